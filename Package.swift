@@ -1,0 +1,157 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+// The target graph below is the architecture: who may import whom, downwards only.
+// `swift build --explicit-target-dependency-import-check error` and Tests/ArchitectureTests keep it true.
+
+let strict: [SwiftSetting] = [
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("ExistentialAny"),
+]
+
+// MARK: Dependencies by short name
+
+let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
+let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
+let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
+let nioEmbedded: Target.Dependency = .product(name: "NIOEmbedded", package: "swift-nio")
+let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let metrics: Target.Dependency = .product(name: "Metrics", package: "swift-metrics")
+let tracing: Target.Dependency = .product(name: "Tracing", package: "swift-distributed-tracing")
+let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let unixSignals: Target.Dependency = .product(name: "UnixSignals", package: "swift-service-lifecycle")
+let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+let deque: Target.Dependency = .product(name: "DequeModule", package: "swift-collections")
+let histogram: Target.Dependency = .product(name: "Histogram", package: "hdrhistogram-swift")
+
+// MARK: Shapes that repeat
+
+func systemLibrary(_ name: String, pkgConfig: String, apt: String) -> Target {
+  .systemLibrary(name: name, path: "Sources/\(name)", pkgConfig: pkgConfig, providers: [.apt([apt])])
+}
+
+func library(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
+  .target(name: name, dependencies: dependencies, path: "Sources/\(name)", exclude: exclude, swiftSettings: strict)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = [], resources: [Resource] = []) -> Target {
+  .testTarget(
+    name: name, dependencies: dependencies, path: "Tests/\(name)", exclude: exclude, resources: resources,
+    swiftSettings: strict)
+}
+
+/// A service is a library `Name` at services/name plus a thin executable target `NameMain` at services/name/Main.
+func service(_ folder: String, ownsDatabase: Bool) -> [Target] {
+  let name = folder.prefix(1).uppercased() + folder.dropFirst()
+  var dependencies: [Target.Dependency] = ["ServiceKit", "PatronAPI", "GoogleProto", "RPC", logging, metrics, argumentParser]
+  if ownsDatabase { dependencies.append("Database") } else { dependencies += [crypto, "RPCTransport"] }
+  return [
+    .target(
+      name: name, dependencies: dependencies, path: "services/\(folder)", exclude: ["Main", "README.md"],
+      resources: ownsDatabase ? [.embedInCode("migrations")] : [], swiftSettings: strict),
+    .executableTarget(
+      name: "\(name)Main", dependencies: [.byName(name: name), "ServiceKit"], path: "services/\(folder)/Main", swiftSettings: strict),
+  ]
+}
+
+let package = Package(
+  name: "patron",
+  platforms: [.macOS(.v15)],
+  products: [
+    .executable(name: "identity", targets: ["IdentityMain"]),
+    .executable(name: "loyalty", targets: ["LoyaltyMain"]),
+    .executable(name: "campaign", targets: ["CampaignMain"]),
+    .executable(name: "inventory", targets: ["InventoryMain"]),
+    .executable(name: "gateway", targets: ["GatewayMain"]),
+    .executable(name: "patron", targets: ["PatronCLI"]),
+    .executable(name: "echo-server", targets: ["EchoServer"]),
+    .executable(name: "ledger-bench", targets: ["LedgerBench"]),
+    .library(name: "RPC", targets: ["RPC", "RPCTransport"]),
+    .library(name: "PatronAPI", targets: ["PatronAPI"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+    .package(url: "https://github.com/apple/swift-distributed-tracing", from: "1.7.3"),
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+    .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+    .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
+  ],
+  targets: [
+    // MARK: C libraries, one door each
+    systemLibrary("CNghttp2", pkgConfig: "libnghttp2", apt: "libnghttp2-dev"),
+    systemLibrary("CProtobufC", pkgConfig: "libprotobuf-c", apt: "libprotobuf-c-dev"),
+    systemLibrary("CSQLite", pkgConfig: "sqlite3", apt: "libsqlite3-dev"),
+
+    // MARK: Messages
+    library("ProtobufC", ["CProtobufC"]),
+    .target(name: "CGoogleProto", dependencies: ["CProtobufC"], path: "Sources/CGoogleProto"),
+    library("GoogleProto", ["ProtobufC", "CProtobufC", "CGoogleProto"]),
+    .target(name: "CPatronProto", dependencies: ["CProtobufC", "CGoogleProto"], path: "Sources/CPatronProto"),
+    library("PatronAPI", ["RPC", "ProtobufC", "CProtobufC", "GoogleProto", "CPatronProto", "CGoogleProto"]),
+
+    // MARK: RPC runtime
+    library("HTTP2", ["CNghttp2"]),
+    library("RPC", ["GoogleProto", "ProtobufC", logging]),
+    library(
+      "RPCTransport", ["RPC", "HTTP2", nioCore, nioPosix, nioHTTP1, nioSSL, nioEmbedded, logging, metrics, deque]),
+
+    // MARK: Storage and what services share
+    library("Database", ["CSQLite", crypto, logging, metrics, deque]),
+    library(
+      "ServiceKit",
+      [
+        "PatronAPI", "GoogleProto", "Database", "RPC", "RPCTransport", "ProtobufC", logging, metrics, tracing, lifecycle, unixSignals,
+        argumentParser, crypto,
+      ]),
+    library("ServiceTesting", ["ServiceKit", "PatronAPI", "GoogleProto", "Database", "RPC", "RPCTransport", logging]),
+
+    // MARK: The command line and the benchmarks' own programs
+    .executableTarget(
+      name: "PatronCLI",
+      dependencies: [
+        "ServiceKit", "PatronAPI", "GoogleProto", "ProtobufC", "RPC", "RPCTransport", argumentParser, logging, unixSignals, crypto,
+        histogram,
+      ],
+      path: "Sources/patron", resources: [.copy("Resources")], swiftSettings: strict),
+    .executableTarget(
+      name: "EchoServer", dependencies: ["CEchoProto", "RPC", "RPCTransport", "ProtobufC", "CProtobufC"],
+      path: "Benchmarks/EchoServer", swiftSettings: strict),
+    .target(name: "CEchoProto", dependencies: ["CProtobufC"], path: "Benchmarks/CEchoProto"),
+    .executableTarget(
+      name: "LedgerBench", dependencies: ["Database", "CSQLite"], path: "Benchmarks/LedgerBench", swiftSettings: strict),
+  ]
+    + service("identity", ownsDatabase: true)
+    + service("loyalty", ownsDatabase: true)
+    + service("campaign", ownsDatabase: true)
+    + service("inventory", ownsDatabase: true)
+    + service("gateway", ownsDatabase: false)
+    + [
+      tests("ProtobufCTests", ["ProtobufC", "GoogleProto", "PatronAPI"]),
+      tests("HTTP2Tests", ["HTTP2"]),
+      tests("RPCTests", ["RPC", "GoogleProto", "ProtobufC"]),
+      tests("RPCTransportTests", ["RPCTransport", "RPC", "HTTP2", "PatronAPI", "GoogleProto", "ProtobufC", nioCore, nioPosix, nioSSL, nioEmbedded]),
+      tests("DatabaseTests", ["Database", "CSQLite"]),
+      tests("ServiceKitTests", ["ServiceKit", "ServiceTesting", "PatronAPI", "GoogleProto", "RPC", "RPCTransport", "Database", logging, metrics]),
+      tests("IdentityTests", ["Identity", "ServiceTesting", "ServiceKit", "PatronAPI", "GoogleProto", "RPC", "Database"]),
+      tests("LoyaltyTests", ["Loyalty", "ServiceTesting", "ServiceKit", "PatronAPI", "GoogleProto", "RPC", "Database"]),
+      tests("CampaignTests", ["Campaign", "ServiceTesting", "ServiceKit", "PatronAPI", "GoogleProto", "RPC", "Database"]),
+      tests("InventoryTests", ["Inventory", "ServiceTesting", "ServiceKit", "PatronAPI", "GoogleProto", "RPC", "Database"]),
+      tests(
+        "GatewayTests",
+        [
+          "Gateway", "Identity", "Loyalty", "Campaign", "Inventory", "ServiceTesting", "ServiceKit", "PatronAPI", "GoogleProto", "RPC",
+          "RPCTransport", "Database", logging,
+        ]),
+      tests("PatronCLITests", ["PatronCLI", "ServiceKit", "PatronAPI", "GoogleProto", "RPC"]),
+      tests("SystemTests", ["ServiceKit", "ServiceTesting", "PatronAPI", "GoogleProto", "RPC", "RPCTransport", "ProtobufC"]),
+      tests("ArchitectureTests", []),
+    ],
+  swiftLanguageModes: [.v6]
+)
