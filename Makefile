@@ -1,0 +1,64 @@
+# Patron's commands. CI runs the same ones: see .ci/run.
+# CONFIGURATION=debug|release chooses the build that run, demo and bench use.
+
+CONFIGURATION ?= release
+DATA ?= ./data
+SWIFT_BUILD = swift build -c $(CONFIGURATION)
+BIN = $$(swift build -c $(CONFIGURATION) --show-bin-path)
+
+.PHONY: help run demo up test lint format generate check-generated bench interop packages build clean
+
+help:
+	@echo "make run        install, build, start the five services, sell the demo day; the services keep serving"
+	@echo "make test       install, build, run every test"
+	@echo "make demo       the demo day on a fresh data folder and ports of its own; exits with its status"
+	@echo "make bench      measure the RPC runtime, the ledger and the checkout; table and JSON under .build/bench"
+	@echo "make interop    call a running system from stock gRPC clients (Python grpcio, grpc-requests, buf curl)"
+	@echo "make lint       swift-format, buf lint, the generated code and the shell scripts"
+	@echo "make generate   regenerate C and Swift from proto/"
+
+packages:
+	@scripts/install-packages.sh build
+
+build: packages
+	$(SWIFT_BUILD)
+
+run: build
+	@scripts/run.sh "$(BIN)" "$(DATA)"
+
+demo: build
+	@scripts/demo.sh "$(BIN)"
+
+up: build
+	@"$(BIN)/patron" up --data "$(DATA)"
+
+test: packages
+	swift build --build-tests --explicit-target-dependency-import-check error
+	scripts/test.sh
+
+lint:
+	@scripts/install-packages.sh lint
+	@scripts/lint.sh
+
+format:
+	swift format --in-place --recursive Package.swift Sources services Tests Benchmarks proto/generator
+
+generate:
+	@scripts/install-packages.sh generate
+	proto/generate.sh
+
+check-generated:
+	@scripts/install-packages.sh generate
+	proto/generate.sh --check
+
+interop: build
+	@scripts/install-packages.sh interop
+	@scripts/interop.sh "$(BIN)"
+
+bench:
+	@scripts/install-packages.sh bench
+	swift build -c release
+	@scripts/bench.sh "$$(swift build -c release --show-bin-path)"
+
+clean:
+	rm -rf .build data

@@ -1,0 +1,19 @@
+#!/usr/bin/env bash
+# bench.sh BIN: three benchmarks, a table each, the same figures as JSON under .build/bench.
+# Compare ratios within one run, or CPU per operation; never absolute times between machines.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+bin=$1 out=.build/bench
+mkdir -p "$out"
+echo "machine: $(nproc) cores, $(awk '/MemTotal/ {printf "%.0f GiB", $2/1048576}' /proc/meminfo), $(date -u +%Y-%m-%d)"
+echo; echo "RPC: unary echo, one core"
+python3 Benchmarks/rpc.py --echo-server "$bin/echo-server" --json "$out/rpc.json"
+echo; echo "Ledger writes: group commit against one caller at a time"
+"$bin/ledger-bench" --json "$out/ledger.json"
+echo; echo "Checkouts: the demo day over five processes"
+data=$(mktemp -d "${TMPDIR:-/tmp}/patron-bench.XXXXXX")
+"$bin/patron" up --data "$data" --ports auto >"$data/up.log" 2>&1 &
+up=$!
+trap 'kill -TERM $up 2>/dev/null; wait $up 2>/dev/null; rm -rf "$data"' EXIT
+"$bin/patron" status --data "$data" --wait 60 >/dev/null
+"$bin/patron" demo --data "$data" --brief --bench-json "$out/checkout.json"
