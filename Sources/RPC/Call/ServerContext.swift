@@ -1,0 +1,74 @@
+package import Synchronization
+
+/// What a handler knows of its call besides the request.
+///
+/// A value: an interceptor passes a changed copy inwards. It is two words wide, since it crosses several async functions in each call.
+/// Cancellation is the task's own: when the caller goes away or the deadline passes, the handler's task is cancelled.
+public struct ServerContext: Sendable {
+  private let call: ServerCall
+  private var values: [ObjectIdentifier: any Sendable] = [:]
+
+  package init(call: ServerCall) { self.call = call }
+
+  /// For tests that call a handler without a server.
+  public init(
+    method: MethodDescriptor, metadata: Metadata = Metadata(), deadline: Deadline? = nil, peer: Peer = Peer(address: "in-process")
+  ) {
+    self.call = ServerCall(method: method, metadata: metadata, deadline: deadline, peer: peer)
+  }
+
+  public var method: MethodDescriptor { call.method }
+
+  /// The caller's metadata, without what belongs to the protocol itself (`te`, `content-type`, `grpc-…`).
+  public var metadata: Metadata { call.metadata }
+
+  public var deadline: Deadline? { call.deadline }
+
+  public var peer: Peer { call.peer }
+
+  /// Sent before the first message. Later changes have no effect.
+  public var responseMetadata: Metadata {
+    get { call.response.withLock { $0.metadata } }
+    nonmutating set { call.response.withLock { $0.metadata = newValue } }
+  }
+
+  /// Sent with the status, whether it is OK or not.
+  public var responseTrailers: Metadata {
+    get { call.response.withLock { $0.trailers } }
+    nonmutating set { call.response.withLock { $0.trailers = newValue } }
+  }
+
+  /// A value that an interceptor put here, such as the authenticated caller.
+  public subscript<Key: ServerContextKey>(key: Key.Type) -> Key.Value {
+    get { values[ObjectIdentifier(key)] as? Key.Value ?? Key.defaultValue }
+    set { values[ObjectIdentifier(key)] = newValue }
+  }
+}
+
+/// Names a value in a `ServerContext` and says what stands there when nobody put one.
+public protocol ServerContextKey {
+  associatedtype Value: Sendable
+  static var defaultValue: Value { get }
+}
+
+/// The facts of one call that the server and its handler share.
+package final class ServerCall: Sendable {
+  package struct Response: Sendable {
+    package var metadata = Metadata()
+    package var trailers = Metadata()
+  }
+
+  package let method: MethodDescriptor
+  package let metadata: Metadata
+  package let deadline: Deadline?
+  package let peer: Peer
+  /// Locked, since an `offLoop` handler writes it on another thread than the loop that sends it.
+  package let response = Mutex(Response())
+
+  package init(method: MethodDescriptor, metadata: Metadata, deadline: Deadline?, peer: Peer) {
+    self.method = method
+    self.metadata = metadata
+    self.deadline = deadline
+    self.peer = peer
+  }
+}

@@ -1,0 +1,23 @@
+/// Where a streaming handler writes its replies.
+///
+/// `send` returns once the message stands in the stream's bounded buffer; it waits while the buffer is full, so that a slow reader
+/// slows the writer. It throws when the call is over (caller gone, deadline passed): let that error end the handler.
+public struct ResponseStream<Message: Sendable>: Sendable {
+  private let sink: any MessageSink
+  private let frame: @Sendable (Message) -> [UInt8]
+
+  package init(sink: any MessageSink, frame: @escaping @Sendable (Message) -> [UInt8]) {
+    self.sink = sink
+    self.frame = frame
+  }
+
+  public func send(_ message: Message) async throws {
+    try await sink.send(framed: frame(message))
+  }
+}
+
+/// Takes framed messages in order; implemented by the transports' streams. One task sends at a time.
+package protocol MessageSink: AnyObject, Sendable {
+  /// Returns when there is room for another message; throws when the call is over or its task is cancelled.
+  func send(framed: [UInt8]) async throws
+}
