@@ -1,0 +1,262 @@
+internal import CNghttp2
+
+/// An HTTP/2 connection without a connection: bytes in, events out; submissions in, bytes out.
+///
+/// It does no I/O and starts no timer. `receive` takes what the peer sent, in pieces of any size, and calls the events of the streams and of
+/// the delegate; `drain` gives what is to be sent. Flow control follows consumption: a received byte counts against the peer's window until
+/// `consume`. Frames, HPACK and the protocol's states are libnghttp2's.
+///
+/// It refuses, beyond nghttp2: a header list over the limit (reported, not stored), a stream id that the peer skipped before, and a flood
+/// of frames without effect.
+///
+/// Not thread-safe: one event loop (or test) owns it with its streams.
+package final class HTTP2Session {
+  package enum Role: Sendable {
+    case server
+    case client
+  }
+
+  package let role: Role
+  package let limits: HTTP2Limits
+  let pointer: OpaquePointer
+  /// Not retained: the owner of the session is its delegate and outlives it.
+  unowned let delegate: any HTTP2SessionDelegate
+
+  /// The streams that are open, held until they close.
+  var streams: [Int32: HTTP2Stream] = [:]
+  /// The one list that every header block is gathered in.
+  var incomingHeaders = HeaderList()
+  var incomingOrder = StreamOrder()
+  var idleFrameCount = 0
+  private var hasFailed = false
+
+  package init(role: Role, limits: HTTP2Limits, delegate: any HTTP2SessionDelegate) throws(HTTP2Error) {
+    self.role = role
+    self.limits = limits
+    self.delegate = delegate
+
+    var options: OpaquePointer?
+    nghttp2_option_new(&options)
+    guard let options else { throw .ours("no memory for a session") }
+    defer { nghttp2_option_del(options) }
+    nghttp2_option_set_no_auto_window_update(options, 1)
+    nghttp2_option_set_no_closed_streams(options, 1)
+    nghttp2_option_set_max_outbound_ack(options, limits.queuedAcknowledgements)
+    nghttp2_option_set_max_settings(options, limits.settingsEntries)
+    nghttp2_option_set_max_continuations(options, limits.continuationFrames)
+    nghttp2_option_set_stream_reset_rate_limit(options, limits.resetBurst, limits.resetsPerSecond)
+
+    let callbacks = try SessionCallbacks.make()
+    defer { nghttp2_session_callbacks_del(callbacks) }
+    var session: OpaquePointer?
+    // The user pointer is set below, when `self` is whole.
+    switch role {
+    case .server: nghttp2_session_server_new2(&session, callbacks, nil, options)
+    case .client: nghttp2_session_client_new2(&session, callbacks, nil, options)
+    }
+    guard let session else { throw .ours("no memory for a session") }
+    pointer = session
+    nghttp2_session_set_user_data(session, Unmanaged.passUnretained(self).toOpaque())
+    submitSettings()
+  }
+
+  deinit {
+    nghttp2_session_del(pointer)
+  }
+
+  private func submitSettings() {
+    var entries = [
+      nghttp2_settings_entry(settings_id: Int32(NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE.rawValue), value: UInt32(limits.streamWindowBytes)),
+      nghttp2_settings_entry(settings_id: Int32(NGHTTP2_SETTINGS_MAX_FRAME_SIZE.rawValue), value: limits.frameBytes),
+      nghttp2_settings_entry(settings_id: Int32(NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE.rawValue), value: UInt32(limits.headerListBytes)),
+    ]
+    switch role {
+    case .server:
+      entries.append(
+        nghttp2_settings_entry(settings_id: Int32(NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS.rawValue), value: limits.concurrentStreams))
+    case .client:
+      entries.append(nghttp2_settings_entry(settings_id: Int32(NGHTTP2_SETTINGS_ENABLE_PUSH.rawValue), value: 0))
+    }
+    nghttp2_submit_settings(pointer, UInt8(NGHTTP2_FLAG_NONE.rawValue), entries, entries.count)
+    nghttp2_session_set_local_window_size(pointer, UInt8(NGHTTP2_FLAG_NONE.rawValue), 0, limits.connectionWindowBytes)
+  }
+}
+
+/// The events of a session that belong to no stream. Called while the session takes in bytes, as those of a stream are.
+package protocol HTTP2SessionDelegate: AnyObject {
+  /// The peer opens a stream; the returned object gets its events. Called by server sessions only.
+  func sessionAccepts(streamID: Int32) -> HTTP2Stream
+  /// The peer will open no stream, or process none above `lastStreamID`. May come twice in a graceful shutdown.
+  func sessionReceivedGoaway(lastStreamID: Int32, code: HTTP2ErrorCode)
+  /// The peer's settings changed, among them how many streams it allows.
+  func sessionReceivedSettings()
+  func sessionReceivedPingAcknowledgement()
+}
+
+// MARK: Bytes in, bytes out
+
+extension HTTP2Session {
+  /// Takes in what the peer sent. After an error the session takes no more; what `drain` still gives (a GOAWAY) should be written.
+  package func receive(_ bytes: UnsafeRawBufferPointer) throws(HTTP2Error) {
+    guard !hasFailed else { throw .failed("the session failed before") }
+    guard let start = bytes.baseAddress, bytes.count > 0 else { return }
+    let taken = nghttp2_session_mem_recv(pointer, start.assumingMemoryBound(to: UInt8.self), bytes.count)
+    guard taken < 0 else { return }
+    hasFailed = true
+    switch nghttp2_error(rawValue: Int32(taken)) {
+    case NGHTTP2_ERR_BAD_CLIENT_MAGIC: throw .notHTTP2
+    case NGHTTP2_ERR_FLOODED: throw .flooded
+    case NGHTTP2_ERR_NOMEM: throw .ours("no memory")
+    default: throw .failed(String(cString: nghttp2_strerror(Int32(taken))))
+    }
+  }
+
+  /// Calls `body` with pieces of what is to be sent until there is nothing more or `body` returns false. A piece is valid during its call.
+  package func drain(_ body: (UnsafeRawBufferPointer) -> Bool) throws(HTTP2Error) {
+    while true {
+      var start: UnsafePointer<UInt8>?
+      let length = nghttp2_session_mem_send(pointer, &start)
+      if length == 0 { return }
+      guard length > 0, let start else {
+        hasFailed = true
+        throw .failed(String(cString: nghttp2_strerror(Int32(length))))
+      }
+      if !body(UnsafeRawBufferPointer(start: start, count: length)) { return }
+    }
+  }
+
+  /// Whether `drain` has something to give.
+  package var wantsToWrite: Bool { nghttp2_session_want_write(pointer) != 0 }
+
+  /// Whether nothing more is to be read or written: the connection may close.
+  package var isOver: Bool { hasFailed || (nghttp2_session_want_read(pointer) == 0 && nghttp2_session_want_write(pointer) == 0) }
+}
+
+// MARK: Streams
+
+extension HTTP2Session {
+  package var openStreamCount: Int { streams.count }
+
+  /// Streams that the peer lets this side have open at once.
+  package var peerConcurrentStreams: UInt32 {
+    nghttp2_session_get_remote_settings(pointer, NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS)
+  }
+
+  /// Bytes of header list that the peer accepts.
+  package var peerHeaderListBytes: UInt32 {
+    nghttp2_session_get_remote_settings(pointer, NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE)
+  }
+
+  /// Opens a stream with a request. Throws when the session has no id left or is going away.
+  package func open(_ stream: HTTP2Stream, headers: HeaderList) throws(HTTP2Error) {
+    let id = headers.withNghttp2Fields { fields in
+      var provider = SessionCallbacks.dataProvider()
+      return nghttp2_submit_request(
+        pointer, nil, fields.baseAddress, fields.count, &provider, Unmanaged.passUnretained(stream).toOpaque())
+    }
+    guard id > 0 else { throw .failed(String(cString: nghttp2_strerror(id))) }
+    stream.id = id
+    streams[id] = stream
+  }
+
+  /// Sends a response's headers; body and trailers follow by `write` and `end`.
+  package func sendHeaders(_ stream: HTTP2Stream, _ headers: HeaderList) {
+    headers.withNghttp2Fields { fields in
+      var provider = SessionCallbacks.dataProvider()
+      _ = nghttp2_submit_response(pointer, stream.id, fields.baseAddress, fields.count, &provider)
+    }
+  }
+
+  /// Sends a response that consists of headers alone.
+  /// - Parameter refusingMore: the request is not over, and the rest of it is not wanted.
+  package func sendHeadersAndEnd(_ stream: HTTP2Stream, _ headers: HeaderList, refusingMore: Bool = false) {
+    stream.outboundHasEnded = true
+    headers.withNghttp2Fields { fields in
+      _ = nghttp2_submit_response(pointer, stream.id, fields.baseAddress, fields.count, nil)
+    }
+    if refusingMore { submitRefusalOfMore(stream) }
+  }
+
+  /// Queues bytes of the body.
+  package func write(_ stream: HTTP2Stream, _ chunk: [UInt8]) {
+    guard !stream.outboundHasEnded else { return }
+    stream.outbound.append(chunk)
+    resume(stream)
+  }
+
+  /// Ends this side of the stream behind what is queued, with trailers when given.
+  /// - Parameter refusingMore: the request is not over, and the rest of it is not wanted.
+  package func end(_ stream: HTTP2Stream, trailers: HeaderList? = nil, refusingMore: Bool = false) {
+    guard !stream.outboundHasEnded else { return }
+    stream.outboundHasEnded = true
+    stream.trailers = trailers
+    stream.refusesMore = refusingMore
+    resume(stream)
+  }
+
+  /// Bytes that are queued and not yet drained.
+  package func queuedBytes(_ stream: HTTP2Stream) -> Int { stream.outbound.count }
+
+  /// Asks for `outboundDrained` once fewer than `mark` bytes are queued.
+  package func notifyWhenDrained(_ stream: HTTP2Stream, below mark: Int) { stream.drainMark = mark }
+
+  /// Lets the peer send this many bytes more.
+  package func consume(_ stream: HTTP2Stream, byteCount: Int) {
+    guard byteCount > 0 else { return }
+    stream.unconsumedBytes -= byteCount
+    nghttp2_session_consume(pointer, stream.id, byteCount)
+  }
+
+  /// Ends the stream at once in both directions. `closed` follows when the frame is drained.
+  package func reset(_ stream: HTTP2Stream, _ code: HTTP2ErrorCode) {
+    stream.outbound.removeAll()
+    nghttp2_submit_rst_stream(pointer, UInt8(NGHTTP2_FLAG_NONE.rawValue), stream.id, code.rawValue)
+  }
+
+  private func resume(_ stream: HTTP2Stream) {
+    guard stream.isDeferred else { return }
+    stream.isDeferred = false
+    nghttp2_session_resume_data(pointer, stream.id)
+  }
+
+  func streamClosed(_ id: Int32, _ code: HTTP2ErrorCode) {
+    guard let stream = streams.removeValue(forKey: id) else { return }
+    if stream.unconsumedBytes > 0 {
+      nghttp2_session_consume_connection(pointer, stream.unconsumedBytes)
+      stream.unconsumedBytes = 0
+    }
+    stream.outboundHasEnded = true
+    stream.outbound.removeAll()
+    stream.closed(code)
+  }
+}
+
+// MARK: The connection as a whole
+
+extension HTTP2Session {
+  package func ping() {
+    nghttp2_submit_ping(pointer, UInt8(NGHTTP2_FLAG_NONE.rawValue), nil)
+  }
+
+  /// Tells the peer that the end is near; it may still open streams, which is fair while this notice is under way.
+  package func announceShutdown() {
+    nghttp2_submit_shutdown_notice(pointer)
+  }
+
+  /// Accepts no stream beyond those seen; those go on.
+  package func shutDown() {
+    let last = nghttp2_session_get_last_proc_stream_id(pointer)
+    nghttp2_submit_goaway(pointer, UInt8(NGHTTP2_FLAG_NONE.rawValue), last, HTTP2ErrorCode.noError.rawValue, nil, 0)
+  }
+
+  /// Queues a GOAWAY, after which the session is over.
+  package func terminate(_ code: HTTP2ErrorCode) {
+    nghttp2_session_terminate_session(pointer, code.rawValue)
+  }
+
+  /// The transport is gone: closes every stream that is open.
+  package func connectionLost() {
+    hasFailed = true
+    for id in streams.keys.sorted() { streamClosed(id, .internalError) }
+  }
+}

@@ -1,0 +1,121 @@
+internal import CNghttp2
+
+// What the session does when nghttp2 calls: finds the stream, keeps the limits, passes the event on.
+
+extension HTTP2Session {
+  func stream(_ id: Int32) -> HTTP2Stream? {
+    guard let pointer = nghttp2_session_get_stream_user_data(pointer, id) else { return nil }
+    return Unmanaged<HTTP2Stream>.fromOpaque(pointer).takeUnretainedValue()
+  }
+
+  /// A frame's header is read, its payload not yet.
+  func frameBegins(_ header: nghttp2_frame_hd) -> Int32 {
+    let isHeaders = header.type == UInt8(NGHTTP2_HEADERS.rawValue)
+    let isData = header.type == UInt8(NGHTTP2_DATA.rawValue)
+    if isHeaders, role == .server, header.stream_id > 0, incomingOrder.isSkipped(header.stream_id) {
+      terminate(.protocolError)
+      return 0
+    }
+    if isHeaders || (isData && header.length > 0) {
+      idleFrameCount = 0
+    } else {
+      idleFrameCount += 1
+      if idleFrameCount > limits.idleFrames { terminate(.enhanceYourCalm) }
+    }
+    return 0
+  }
+
+  func headersBegin(_ frame: UnsafePointer<nghttp2_frame>) -> Int32 {
+    incomingHeaders.removeAll()
+    guard role == .server, frame.pointee.headers.cat == NGHTTP2_HCAT_REQUEST else { return 0 }
+    let id = frame.pointee.hd.stream_id
+    let stream = delegate.sessionAccepts(streamID: id)
+    stream.id = id
+    streams[id] = stream
+    return nghttp2_session_set_stream_user_data(pointer, id, Unmanaged.passUnretained(stream).toOpaque())
+  }
+
+  func dataArrives(_ id: Int32, _ bytes: UnsafeRawBufferPointer) {
+    guard let stream = stream(id) else {
+      nghttp2_session_consume(pointer, id, bytes.count)
+      return
+    }
+    stream.unconsumedBytes += bytes.count
+    stream.receivedData(bytes)
+  }
+
+  func frameEnds(_ frame: UnsafePointer<nghttp2_frame>) {
+    let header = frame.pointee.hd
+    let endsStream = header.flags & UInt8(NGHTTP2_FLAG_END_STREAM.rawValue) != 0
+    switch nghttp2_frame_type(rawValue: UInt32(header.type)) {
+    case NGHTTP2_DATA:
+      if endsStream { stream(header.stream_id)?.receivedEnd() }
+    case NGHTTP2_HEADERS:
+      guard let stream = stream(header.stream_id) else { return }
+      stream.receivedHeaders(incomingHeaders, endsStream: endsStream)
+      if endsStream { stream.receivedEnd() }
+    case NGHTTP2_GOAWAY:
+      delegate.sessionReceivedGoaway(
+        lastStreamID: frame.pointee.goaway.last_stream_id, code: HTTP2ErrorCode(rawValue: frame.pointee.goaway.error_code))
+    case NGHTTP2_SETTINGS:
+      if header.flags & UInt8(NGHTTP2_FLAG_ACK.rawValue) == 0 { delegate.sessionReceivedSettings() }
+    case NGHTTP2_PING:
+      if header.flags & UInt8(NGHTTP2_FLAG_ACK.rawValue) != 0 { delegate.sessionReceivedPingAcknowledgement() }
+    default:
+      break
+    }
+  }
+
+  /// A request that could not even be sent, as when a GOAWAY came first, was certainly not processed.
+  func frameWasNotSent(_ frame: UnsafePointer<nghttp2_frame>) {
+    guard frame.pointee.hd.type == UInt8(NGHTTP2_HEADERS.rawValue), frame.pointee.headers.cat == NGHTTP2_HCAT_REQUEST else { return }
+    streamClosed(frame.pointee.hd.stream_id, .refusedStream)
+  }
+
+  /// Gives nghttp2 what the stream has for one DATA frame, and the trailers behind the last.
+  func fill(_ stream: HTTP2Stream, _ buffer: UnsafeMutableRawBufferPointer, _ flags: UnsafeMutablePointer<UInt32>) -> Int {
+    let length = stream.outbound.read(into: buffer)
+    if length > 0 { idleFrameCount = 0 }
+    if let mark = stream.drainMark, stream.outbound.count < mark {
+      stream.drainMark = nil
+      stream.outboundDrained()
+    }
+    guard stream.outbound.isEmpty else { return length }
+    if stream.outboundHasEnded {
+      flags.pointee |= UInt32(NGHTTP2_DATA_FLAG_EOF.rawValue)
+      if let trailers = stream.trailers {
+        flags.pointee |= UInt32(NGHTTP2_DATA_FLAG_NO_END_STREAM.rawValue)
+        trailers.withNghttp2Fields { fields in
+          _ = nghttp2_submit_trailer(pointer, stream.id, fields.baseAddress, fields.count)
+        }
+      }
+      if stream.refusesMore { submitRefusalOfMore(stream) }
+    } else if length == 0 {
+      stream.isDeferred = true
+      return Int(NGHTTP2_ERR_DEFERRED.rawValue)
+    }
+    return length
+  }
+
+  /// A response that ends before its request frees the stream by RST_STREAM(NO_ERROR), RFC 9113 section 8.1. It is sent behind the
+  /// trailers, for nghttp2 keeps the order of frames that are not DATA.
+  func submitRefusalOfMore(_ stream: HTTP2Stream) {
+    nghttp2_submit_rst_stream(pointer, UInt8(NGHTTP2_FLAG_NONE.rawValue), stream.id, HTTP2ErrorCode.noError.rawValue)
+  }
+}
+
+extension HeaderList {
+  /// The list in nghttp2's form, on the stack; nghttp2 copies it.
+  func withNghttp2Fields<Result>(_ body: (UnsafeBufferPointer<nghttp2_nv>) -> Result) -> Result {
+    withUnsafeTemporaryAllocation(of: nghttp2_nv.self, capacity: count) { fields in
+      var index = 0
+      forEach { name, value in
+        fields[index] = nghttp2_nv(
+          name: UnsafeMutablePointer(mutating: name.baseAddress), value: UnsafeMutablePointer(mutating: value.baseAddress),
+          namelen: name.count, valuelen: value.count, flags: UInt8(NGHTTP2_NV_FLAG_NONE.rawValue))
+        index += 1
+      }
+      return body(UnsafeBufferPointer(fields))
+    }
+  }
+}

@@ -1,0 +1,32 @@
+/// Finds the method of a path. Built once, when a server starts; read by all of its connections.
+package final class Router: Sendable {
+  package struct Route: Sendable {
+    package let method: RPCMethod
+    /// The method's place among all of the server's, for tables beside this one.
+    package let index: Int
+  }
+
+  package let routes: [Route]
+  private let routesByPath: [String: Route]
+  private let serviceNames: Set<String>
+
+  /// - Precondition: no two services have the same method: a mistake in the program's composition.
+  package init(services: [any RPCService]) {
+    routes = services.flatMap { $0.methods }.enumerated().map { Route(method: $1, index: $0) }
+    routesByPath = Dictionary(routes.map { ($0.method.descriptor.path, $0) }) { first, _ in
+      preconditionFailure("two services answer \(first.method.descriptor.path)")
+    }
+    serviceNames = Set(routes.map(\.method.descriptor.service))
+  }
+
+  package func route(_ path: String) -> Route? { routesByPath[path] }
+
+  /// What to answer when there is no route: it tells an unknown service from an unknown method.
+  package func refusal(of path: String) -> RPCError {
+    let parts = path.split(separator: "/", omittingEmptySubsequences: false)
+    guard parts.count == 3, parts[0].isEmpty, serviceNames.contains(String(parts[1])) else {
+      return RPCError(.unimplemented, "This server has no such service.")
+    }
+    return RPCError(.unimplemented, "The service has no such method.")
+  }
+}
