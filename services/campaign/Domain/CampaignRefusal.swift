@@ -1,0 +1,18 @@
+/// What this service refuses for a reason of its business. Each has one code and one reason on the wire (README, Reasons).
+enum CampaignRefusal: Error, Sendable, Hashable {
+  case promotionUnknown
+  case templateUnknown
+  case couponUnknown
+  case tooManyOpenPromotions
+  case limitReached(ruleID: String, perMember: Bool)
+  case couponUsed(couponID: String)
+  case couponVoid(couponID: String)
+  case couponOfOtherMember(couponID: String)
+  /// The quote names a version that was never published here.
+  case quoteStale(ruleID: String, version: Int64)
+  case holdUnknown
+  case holdCancelled
+  case holdCommitted
+  /// The order already holds something else.
+  case holdDiffers
+}
