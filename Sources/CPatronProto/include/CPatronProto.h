@@ -13,6 +13,7 @@
 #include "patron/gateway/v1/gateway_service.pb-c.h"
 #include "patron/gateway/v1/saga.pb-c.h"
 #include "patron/identity/v1/identity.pb-c.h"
+#include "patron/identity/v1/identity_events.pb-c.h"
 #include "patron/identity/v1/identity_service.pb-c.h"
 #include "patron/inventory/v1/inventory_events.pb-c.h"
 #include "patron/inventory/v1/inventory_service.pb-c.h"
@@ -360,6 +361,15 @@ static inline const ProtobufCMessageDescriptor *layout_of_patron__identity__v1__
 }
 static inline const ProtobufCMessageDescriptor *layout_of_patron__identity__v1__api_client(void) {
   return &patron__identity__v1__api_client__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__identity__v1__member_enrolled(void) {
+  return &patron__identity__v1__member_enrolled__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__identity__v1__member_updated(void) {
+  return &patron__identity__v1__member_updated__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__identity__v1__card_replaced(void) {
+  return &patron__identity__v1__card_replaced__descriptor;
 }
 static inline const ProtobufCMessageDescriptor *layout_of_patron__identity__v1__enrol_member_request(void) {
   return &patron__identity__v1__enrol_member_request__descriptor;
