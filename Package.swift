@@ -133,7 +133,10 @@ let package = Package(
     + service("inventory", ownsDatabase: true)
     + service("gateway", ownsDatabase: false)
     + [
-      tests("ProtobufCTests", ["ProtobufC", "GoogleProto", "PatronAPI"]),
+      .target(name: "CTestingProto", dependencies: ["CProtobufC", "CGoogleProto"], path: "Tests/CTestingProto"),
+      tests(
+        "ProtobufCTests", ["ProtobufC", "CProtobufC", "GoogleProto", "CGoogleProto", "CTestingProto", "PatronAPI", "RPC"],
+        exclude: ["proto", "golden.py"]),
       tests("HTTP2Tests", ["HTTP2"]),
       tests("RPCTests", ["RPC", "GoogleProto", "ProtobufC"]),
       tests("RPCTransportTests", ["RPCTransport", "RPC", "HTTP2", "PatronAPI", "GoogleProto", "ProtobufC", nioCore, nioPosix, nioSSL, nioEmbedded]),

@@ -1,7 +1,8 @@
 #!/bin/sh
 # Regenerates everything that is generated from the .proto files:
 #
-#   proto/generate.sh            writes Sources/{CGoogleProto,CPatronProto,GoogleProto/Generated,PatronAPI/Generated}
+#   proto/generate.sh            writes Sources/{CGoogleProto,CPatronProto,GoogleProto/Generated,PatronAPI/Generated}, and the same
+#                                for the messages that test the generator, Tests/{CTestingProto,ProtobufCTests/Generated}
 #   proto/generate.sh --check    fails when what is committed differs
 #
 # Needs protoc 3.21, protoc-gen-c 1.4 and their include files (apt: protobuf-compiler protobuf-c-compiler libprotobuf-dev
@@ -10,6 +11,7 @@ set -eu
 
 proto=$(cd "$(dirname "$0")" && pwd)
 root=$(dirname "$proto")
+testing=$root/Tests/ProtobufCTests/proto
 includes=${PROTOBUF_INCLUDE:-/usr/include}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -24,16 +26,18 @@ generator=$(swift build --package-path "$proto/generator" --show-bin-path)/gener
 # 1. Descriptors of the whole contract: with comments for the Swift code, without for reflection.
 wellknown="google/protobuf/any.proto google/protobuf/descriptor.proto google/protobuf/duration.proto google/protobuf/field_mask.proto google/protobuf/timestamp.proto"
 contract=$(cd "$proto" && find patron grpc google -name '*.proto' | LC_ALL=C sort)
-protoc -I "$proto" -I "$includes" --include_imports --include_source_info --descriptor_set_out="$work/commented.bin" $wellknown $contract
+tests=patron/testing/v1/everything.proto
+protoc -I "$proto" -I "$testing" -I "$includes" --include_imports --include_source_info --descriptor_set_out="$work/commented.bin" \
+  $wellknown $contract $tests
 protoc -I "$proto" -I "$includes" --include_imports --descriptor_set_out="$work/reflection.bin" $contract
 
 # 2. C, from descriptors that protoc-gen-c can take.
 "$generator" rewrite "$work/commented.bin" "$work/rewritten.bin"
 mkdir "$work/c"
-protoc --descriptor_set_in="$work/rewritten.bin" --c_out="$work/c" $wellknown $contract
+protoc --descriptor_set_in="$work/rewritten.bin" --c_out="$work/c" $wellknown $contract $tests
 
 place() { # target folder...
-  target="$work/out/Sources/$1"; shift
+  target="$work/out/$1"; shift
   mkdir -p "$target/include"
   (cd "$work/c" && find "$@" -name '*.pb-c.[ch]' | LC_ALL=C sort) | while read -r file; do
     case $file in *.h) destination=$target/include/$file ;; *) destination=$target/$file ;; esac
@@ -41,13 +45,16 @@ place() { # target folder...
     cp "$work/c/$file" "$destination"
   done
 }
-place CGoogleProto google grpc
-place CPatronProto patron
+place Tests/CTestingProto patron/testing
+rm -r "$work/c/patron/testing"
+place Sources/CGoogleProto google grpc
+place Sources/CPatronProto patron
 
 # 3. Swift.
 "$generator" emit "$work/commented.bin" "$work/reflection.bin" "$work/out"
 
-generated="Sources/CGoogleProto Sources/CPatronProto Sources/GoogleProto/Generated Sources/PatronAPI/Generated"
+generated="Sources/CGoogleProto Sources/CPatronProto Sources/GoogleProto/Generated Sources/PatronAPI/Generated
+  Tests/CTestingProto Tests/ProtobufCTests/Generated"
 if [ "${1-}" = --check ]; then
   for folder in $generated; do
     diff -r "$root/$folder" "$work/out/$folder" >&2 || { echo "generate: $folder is not what the .proto files give; run make generate" >&2; exit 1; }

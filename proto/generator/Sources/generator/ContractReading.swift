@@ -79,6 +79,9 @@ private struct FileReader {
       let field = pointer.pointee
       // descriptor.proto's own leftovers, of which the C compiler would warn.
       if isProto2 && field.options?.pointee.deprecated == 1 { continue }
+      guard text(field.name) != "self" else {
+        throw GeneratorError("\(result.fullName).self: Swift cannot name a member so")
+      }
       let isRepeated = field.label == GOOGLE__PROTOBUF__FIELD_DESCRIPTOR_PROTO__LABEL__LABEL_REPEATED
       let kind = try kind(of: field, in: result.fullName)
       let presence: Contract.Presence

@@ -2,28 +2,37 @@ import Foundation
 
 /// A pair of targets that one part of the contract is generated into.
 struct GeneratedModule {
-  var swiftTarget: String
+  var swiftFolder: String
   var cTarget: String
+  var cFolder: String
   var pathPrefixes: [String]
-  /// Beside ProtobufC, what the messages' file needs.
-  var imports: [String]
+  /// Whether fields may have types of GoogleProto, which is then imported where they do.
+  var usesGoogleProto: Bool
   var writesServices: Bool
 
   static let all: [GeneratedModule] = [
     GeneratedModule(
-      swiftTarget: "GoogleProto", cTarget: "CGoogleProto", pathPrefixes: ["google/", "grpc/"], imports: [], writesServices: false),
+      swiftFolder: "Sources/GoogleProto/Generated", cTarget: "CGoogleProto", cFolder: "Sources/CGoogleProto",
+      pathPrefixes: ["google/", "grpc/"], usesGoogleProto: false, writesServices: false),
     GeneratedModule(
-      swiftTarget: "PatronAPI", cTarget: "CPatronProto", pathPrefixes: ["patron/"], imports: ["GoogleProto"], writesServices: true),
+      swiftFolder: "Tests/ProtobufCTests/Generated", cTarget: "CTestingProto", cFolder: "Tests/CTestingProto",
+      pathPrefixes: ["patron/testing/"], usesGoogleProto: true, writesServices: false),
+    GeneratedModule(
+      swiftFolder: "Sources/PatronAPI/Generated", cTarget: "CPatronProto", cFolder: "Sources/CPatronProto",
+      pathPrefixes: ["patron/"], usesGoogleProto: true, writesServices: true),
   ]
 
-  func contains(_ path: String) -> Bool { pathPrefixes.contains { path.hasPrefix($0) } }
+  /// The module that a file belongs to: the first whose prefix it has.
+  static func of(_ path: String) -> String? {
+    all.first { module in module.pathPrefixes.contains { path.hasPrefix($0) } }?.cTarget
+  }
 }
 
 /// Writes every generated Swift file and C umbrella header below `root`.
 func emit(_ contract: Contract, reflectionSet: [UInt8], into root: String) throws {
   for module in GeneratedModule.all {
-    let files = contract.files.filter { module.contains($0.path) }
-    let folder = "\(root)/Sources/\(module.swiftTarget)/Generated"
+    let files = contract.files.filter { GeneratedModule.of($0.path) == module.cTarget }
+    let folder = "\(root)/\(module.swiftFolder)"
     for file in files {
       try write(messagesFile(of: file, contract, module), to: "\(folder)/\(fileName(of: file)).pb.swift")
       if module.writesServices && !file.services.isEmpty {
@@ -31,8 +40,8 @@ func emit(_ contract: Contract, reflectionSet: [UInt8], into root: String) throw
       }
     }
     try write(namespacesFile(of: files), to: "\(folder)/Namespaces.swift")
-    try write(moduleMap(module), to: "\(root)/Sources/\(module.cTarget)/include/module.modulemap")
-    try write(umbrellaHeader(of: files, module), to: "\(root)/Sources/\(module.cTarget)/include/\(module.cTarget).h")
+    try write(moduleMap(module), to: "\(root)/\(module.cFolder)/include/module.modulemap")
+    try write(umbrellaHeader(of: files, module), to: "\(root)/\(module.cFolder)/include/\(module.cTarget).h")
   }
   try write(descriptorSetSource(reflectionSet), to: "\(root)/Sources/CPatronProto/patron_descriptor_set.c")
 }
@@ -57,8 +66,10 @@ private func messagesFile(of file: Contract.File, _ contract: Contract, _ module
   var code = CodeWriter()
   code.line(header(file))
   code.line("internal import \(module.cTarget)")
-  if !file.messages.isEmpty && module.cTarget != "CGoogleProto" { code.line("internal import CGoogleProto") }
-  for name in module.imports where file.usesGoogleTypes { code.line("public import \(name)") }
+  if module.usesGoogleProto && file.usesGoogleTypes {
+    code.line("internal import CGoogleProto")
+    code.line("public import GoogleProto")
+  }
   code.line("public import ProtobufC")
   code.line()
   let requests = Set(contract.files.flatMap(\.services).flatMap(\.methods).map(\.request))
