@@ -1,0 +1,96 @@
+import CSQLite
+import Foundation
+
+/// A service's own database: one SQLite file, one thread that writes it, a few that read it.
+///
+///     let database = try Database.open(DatabaseConfiguration(path: path), migrations: migrations)
+///     let balance = try await database.write { transaction in
+///       try transaction.first(Ledger.add, [.text(memberID), .integer(points)]) { $0.int64(0) }
+///     }
+///
+/// **Writes** are closures that run on the writer's thread, many in one COMMIT (`Writer`). A closure may run more than once and has no
+/// effect but its SQL and its return value: ids and the time are taken before it. An error that it throws undoes what it did, and only
+/// that, and reaches the caller unchanged. A reply leaves after its commit is on disk.
+///
+/// **Reads** are closures on a snapshot, on threads of their own (`ReaderPool`); they see all that was answered before they began.
+///
+/// **Refused** by design: statements that begin or end transactions, tables that are not STRICT, deferred constraints, and whatever
+/// rolls back a transaction from inside (`SchemaCheck`). Waiting is bounded everywhere: queues by count, statements by time.
+///
+/// Layers, downwards: `Database` → `Writer`, `ReaderPool`, `Checkpointer` (a thread each) → `BatchConnection` → `Connection` →
+/// `Statement` → sqlite3. Nothing below `Database` is public but the values that closures work with.
+public final class Database: Sendable {
+  /// Names this database's life. It changes when a backup is restored over it.
+  public let epoch: [UInt8]
+  /// A random key of this database for keyed hashes of request bodies.
+  public let bodyHashKey: [UInt8]
+
+  let configuration: DatabaseConfiguration
+  private let writer: Writer
+  private let readers: ReaderPool
+  private let feed: EventFeed
+  private let ending: Ending
+
+  /// Opens the file, making it when missing, and applies the migrations that it lacks. Blocks the calling thread meanwhile: it belongs
+  /// into the start of a process. Throws `DatabaseError`.
+  public static func open(_ configuration: DatabaseConfiguration, migrations: [Migration]) throws -> Database {
+    try DatabaseFile.make(configuration.path)
+    // The checkpointer's connection, and all the others, are opened by the threads that use them; this one ends here.
+    let connection = try Connection(configuration, role: .maintenance)
+    try Migrator(connection).migrate(service: migrations)
+    let meta = try Meta(connection)
+    let lastPosition = try Snapshot(connection).lastEventPosition()
+    return try Database(configuration, meta, lastPosition)
+  }
+
+  private init(_ configuration: DatabaseConfiguration, _ meta: Meta, _ lastPosition: Int64) throws {
+    self.configuration = configuration
+    epoch = meta.epoch
+    bodyHashKey = meta.bodyHashKey
+    feed = EventFeed(position: lastPosition)
+    let checkpointer = Checkpointer()
+    writer = Writer(configuration, feed: feed, checkpointer: checkpointer)
+    readers = ReaderPool(configuration)
+    ending = try Ending(configuration, writer, readers, checkpointer, feed)
+  }
+
+  /// A database that nobody holds any more ends by itself, after what is queued.
+  deinit { writer.close() }
+
+  // MARK: Work
+
+  /// Runs `body` in a transaction and returns what it returned, once that is on disk.
+  ///
+  /// A request whose `deadline` passes or whose task is cancelled while it waits is not started. Throws what `body` throws, or
+  /// `DatabaseError`, or `CancellationError`.
+  public func write<Answer: Sendable>(
+    deadline: ContinuousClock.Instant? = nil, _ body: @escaping @Sendable (Transaction) throws -> Answer
+  ) async throws -> Answer {
+    try await PendingRequest<Transaction>.answer(deadline: deadline, body, submit: writer.submit)
+  }
+
+  /// Runs `body` on a snapshot and returns what it returned.
+  public func read<Answer: Sendable>(
+    deadline: ContinuousClock.Instant? = nil, _ body: @escaping @Sendable (Snapshot) throws -> Answer
+  ) async throws -> Answer {
+    try await PendingRequest<Snapshot>.answer(deadline: deadline, body, submit: readers.submit)
+  }
+
+  // MARK: Events
+
+  /// Committed events after `position`, in order, at most `limit`. Begin with 0.
+  public func events(after position: Int64, limit: Int) async throws -> [StoredEvent] {
+    try await read { try $0.events(after: position, limit: limit) }
+  }
+
+  /// Returns when an event after `position` is committed, or the database is closed, or the task is cancelled.
+  public func waitForEvents(after position: Int64) async { await feed.wait(after: position) }
+
+  // MARK: End
+
+  /// Finishes what is queued, moves the write-ahead log into the file and closes it. What comes later is refused with `closed`.
+  public func close() async {
+    writer.close()
+    await ending.wait()
+  }
+}

@@ -1,0 +1,48 @@
+/// Where a database lives, and the named limits it works within.
+public struct DatabaseConfiguration: Sendable {
+  /// The SQLite file. Its folder is made when missing; the file is made readable by its owner only.
+  public var path: String
+
+  /// Writes that may wait for the writer; one more is refused with `queueFull`.
+  public var writeQueueLimit = 10_000
+  /// Writes that one COMMIT makes durable at most. It bounds how long the first of a batch waits for the last.
+  public var batchLimit = 512
+  /// How long the SQL of one write may take before it is stopped and undone.
+  public var writeTimeLimit: Duration = .seconds(2)
+
+  /// Connections that read, each with a thread of its own.
+  public var readerCount = 4
+  /// Reads that may wait for a reader; one more is refused with `queueFull`.
+  public var readQueueLimit = 10_000
+  /// How long one read may hold its snapshot. A held snapshot stops the write-ahead log from being cut back.
+  public var readTimeLimit: Duration = .seconds(5)
+
+  /// The write-ahead log is copied into the database file, off the writer's path, when it has grown by this much.
+  public var checkpointBytes = 4 * 1024 * 1024
+  /// Above this the writer itself cuts the log back between two batches, as soon as no snapshot needs it.
+  public var walLimitBytes = 64 * 1024 * 1024
+
+  /// How long to wait for another process (`backup`, `verify`) that holds the file's lock.
+  public var busyTimeoutMilliseconds = 5_000
+  /// Page cache of each connection.
+  public var cacheKibibytes = 8 * 1024
+  /// Prepared statements kept by each connection.
+  public var statementCacheLimit = 512
+
+  /// For tests: each write closure runs twice, the first run rolled back, and a second run whose SQL, arguments or result differ
+  /// from the first fails with `closureNotRepeatable`.
+  public var runsEveryWriteTwice = false
+  /// For tests of a full disk: `PRAGMA max_page_count`.
+  public var maximumPageCount: Int?
+  /// For tests of failing disks: the name of a registered SQLite VFS.
+  package var virtualFileSystem: String?
+
+  /// Called once, on the writer's thread, when two COMMITs in a row failed or the file could not be opened again after one: the
+  /// process can no longer promise anything about this file and should end, so that its supervisor starts it anew. When the
+  /// handler returns, the database answers everything with `closed`.
+  public var stopProcess: @Sendable (DatabaseError) -> Void = { error in
+    fatalError("the database cannot commit: \(error)")
+  }
+
+  public init(path: String) { self.path = path }
+}

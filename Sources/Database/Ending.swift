@@ -1,0 +1,93 @@
+import CSQLite
+import Synchronization
+
+/// Starts a database's threads and ends them in order: the writer after what is queued, then the readers and the checkpointer, and
+/// last the log is moved into the file.
+final class Ending: Sendable {
+  private struct State {
+    var hasEnded = false
+    var waiters: [UnsafeContinuation<Void, Never>] = []
+  }
+
+  private let state = Mutex(State())
+
+  /// Returns when every thread has its connection open; throws the first failure, after ending those that started.
+  init(
+    _ configuration: DatabaseConfiguration, _ writer: Writer, _ readers: ReaderPool, _ checkpointer: Checkpointer, _ feed: EventFeed
+  ) throws {
+    var others: [DatabaseThread] = []
+    func endOthers() {
+      readers.close()
+      checkpointer.close()
+      for thread in others { thread.join() }
+    }
+    do {
+      others.append(try Ending.start("db-checkpoint", { try Connection(configuration, role: .maintenance) }, checkpointer.run))
+      for number in 1...max(1, configuration.readerCount) {
+        others.append(try Ending.start("db-read-\(number)", { try ReaderConnection(configuration) }, readers.run))
+      }
+      let started = others
+      _ = try Ending.start("db-write", { try BatchConnection(configuration) }) { connection in
+        writer.run(connection)
+        readers.close()
+        checkpointer.close()
+        for thread in started { thread.join() }
+        feed.close()
+        Ending.moveLog(configuration)
+        self.end()
+      }
+    } catch {
+      endOthers()
+      throw error
+    }
+  }
+
+  /// Starts a thread that makes a connection and uses it; returns once the connection is made.
+  private static func start<Resource>(
+    _ name: String, _ open: @escaping @Sendable () throws -> Resource, _ body: @escaping @Sendable (Resource) -> Void
+  ) throws -> DatabaseThread {
+    let opened = BlockingQueue<(any Error)?>(limit: 1)
+    let thread = DatabaseThread(name) {
+      do {
+        let resource = try open()
+        _ = opened.offer(nil)
+        body(resource)
+      } catch {
+        _ = opened.offer(error)
+      }
+    }
+    var outcome: [(any Error)?] = []
+    _ = opened.take(upTo: 1, into: &outcome)
+    if let failure = outcome.first ?? nil {
+      thread.join()
+      throw failure
+    }
+    return thread
+  }
+
+  /// The last connection to close copies the log into the file and removes it. It fails only with the disk, and then the log stays
+  /// and the next start reads it.
+  private static func moveLog(_ configuration: DatabaseConfiguration) {
+    guard let connection = try? Connection(configuration, role: .maintenance) else { return }
+    _ = sqlite3_wal_checkpoint_v2(connection.handle, nil, SQLITE_CHECKPOINT_TRUNCATE, nil, nil)
+  }
+
+  private func end() {
+    let waiters = state.withLock { state in
+      state.hasEnded = true
+      defer { state.waiters.removeAll() }
+      return state.waiters
+    }
+    for waiter in waiters { waiter.resume() }
+  }
+
+  func wait() async {
+    await withUnsafeContinuation { continuation in
+      let hasEnded = state.withLock { state in
+        if !state.hasEnded { state.waiters.append(continuation) }
+        return state.hasEnded
+      }
+      if hasEnded { continuation.resume() }
+    }
+  }
+}

@@ -1,0 +1,79 @@
+import DequeModule
+import Foundation
+
+/// A bounded first-in first-out queue between tasks, which never wait, and threads, which do.
+///
+/// `@unchecked Sendable`: every stored property is touched only while `mutex` is held.
+final class BlockingQueue<Element>: @unchecked Sendable {
+  enum Offer { case accepted, full, closed }
+
+  private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
+  private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
+  private var elements: Deque<Element> = []
+  private var waitingTakers = 0
+  private var isClosed = false
+  private let limit: Int
+
+  init(limit: Int) {
+    self.limit = limit
+    mutex.initialize(to: pthread_mutex_t())
+    condition.initialize(to: pthread_cond_t())
+    pthread_mutex_init(mutex, nil)
+    pthread_cond_init(condition, nil)
+  }
+
+  deinit {
+    pthread_cond_destroy(condition)
+    pthread_mutex_destroy(mutex)
+    condition.deallocate()
+    mutex.deallocate()
+  }
+
+  func offer(_ element: sending Element) -> Offer {
+    pthread_mutex_lock(mutex)
+    guard !isClosed else {
+      pthread_mutex_unlock(mutex)
+      return .closed
+    }
+    guard elements.count < limit else {
+      pthread_mutex_unlock(mutex)
+      return .full
+    }
+    elements.append(element)
+    let mustWake = waitingTakers > 0
+    pthread_mutex_unlock(mutex)
+    // After unlocking, so that the woken thread does not run into the lock; and only when one sleeps, since it is a system call.
+    if mustWake { pthread_cond_signal(condition) }
+    return .accepted
+  }
+
+  /// Moves up to `count` elements to the end of `taken`, waiting for the first one. False when closed and empty.
+  func take(upTo count: Int, into taken: inout [Element]) -> Bool {
+    pthread_mutex_lock(mutex)
+    defer { pthread_mutex_unlock(mutex) }
+    while elements.isEmpty, !isClosed {
+      waitingTakers += 1
+      pthread_cond_wait(condition, mutex)
+      waitingTakers -= 1
+    }
+    guard !elements.isEmpty else { return false }
+    let taking = min(count, elements.count)
+    taken.append(contentsOf: elements.prefix(taking))
+    elements.removeFirst(taking)
+    return true
+  }
+
+  /// Refuses what comes after; what is queued can still be taken.
+  func close() {
+    pthread_mutex_lock(mutex)
+    isClosed = true
+    pthread_mutex_unlock(mutex)
+    pthread_cond_broadcast(condition)
+  }
+
+  var count: Int {
+    pthread_mutex_lock(mutex)
+    defer { pthread_mutex_unlock(mutex) }
+    return elements.count
+  }
+}

@@ -1,0 +1,135 @@
+import CSQLite
+import Foundation
+
+extension Database {
+  /// Copies the database as it is now into a new file at `path`, while reads and writes go on. The copy is one snapshot, is checked by
+  /// opening it, is on disk when this returns, and takes its name only then; nothing may stand there before.
+  public func backup(to path: String) async throws {
+    try await Backup.onThread { [configuration] in try Backup.copy(configuration, to: path) }
+  }
+
+  /// Puts the backup at `source` in place as the database at `path`, with a new epoch, since events after the backup will be given
+  /// their positions a second time. The database must not be open; an older one at `path` is replaced only when `replacing` is true.
+  public static func restore(from source: String, to path: String, replacing: Bool = false) async throws {
+    try await Backup.onThread { try Backup.restore(from: source, to: path, replacing: replacing) }
+  }
+}
+
+/// The files of backup and restore. Both write beside the destination under another name and rename at the end, so that a file with
+/// the right name is always whole.
+private enum Backup {
+  /// Pages copied between two looks at whether to go on: 4 MiB.
+  private static let pagesAStep: Int32 = 1_024
+
+  /// Copying blocks for long, so it gets a thread of its own instead of one of the cooperative pool's.
+  static func onThread(_ body: @escaping @Sendable () throws -> Void) async throws {
+    try await withUnsafeThrowingContinuation { (continuation: UnsafeContinuation<Void, any Error>) in
+      _ = DatabaseThread("db-backup") { continuation.resume(with: Result(catching: body)) }
+    }
+  }
+
+  // MARK: Backup
+
+  static func copy(_ configuration: DatabaseConfiguration, to path: String) throws {
+    guard access(path, F_OK) != 0 else { throw DatabaseError.backup(.destinationExists) }
+    let partial = path + ".partial"
+    try removeDatabase(partial)
+    do {
+      try copyPages(configuration, to: partial)
+      try check(partial)
+      try sync(partial)
+      try rename(partial, to: path)
+    } catch {
+      try? removeDatabase(partial)
+      throw error
+    }
+  }
+
+  private static func copyPages(_ configuration: DatabaseConfiguration, to path: String) throws {
+    let source = try Connection(configuration, role: .reader)
+    // One read transaction over all steps: the copy is one snapshot, and commits meanwhile do not make SQLite begin again.
+    try source.control("BEGIN")
+    try source.control("SELECT 1 FROM sqlite_schema")
+    try DatabaseFile.make(path)
+    var opened: OpaquePointer?
+    let code = sqlite3_open_v2(path, &opened, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, nil)
+    defer { sqlite3_close_v2(opened) }
+    guard code == SQLITE_OK, let opened else { throw DatabaseError.backup(.notWritable) }
+    guard let backup = sqlite3_backup_init(opened, "main", source.handle, "main") else {
+      throw DatabaseError.backup(.notWritable)
+    }
+    var step: Int32
+    repeat { step = sqlite3_backup_step(backup, pagesAStep) } while step == SQLITE_OK
+    let finished = sqlite3_backup_finish(backup)
+    guard step == SQLITE_DONE, finished == SQLITE_OK else { throw DatabaseError(code: step == SQLITE_DONE ? finished : step, sql: "backup") }
+  }
+
+  // MARK: Restore
+
+  static func restore(from source: String, to path: String, replacing: Bool) throws {
+    guard access(source, R_OK) == 0 else { throw DatabaseError.backup(.sourceMissing) }
+    guard replacing || access(path, F_OK) != 0 else { throw DatabaseError.backup(.destinationExists) }
+    try DatabaseFile.makeFolder(of: path)
+    let partial = path + ".partial"
+    try removeDatabase(partial)
+    do {
+      do { try FileManager.default.copyItem(atPath: source, toPath: partial) } catch {
+        throw DatabaseError.backup(.notWritable)
+      }
+      chmod(partial, 0o600)
+      try check(partial)
+      try renewEpoch(partial)
+      try sync(partial)
+      // A log of the database that stood here belongs to that one; beside the restored file it would be applied to it.
+      try removeDatabase(path)
+      try rename(partial, to: path)
+    } catch {
+      try? removeDatabase(partial)
+      throw error
+    }
+  }
+
+  private static func renewEpoch(_ path: String) throws {
+    let connection = try Connection(DatabaseConfiguration(path: path), role: .maintenance)
+    try Meta.renewEpoch(connection)
+    _ = sqlite3_wal_checkpoint_v2(connection.handle, nil, SQLITE_CHECKPOINT_TRUNCATE, nil, nil)
+  }
+
+  // MARK: Files
+
+  /// Reads every page and index of the file, and asks for Database's own tables.
+  private static func check(_ path: String) throws {
+    var verdict: [String] = []
+    do {
+      let connection = try Connection(DatabaseConfiguration(path: path), role: .maintenance)
+      try connection.execute(SQL("backup.integrity-check", "SELECT * FROM pragma_integrity_check"), []) {
+        verdict.append($0.text(0))
+        return true
+      }
+      try connection.execute(SQL("backup.own-tables", "SELECT count(*) FROM database_meta"), []) { _ in true }
+    } catch {
+      throw DatabaseError.backup(.sourceDamaged)
+    }
+    guard verdict == ["ok"] else { throw DatabaseError.backup(.sourceDamaged) }
+  }
+
+  private static func sync(_ path: String) throws {
+    let descriptor = Foundation.open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw DatabaseError.backup(.notWritable) }
+    defer { Foundation.close(descriptor) }
+    guard fsync(descriptor) == 0 else { throw DatabaseError.backup(.notWritable) }
+  }
+
+  private static func rename(_ from: String, to path: String) throws {
+    guard Foundation.rename(from, path) == 0 else { throw DatabaseError.backup(.notWritable) }
+    // The name itself is durable once the folder is.
+    let folder = (path as NSString).deletingLastPathComponent
+    try sync(folder.isEmpty ? "." : folder)
+  }
+
+  private static func removeDatabase(_ path: String) throws {
+    for suffix in ["", "-wal", "-shm", "-journal"] {
+      guard unlink(path + suffix) == 0 || errno == ENOENT else { throw DatabaseError.backup(.notWritable) }
+    }
+  }
+}

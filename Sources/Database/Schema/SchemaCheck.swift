@@ -1,0 +1,53 @@
+/// What a schema may not hold, for a test of each service:
+///
+///     #expect(try await SchemaCheck.check(database).isEmpty)
+///
+/// Every table is STRICT, so that a column holds what it says. Nothing is deferred to COMMIT, and nothing rolls back by itself: both
+/// would fail the requests of others in the same batch.
+public enum SchemaCheck {
+  public struct Violation: Sendable, Hashable, CustomStringConvertible {
+    public enum Rule: Sendable, Hashable {
+      case tableIsNotStrict
+      case constraintIsDeferred
+      case rollsBackTheTransaction
+      case foreignKeysAreOff
+    }
+
+    public let rule: Rule
+    /// The table, index or trigger.
+    public let object: String
+
+    public var description: String { "\(object): \(rule)" }
+  }
+
+  /// Looks at the whole schema, Database's own tables included.
+  public static func check(_ database: Database) async throws -> [Violation] {
+    try await database.write { try violations(in: $0) }
+  }
+
+  static func violations(in connection: some Queryable) throws -> [Violation] {
+    var found = try connection.all(Statements.tablesNotStrict) {
+      Violation(rule: .tableIsNotStrict, object: $0.text(0))
+    }
+    try connection.forEach(Statements.objects) { row in
+      let words = Set(SQLWords(row.text(1)))
+      if words.contains("DEFERRED") { found.append(Violation(rule: .constraintIsDeferred, object: row.text(0))) }
+      if words.contains("ROLLBACK") { found.append(Violation(rule: .rollsBackTheTransaction, object: row.text(0))) }
+    }
+    let foreignKeys = try connection.first(Statements.foreignKeys) { $0.bool(0) }
+    if foreignKeys != true { found.append(Violation(rule: .foreignKeysAreOff, object: "connection")) }
+    return found
+  }
+
+  private enum Statements {
+    static let tablesNotStrict = SQL(
+      "schema-check.tables",
+      """
+      SELECT name FROM pragma_table_list
+      WHERE schema = 'main' AND type = 'table' AND strict = 0 AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name
+      """)
+    static let objects = SQL(
+      "schema-check.objects", "SELECT name, sql FROM sqlite_schema WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'")
+    static let foreignKeys = SQL("schema-check.foreign-keys", "SELECT foreign_keys FROM pragma_foreign_keys")
+  }
+}

@@ -1,0 +1,43 @@
+/// One request's part of a batch: it sees its own changes, and they become durable together or not at all. Valid only inside the
+/// closure of `Database.write`.
+public final class Transaction: Queryable {
+  private let connection: Connection
+  private var isOpen = true
+
+  /// What undid the whole transaction under this request, once something did. A statement after it would commit by itself, outside
+  /// any transaction, so none is run.
+  private(set) var loss: DatabaseError?
+  /// The highest outbox position that this request appended.
+  private(set) var appendedPosition: Int64?
+  /// What this run did, kept only where every write runs twice.
+  private(set) var trace: WriteTrace?
+
+  init(_ connection: Connection, keepsTrace: Bool) {
+    self.connection = connection
+    self.trace = keepsTrace ? WriteTrace() : nil
+  }
+
+  public func query(_ sql: SQL, _ arguments: [SQLValue], onRow: (Row) throws -> Bool) throws {
+    precondition(isOpen, "a transaction was used after its closure")
+    guard loss == nil else { throw DatabaseError.transactionLost }
+    trace?.append(sql, arguments)
+    do {
+      try connection.execute(sql, arguments, onRow: onRow)
+    } catch {
+      // An interrupted write, a full disk and some input/output errors undo the transaction and with it this request's savepoint.
+      if connection.isAutocommit { loss = error as? DatabaseError ?? .transactionLost }
+      throw error
+    }
+  }
+
+  /// Runs a statement for its effect: how many rows it changed. Rows that it returns are passed over.
+  @discardableResult
+  public func run(_ sql: SQL, _ arguments: [SQLValue] = []) throws -> Int {
+    try query(sql, arguments) { _ in true }
+    return connection.changes
+  }
+
+  func noteAppended(position: Int64) { appendedPosition = position }
+
+  func end() { isOpen = false }
+}
