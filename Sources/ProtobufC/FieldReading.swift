@@ -8,13 +8,16 @@ package import CProtobufC
   import Darwin
 #endif
 
-/// C fields → Swift values, for generated code.
+/// C fields → Swift values, for generated code. What is generic is inlinable, so that it is specialised where it is called.
 package enum FieldReading {
   /// A string field, whole: refused when it is not UTF-8 or holds a NUL, never cut.
   package static func string(_ data: ProtobufCBinaryData, _ field: StaticString) throws(ProtobufError) -> String {
     guard data.len > 0, let start = data.data else { return "" }
+    let buffer = UnsafeBufferPointer(start: start, count: data.len)
+    // Nearly every string is ASCII without a NUL, which one pass shows; for those the general checks would cost more than the copy.
+    if buffer.allSatisfy({ $0 &- 1 < 0x7F }) { return String(decoding: buffer, as: UTF8.self) }
     guard memchr(start, 0, data.len) == nil else { throw .embeddedNUL(field: "\(field)") }
-    guard let string = String(validating: UnsafeBufferPointer(start: start, count: data.len), as: UTF8.self) else {
+    guard let string = String(validating: buffer, as: UTF8.self) else {
       throw .invalidUTF8(field: "\(field)")
     }
     return string
@@ -38,6 +41,7 @@ package enum FieldReading {
     (0..<count).map { bytes(start![$0]) }
   }
 
+  @inlinable
   package static func numbers<Number>(_ count: Int, _ start: UnsafeMutablePointer<Number>?) -> [Number] {
     [Number](UnsafeBufferPointer(start: start, count: count))
   }
@@ -47,16 +51,19 @@ package enum FieldReading {
   }
 
   /// libprotobuf-c keeps every enumeration in 32 bits, so the numbers are read without naming the C type.
+  @inlinable
   package static func enumerations<Enumeration: ProtobufEnum>(_ count: Int, _ start: UnsafeRawPointer?) -> [Enumeration] {
     (0..<count).map { Enumeration(rawValue: start!.load(fromByteOffset: $0 * 4, as: Int32.self)) }
   }
 
+  @inlinable
   package static func message<Message: ProtobufMessage>(_ pointer: UnsafeRawPointer?) throws(ProtobufError) -> Message? {
     guard let pointer else { return nil }
     return try Message(reading: pointer)
   }
 
   /// A repeated message field: `start` is the C array of pointers to its elements.
+  @inlinable
   package static func messages<Message: ProtobufMessage>(
     _ count: Int, _ start: UnsafeRawPointer?
   ) throws(ProtobufError) -> [Message] {

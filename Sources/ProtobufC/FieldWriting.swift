@@ -3,7 +3,7 @@ package import CProtobufC
 /// Swift values → C fields, for generated code.
 ///
 /// Strings and bytes are copied into the arena: a pointer into a Swift string holds only within a closure, and one closure per field
-/// costs more than the copy of its few bytes.
+/// costs more than the copy of its few bytes. What is generic is inlinable, so that it is specialised where it is called.
 extension MessageArena {
   package func string(_ value: String) -> ProtobufCBinaryData {
     var value = value
@@ -29,6 +29,7 @@ extension MessageArena {
     array(values) { bytes($0) }
   }
 
+  @inlinable
   package func numbers<Number>(_ values: [Number]) -> UnsafeMutablePointer<Number>? {
     array(values) { $0 }
   }
@@ -37,10 +38,12 @@ extension MessageArena {
     array(values) { $0 ? 1 : 0 }
   }
 
+  @inlinable
   package func enumerations<Enumeration: ProtobufEnum>(_ values: [Enumeration]) -> UnsafeMutableRawPointer? {
     array(values) { $0.rawValue }.map { UnsafeMutableRawPointer($0) }
   }
 
+  @inlinable
   package func message<Message: ProtobufMessage>(_ value: Message?) -> UnsafeMutableRawPointer? {
     guard let value else { return nil }
     let message = allocateMessage(Message.layout)
@@ -49,6 +52,7 @@ extension MessageArena {
   }
 
   /// The C array of pointers to the elements of a repeated message field.
+  @inlinable
   package func messages<Message: ProtobufMessage>(_ values: [Message]) -> UnsafeMutableRawPointer? {
     let pointers: UnsafeMutablePointer<UnsafeMutableRawPointer?>? = array(values) { message($0) }
     return pointers.map { UnsafeMutableRawPointer($0) }
@@ -66,7 +70,8 @@ extension MessageArena {
     return pointers.map { UnsafeMutableRawPointer($0) }
   }
 
-  private func array<Value, Element>(_ values: [Value], _ convert: (Value) -> Element) -> UnsafeMutablePointer<Element>? {
+  @inlinable
+  package func array<Value, Element>(_ values: [Value], _ convert: (Value) -> Element) -> UnsafeMutablePointer<Element>? {
     guard !values.isEmpty else { return nil }
     let start = allocate(values.count * MemoryLayout<Element>.stride).bindMemory(to: Element.self, capacity: values.count)
     for (index, value) in values.enumerated() { (start + index).initialize(to: convert(value)) }

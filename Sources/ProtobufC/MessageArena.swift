@@ -32,21 +32,23 @@ public struct MessageArena {
   private static let alignment = 16
 
   /// Runs `body` with an arena that gives out at most `limitBytes`.
-  static func withArena<Result, Failure: Error>(
-    limitBytes: Int, _ body: (MessageArena) throws(Failure) -> Result
-  ) throws(Failure) -> Result {
-    // The outcome crosses the standard library's closure as a value, since that closure carries no typed error.
-    let outcome: Swift.Result<Result, Failure> = withUnsafeTemporaryAllocation(byteCount: firstBytes, alignment: alignment) { memory in
+  ///
+  /// Not generic, here and in what generated code calls through it: one unspecialised generic call costs as much as unpacking a small
+  /// message (`swift_getGenericMetadata` led the profile).
+  static func withArena(limitBytes: Int, _ body: (MessageArena) throws(ProtobufError) -> Void) throws(ProtobufError) {
+    // Carried out by hand, since the standard library's closure carries no typed error.
+    var failure: ProtobufError?
+    withUnsafeTemporaryAllocation(byteCount: firstBytes, alignment: alignment) { memory in
       let start = memory.baseAddress!
       var state = State(
         next: start, end: start + firstBytes, remainingBytes: limitBytes, isExhausted: false, nextChunkBytes: firstChunkBytes)
-      return withUnsafeMutablePointer(to: &state) { pointer in
+      withUnsafeMutablePointer(to: &state) { pointer in
         let arena = MessageArena(state: pointer)
         defer { arena.freeChunks() }
-        do throws(Failure) { return .success(try body(arena)) } catch { return .failure(error) }
+        do throws(ProtobufError) { try body(arena) } catch { failure = error }
       }
     }
-    return try outcome.get()
+    if let failure { throw failure }
   }
 
   /// Whether something was refused because of the limit.
@@ -73,6 +75,7 @@ public struct MessageArena {
   }
 
   /// `byteCount` bytes, not zeroed.
+  @usableFromInline
   package func allocate(_ byteCount: Int) -> UnsafeMutableRawPointer {
     let roundedBytes = (byteCount + (Self.alignment - 1)) & ~(Self.alignment - 1)
     if state.pointee.end - state.pointee.next < roundedBytes { addChunk(atLeast: roundedBytes) }

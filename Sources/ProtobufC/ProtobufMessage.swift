@@ -33,12 +33,14 @@ public protocol ProtobufMessage: Sendable, Equatable {
 extension ProtobufMessage {
   @inlinable
   public init(decoding bytes: UnsafeRawBufferPointer) throws(ProtobufError) {
-    self = try withUnpackedMessage(Self.layout, bytes) { (message) throws(ProtobufError) -> Self in try Self(reading: message) }
+    var value: Self?
+    try withUnpackedMessage(Self.layout, bytes) { (message) throws(ProtobufError) in value = try Self(reading: message) }
+    self = value!
   }
 
   @inlinable
   public func encode(reservingPrefix: Int) -> [UInt8] {
-    withPackedMessage(Self.layout, reservingPrefix: reservingPrefix) { message, arena in write(to: message, in: arena) }
+    packedMessage(Self.layout, reservingPrefix: reservingPrefix) { message, arena in write(to: message, in: arena) }
   }
 
   @inlinable
