@@ -15,6 +15,7 @@ let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
 let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
 let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
 let nioEmbedded: Target.Dependency = .product(name: "NIOEmbedded", package: "swift-nio")
+let nioTLS: Target.Dependency = .product(name: "NIOTLS", package: "swift-nio")
 let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let metrics: Target.Dependency = .product(name: "Metrics", package: "swift-metrics")
@@ -100,7 +101,7 @@ let package = Package(
     library("HTTP2", ["CNghttp2"]),
     library("RPC", ["GoogleProto", "ProtobufC", logging]),
     library(
-      "RPCTransport", ["RPC", "HTTP2", nioCore, nioPosix, nioHTTP1, nioSSL, nioEmbedded, logging, metrics, deque]),
+      "RPCTransport", ["RPC", "HTTP2", nioCore, nioPosix, nioHTTP1, nioTLS, nioSSL, logging, metrics, deque]),
 
     // MARK: Storage and what services share
     library("Database", ["CSQLite", crypto, logging, metrics, deque]),
@@ -138,8 +139,11 @@ let package = Package(
         "ProtobufCTests", ["ProtobufC", "CProtobufC", "GoogleProto", "CGoogleProto", "CTestingProto", "PatronAPI", "RPC"],
         exclude: ["proto", "golden.py"]),
       tests("HTTP2Tests", ["HTTP2"]),
-      tests("RPCTests", ["RPC", "GoogleProto", "ProtobufC"]),
-      tests("RPCTransportTests", ["RPCTransport", "RPC", "HTTP2", "PatronAPI", "GoogleProto", "ProtobufC", nioCore, nioPosix, nioSSL, nioEmbedded]),
+      tests("RPCTests", ["RPC", "PatronAPI", "GoogleProto", "ProtobufC"]),
+      tests(
+        "RPCTransportTests",
+        ["RPCTransport", "RPC", "HTTP2", "PatronAPI", "GoogleProto", "ProtobufC", nioCore, nioPosix, nioSSL, nioEmbedded, logging],
+        resources: [.copy("Certificates")]),
       tests("DatabaseTests", ["Database", "CSQLite"]),
       tests("ServiceKitTests", ["ServiceKit", "ServiceTesting", "PatronAPI", "GoogleProto", "RPC", "RPCTransport", "Database", logging, metrics]),
       tests("IdentityTests", ["Identity", "ServiceTesting", "ServiceKit", "PatronAPI", "GoogleProto", "RPC", "Database"]),

@@ -11,8 +11,8 @@ package enum HTTP2Error: Error, Sendable, Equatable {
 }
 
 /// The error codes of RFC 9113 section 7.
-package struct HTTP2ErrorCode: Sendable, Hashable {
-  package let rawValue: UInt32
+public struct HTTP2ErrorCode: Sendable, Hashable {
+  public let rawValue: UInt32
 
   package init(rawValue: UInt32) { self.rawValue = rawValue }
 

@@ -137,6 +137,10 @@ extension HTTP2Session {
 extension HTTP2Session {
   package var openStreamCount: Int { streams.count }
 
+  package func forEachStream(_ body: (HTTP2Stream) -> Void) {
+    for stream in Array(streams.values) { body(stream) }
+  }
+
   /// Streams that the peer lets this side have open at once.
   package var peerConcurrentStreams: UInt32 {
     nghttp2_session_get_remote_settings(pointer, NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS)
@@ -147,8 +151,10 @@ extension HTTP2Session {
     nghttp2_session_get_remote_settings(pointer, NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE)
   }
 
-  /// Opens a stream with a request. Throws when the session has no id left or is going away.
+  /// Opens a stream with a request. Throws when the session has no id left or is going away. A stream that closed may be opened again,
+  /// here or on another session.
   package func open(_ stream: HTTP2Stream, headers: HeaderList) throws(HTTP2Error) {
+    stream.prepare()
     let id = headers.withNghttp2Fields { fields in
       var provider = SessionCallbacks.dataProvider()
       return nghttp2_submit_request(
@@ -196,6 +202,9 @@ extension HTTP2Session {
 
   /// Bytes that are queued and not yet drained.
   package func queuedBytes(_ stream: HTTP2Stream) -> Int { stream.outbound.count }
+
+  /// Forgets what is queued and not yet drained.
+  package func dropQueued(_ stream: HTTP2Stream) { stream.outbound.removeAll() }
 
   /// Asks for `outboundDrained` once fewer than `mark` bytes are queued.
   package func notifyWhenDrained(_ stream: HTTP2Stream, below mark: Int) { stream.drainMark = mark }

@@ -3,7 +3,7 @@
 /// A subclass overrides the events it cares about. The session calls them while it takes in bytes, in the order of the frames; it holds
 /// the stream from its opening until `closed`, which comes exactly once, last. An event may submit (`sendHeaders`, `write`, …) but must
 /// not feed or drain the session. Used on one thread, like its session.
-package class HTTP2Stream {
+open class HTTP2Stream {
   package internal(set) var id: Int32 = 0
 
   var outbound = OutboundQueue()
@@ -18,23 +18,33 @@ package class HTTP2Stream {
   /// Received and not yet consumed; given back to the connection's window if the stream ends first.
   var unconsumedBytes = 0
 
-  package init() {}
+  public init() {}
+
+  func prepare() {
+    outbound.removeAll()
+    trailers = nil
+    outboundHasEnded = false
+    refusesMore = false
+    isDeferred = false
+    drainMark = nil
+    unconsumedBytes = 0
+  }
 
   // MARK: Events
 
   /// A header block: the request or response, an informational response, or trailers (then `endsStream` is true).
   /// The list is the session's and is valid during the call.
-  package func receivedHeaders(_ headers: borrowing HeaderList, endsStream: Bool) {}
+  open func receivedHeaders(_ headers: borrowing HeaderList, endsStream: Bool) {}
 
   /// Bytes of the body, valid during the call. Each must be `consume`d sometime, or the peer stops sending.
-  package func receivedData(_ bytes: UnsafeRawBufferPointer) {}
+  open func receivedData(_ bytes: UnsafeRawBufferPointer) {}
 
   /// The peer sends nothing more on this stream. Follows the headers or data that ended it.
-  package func receivedEnd() {}
+  open func receivedEnd() {}
 
   /// The queue went below the mark that `notifyWhenDrained` set.
-  package func outboundDrained() {}
+  open func outboundDrained() {}
 
   /// The stream is over in both directions: in peace (`noError`) or by a reset of either side or the connection's end.
-  package func closed(_ code: HTTP2ErrorCode) {}
+  open func closed(_ code: HTTP2ErrorCode) {}
 }

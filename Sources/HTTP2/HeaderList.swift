@@ -2,7 +2,7 @@
 ///
 /// One list is reused for all header blocks that a session receives, and constant lists serve all responses: the usual call allocates
 /// nothing for its headers here.
-package struct HeaderList: Sendable {
+public struct HeaderList: Sendable {
   private struct Field: Sendable {
     var start: Int32
     var nameLength: Int32
@@ -75,7 +75,7 @@ package struct HeaderList: Sendable {
 }
 
 extension HeaderList: Sequence {
-  package func makeIterator() -> AnyIterator<(name: String, value: String)> {
+  public func makeIterator() -> AnyIterator<(name: String, value: String)> {
     var pairs: [(name: String, value: String)] = []
     forEach { pairs.append((String(decoding: $0, as: UTF8.self), String(decoding: $1, as: UTF8.self))) }
     var iterator = pairs.makeIterator()

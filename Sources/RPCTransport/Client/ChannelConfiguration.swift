@@ -1,0 +1,41 @@
+public import Logging
+
+/// How a channel reaches a service and what it takes from it. The defaults suit calls between services of this system.
+public struct ChannelConfiguration: Sendable {
+  /// Replicas of one service; calls go round over those that are connected.
+  public var addresses: [ListenAddress]
+  /// Nil speaks plaintext HTTP/2 by prior knowledge.
+  public var tls: ClientTLS?
+  /// Share the server's, and calls from its handlers stay on their thread.
+  public var loops: EventLoops
+  public var logger: Logger
+
+  /// A connection that is not ready by then has failed.
+  public var connectTimeout: Duration = .seconds(5)
+  /// After a failed attempt, wait this long before the next; each failure in a row multiplies it, up to the longest; a fifth more or less
+  /// at random keeps a fleet of clients from coming back at the same instant.
+  public var shortestBackoff: Duration = .milliseconds(50)
+  public var longestBackoff: Duration = .seconds(5)
+  public var backoffMultiplier = 1.6
+  /// Bytes of the largest reply message.
+  public var largestMessageBytes = 4 * 1024 * 1024
+  /// Bytes of a response's headers, counted as HTTP/2 does.
+  public var headerListBytes = 16 * 1024
+  /// Calls that may wait for a connection or for room on one, on each event loop; a further one fails with RESOURCE_EXHAUSTED.
+  public var waitingCallLimit = 16_384
+  /// Bytes of requests that a streaming call may be ahead of the server.
+  public var streamBufferBytes = 64 * 1024
+  /// A connection with calls that was silent for this long is pinged. Stock gRPC servers take more than one ping in five minutes for abuse.
+  public var keepaliveTime: Duration = .seconds(300)
+  /// A ping that is not answered within this closes the connection.
+  public var keepaliveTimeout: Duration = .seconds(20)
+
+  public init(
+    addresses: [ListenAddress], tls: ClientTLS? = nil, loops: EventLoops = .shared, logger: Logger = Logger(label: "patron.rpc")
+  ) {
+    self.addresses = addresses
+    self.tls = tls
+    self.loops = loops
+    self.logger = logger
+  }
+}

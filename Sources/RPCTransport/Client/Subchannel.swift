@@ -1,0 +1,148 @@
+internal import NIOCore
+internal import NIOPosix
+internal import NIOSSL
+internal import RPC
+
+/// The way from one event loop to one address: connects when asked to, and waits longer after each failure.
+///
+/// `@unchecked Sendable`: touched on its worker's loop only.
+final class Subchannel: @unchecked Sendable {
+  /// idle → connecting → ready → idle when the connection goes; connecting → resting after a failure → idle.
+  private enum State {
+    case idle
+    case connecting
+    case ready(ClientConnection)
+    case resting
+  }
+
+  private let address: ListenAddress
+  private let worker: LoopWorker
+  private let configuration: ChannelConfiguration
+  private let tls: NIOSSLContext?
+  private unowned let shard: ClientShard
+  private var state = State.idle
+  private var backoff: Duration
+  private var connectingChannel: (any Channel)?
+  private var connectTimer: Scheduled<Void>?
+  /// Every connection that has not closed, also those that are leaving.
+  private var connections: [ObjectIdentifier: ClientConnection] = [:]
+  private var isClosing = false
+
+  init(address: ListenAddress, worker: LoopWorker, configuration: ChannelConfiguration, tls: NIOSSLContext?, shard: ClientShard) {
+    self.address = address
+    self.worker = worker
+    self.configuration = configuration
+    self.tls = tls
+    self.shard = shard
+    backoff = configuration.shortestBackoff
+  }
+
+  var readyConnection: ClientConnection? {
+    if case .ready(let connection) = state { return connection }
+    return nil
+  }
+
+  /// Whether a call that waits has something to wait for.
+  var isHopeful: Bool {
+    switch state {
+    case .connecting, .ready: true
+    case .idle, .resting: false
+    }
+  }
+
+  var isDone: Bool { connections.isEmpty && connectingChannel == nil }
+
+  func connectIfIdle() {
+    guard case .idle = state, !isClosing else { return }
+    state = .connecting
+    connectTimer = worker.loop.scheduleTask(in: TimeAmount(configuration.connectTimeout)) { self.attemptTimedOut() }
+    ClientBootstrap(group: worker.loop)
+      .channelOption(.socketOption(.tcp_nodelay), value: 1)
+      .channelOption(.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: 64 * 1024))
+      .connectTimeout(TimeAmount(configuration.connectTimeout))
+      .channelInitializer { channel in channel.eventLoop.makeCompletedFuture { try self.equip(channel) } }
+      .connect(host: address.host, port: address.port)
+      .whenFailure { error in self.worker.execute { self.attemptFailed("\(error)") } }
+  }
+
+  private func equip(_ channel: any Channel) throws {
+    connectingChannel = channel
+    channel.closeFuture.whenComplete { _ in self.worker.execute { self.attemptEnded(channel) } }
+    if let tls {
+      // SNI takes host names only.
+      let name = configuration.tls?.serverName ?? address.host
+      let isAddress = (try? SocketAddress(ipAddress: name, port: 0)) != nil
+      try channel.pipeline.syncOperations.addHandler(NIOSSLClientHandler(context: tls, serverHostname: isAddress ? nil : name))
+    }
+    try channel.pipeline.syncOperations.addHandler(
+      SocketPipe(waitsForTLS: tls != nil, handshakeTimeout: configuration.connectTimeout) { [self] pipe, _ in
+        let connection = try ClientConnection(
+          worker: worker, pipe: pipe, authority: configuration.tls?.serverName ?? address.description, isEncrypted: tls != nil,
+          configuration: configuration, observer: self)
+        connections[ObjectIdentifier(connection)] = connection
+        return connection
+      })
+  }
+
+  private func attemptTimedOut() {
+    guard case .connecting = state else { return }
+    connectingChannel?.close(promise: nil)
+    attemptFailed("not ready within \(configuration.connectTimeout)")
+  }
+
+  /// The channel of an attempt closed, before it was ready or after it had served.
+  private func attemptEnded(_ channel: any Channel) {
+    guard connectingChannel === channel else { return }
+    connectingChannel = nil
+    if case .connecting = state { attemptFailed("the connection closed before it was ready") }
+    shard.subchannelChanged()
+  }
+
+  private func attemptFailed(_ reason: String) {
+    guard case .connecting = state else { return }
+    connectTimer?.cancel()
+    state = .resting
+    configuration.logger.debug("cannot connect", metadata: ["address": "\(address)", "reason": "\(reason)"])
+    let rest = backoff * Double.random(in: 0.8...1.2)
+    backoff = min(backoff * configuration.backoffMultiplier, configuration.longestBackoff)
+    worker.loop.scheduleTask(in: TimeAmount(rest)) {
+      self.worker.execute {
+        self.state = .idle
+        self.shard.subchannelChanged()
+      }
+    }
+    shard.subchannelFailed(RPCError(.unavailable, "Cannot connect to \(address)."))
+  }
+
+  /// Takes no more calls; `isDone` when those under way have ended.
+  func close() {
+    isClosing = true
+    connectingChannel?.close(promise: nil)
+    for connection in connections.values { connection.leave() }
+  }
+}
+
+extension Subchannel: ClientConnectionObserver {
+  func connectionIsReady(_ connection: ClientConnection) {
+    guard case .connecting = state else { return connection.leave() }
+    connectTimer?.cancel()
+    connectingChannel = nil
+    backoff = configuration.shortestBackoff
+    state = .ready(connection)
+    shard.subchannelChanged()
+  }
+
+  func connectionHasRoom(_ connection: ClientConnection) { shard.subchannelChanged() }
+
+  func connectionLeaves(_ connection: ClientConnection) {
+    guard readyConnection === connection else { return }
+    state = .idle
+    shard.subchannelChanged()
+  }
+
+  func connectionClosed(_ connection: ClientConnection) {
+    connections[ObjectIdentifier(connection)] = nil
+    if readyConnection === connection { state = .idle }
+    shard.subchannelChanged()
+  }
+}

@@ -1,0 +1,42 @@
+/// Header names and values of gRPC over HTTP/2, as bytes to compare with.
+enum WireNames {
+  static let method: StaticString = ":method"
+  static let path: StaticString = ":path"
+  static let status: StaticString = ":status"
+  static let contentType: StaticString = "content-type"
+  static let te: StaticString = "te"
+  static let userAgent: StaticString = "user-agent"
+  static let timeout: StaticString = "grpc-timeout"
+  static let encoding: StaticString = "grpc-encoding"
+  static let rpcStatus: StaticString = "grpc-status"
+  static let rpcMessage: StaticString = "grpc-message"
+  static let rpcDetails: StaticString = "grpc-status-details-bin"
+
+  static let rpcContentType = "application/grpc"
+
+  /// Names that belong to HTTP or to the protocol: never taken from a program's metadata, never shown in it.
+  private static let reserved: Set<String> = [
+    "content-type", "te", "host", "user-agent", "connection", "keep-alive", "proxy-connection", "transfer-encoding", "upgrade",
+    "content-length",
+  ]
+
+  static func isReserved(_ name: UnsafeBufferPointer<UInt8>) -> Bool {
+    if name.first == UInt8(ascii: ":") || name.starts(with: "grpc-".utf8) { return true }
+    // No reserved name is longer than transfer-encoding.
+    return name.count <= 17 && reserved.contains(String(decoding: name, as: UTF8.self))
+  }
+
+  /// `application/grpc`, alone or followed by `+format` or `;parameters`.
+  static func isRPC(contentType: UnsafeBufferPointer<UInt8>) -> Bool {
+    guard contentType.starts(with: rpcContentType.utf8) else { return false }
+    guard contentType.count > rpcContentType.utf8.count else { return true }
+    let next = contentType[rpcContentType.utf8.count]
+    return next == UInt8(ascii: "+") || next == UInt8(ascii: ";")
+  }
+}
+
+extension UnsafeBufferPointer<UInt8> {
+  func equals(_ text: StaticString) -> Bool {
+    count == text.utf8CodeUnitCount && elementsEqual(UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+  }
+}

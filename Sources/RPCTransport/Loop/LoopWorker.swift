@@ -1,0 +1,156 @@
+internal import DequeModule
+internal import NIOCore
+internal import Synchronization
+
+/// What runs on one event loop besides NIO itself: the jobs of handlers' tasks, the connections that have something to write, the
+/// deadlines, a tick each second.
+///
+/// A turn takes in bytes or wakes for jobs, runs every job that is ready, and then flushes each connection once. A unary call therefore
+/// costs one read and one write, however many calls arrived together, and no wake-up of another thread.
+///
+/// `@unchecked Sendable`: every stored `var` is touched on the loop's thread only; what other threads add goes through `arrivals`.
+final class LoopWorker: @unchecked Sendable {
+  enum Job: Sendable {
+    /// A piece of a task, to be run for the method that the executor stands for.
+    case task(UnownedJob, LoopExecutor)
+    /// Anything else that must not run inside the frame that asks for it.
+    case work(@Sendable () -> Void)
+  }
+
+  let loop: any EventLoop
+  private(set) lazy var deadlines = DeadlineWheel(loop: loop)
+  /// Lent to a connection while it flushes; its storage is reused unless the socket kept it.
+  var scratch = ByteBuffer()
+
+  private var jobs: Deque<Job> = []
+  private var dirty: [any LoopConnection] = []
+  private var isInTurn = false
+  private var isScheduled = false
+  private let arrivals = Mutex<[Job]>([])
+
+  private var connections: [ObjectIdentifier: any LoopConnection] = [:]
+  private var tick: RepeatedTask?
+
+  /// Jobs run in one turn before the sockets get theirs, so that tasks that keep yielding starve nobody.
+  private static let jobsPerTurn = 1024
+
+  init(loop: any EventLoop) {
+    self.loop = loop
+  }
+
+  // MARK: Jobs
+
+  /// Runs on the loop: at once when already there.
+  func execute(_ work: @escaping @Sendable () -> Void) {
+    if loop.inEventLoop {
+      turn(work)
+    } else {
+      enqueue(.work(work))
+    }
+  }
+
+  func enqueue(_ job: Job) {
+    if loop.inEventLoop {
+      jobs.append(job)
+      schedule()
+    } else {
+      let isFirst = arrivals.withLock { arrivals in
+        arrivals.append(job)
+        return arrivals.count == 1
+      }
+      if isFirst { loop.execute { self.takeArrivals() } }
+    }
+  }
+
+  private func takeArrivals() {
+    let arrived = arrivals.withLock { arrivals in
+      defer { arrivals = [] }
+      return arrivals
+    }
+    jobs.append(contentsOf: arrived)
+    turn {}
+  }
+
+  /// Does `work`, then all that it made ready.
+  func turn(_ work: () -> Void) {
+    guard !isInTurn else { return work() }
+    isInTurn = true
+    work()
+    runJobs()
+    flush()
+    isInTurn = false
+    // A flush may have made more ready, as when two ends of an in-process channel talk.
+    if !jobs.isEmpty || !dirty.isEmpty { schedule() }
+  }
+
+  private func runJobs() {
+    guard !jobs.isEmpty else { return }
+    var started = NIODeadline.now().uptimeNanoseconds
+    var budget = LoopWorker.jobsPerTurn
+    while budget > 0, let job = jobs.popFirst() {
+      budget -= 1
+      switch job {
+      case .task(let job, let executor):
+        job.runSynchronously(on: executor.asUnownedTaskExecutor())
+        let ended = NIODeadline.now().uptimeNanoseconds
+        executor.ran(nanoseconds: ended - started)
+        started = ended
+      case .work(let work):
+        work()
+        started = NIODeadline.now().uptimeNanoseconds
+      }
+    }
+  }
+
+  private func schedule() {
+    guard !isInTurn, !isScheduled else { return }
+    isScheduled = true
+    loop.execute {
+      self.isScheduled = false
+      self.turn {}
+    }
+  }
+
+  // MARK: Connections
+
+  /// Asks for `flush` at the end of this turn.
+  func needsFlush(_ connection: any LoopConnection) {
+    dirty.append(connection)
+    schedule()
+  }
+
+  private func flush() {
+    guard !dirty.isEmpty else { return }
+    let connections = dirty
+    dirty.removeAll(keepingCapacity: true)
+    for connection in connections { connection.flush() }
+  }
+
+  func add(_ connection: any LoopConnection) {
+    connections[ObjectIdentifier(connection)] = connection
+    guard tick == nil else { return }
+    tick = loop.scheduleRepeatedTask(initialDelay: .seconds(1), delay: .seconds(1)) { [weak self] _ in self?.tickConnections() }
+  }
+
+  func remove(_ connection: any LoopConnection) {
+    connections[ObjectIdentifier(connection)] = nil
+    guard connections.isEmpty else { return }
+    tick?.cancel()
+    tick = nil
+  }
+
+  private func tickConnections() {
+    let now = NIODeadline.now()
+    turn {
+      for connection in connections.values { connection.tick(now) }
+    }
+  }
+}
+
+/// A connection as its loop sees it.
+protocol LoopConnection: AnyObject {
+  /// Writes what is ready; once a turn, after `needsFlush`.
+  func flush()
+  /// Comes each second, for keepalive and limits on idling.
+  func tick(_ now: NIODeadline)
+}

@@ -1,0 +1,187 @@
+internal import HTTP2
+internal import NIOCore
+internal import RPC
+
+/// One connection of a server: an HTTP/2 session between a pipe and its streams.
+///
+/// `@unchecked Sendable`: handlers' tasks hold it through their streams, but everything in it is touched on its loop's thread only.
+final class ServerConnection: @unchecked Sendable {
+  let shard: ServerShard
+  let peer: Peer
+  /// Bytes of unary requests that are gathered and not yet with their handlers.
+  var pendingRequestBytes = 0
+  /// Handlers that have started and not returned, also those whose caller is gone.
+  private(set) var runningHandlers = 0
+  private(set) var session: HTTP2Session!
+
+  private let pipe: any BytePipe
+  private var isDirty = false
+  private var isClosed = false
+  private var hasReceivedSettings = false
+  private var drainState = DrainState.serving
+  private let openedAt = NIODeadline.now()
+  private var lastReceived = NIODeadline.now()
+  private var lastCallEnded = NIODeadline.now()
+  private var pingSentAt: NIODeadline?
+
+  /// serving → announced (the peer knows that the end is near) → refusing (no further stream) → closed with the last call.
+  private enum DrainState {
+    case serving
+    case announced(since: NIODeadline)
+    case refusing
+  }
+
+  /// Bytes taken from the session for one write.
+  private static let largestWriteBytes = 256 * 1024
+  /// How long a peer may still open streams when it does not acknowledge the notice of shutdown.
+  private static let noticeTimeout = TimeAmount.seconds(1)
+
+  var worker: LoopWorker { shard.worker }
+  var configuration: RPCServerConfiguration { shard.core.configuration }
+
+  init(shard: ServerShard, pipe: any BytePipe, peer: Peer) throws {
+    self.shard = shard
+    self.pipe = pipe
+    self.peer = peer
+    session = try HTTP2Session(role: .server, limits: shard.core.http2Limits, delegate: self)
+    shard.add(self)
+    setNeedsFlush()
+  }
+
+  /// Writes what the session has to say at the end of this turn.
+  func setNeedsFlush() {
+    guard !isDirty, !isClosed else { return }
+    isDirty = true
+    worker.needsFlush(self)
+  }
+
+  // MARK: Calls
+
+  func callEnded() {
+    lastCallEnded = .now()
+    closeIfDrained()
+  }
+
+  func handlerBegan() { runningHandlers += 1 }
+
+  func handlerEnded() {
+    runningHandlers -= 1
+    if isClosed, runningHandlers == 0 { shard.remove(self) }
+  }
+
+  // MARK: Ending
+
+  func drain() {
+    guard case .serving = drainState, !isClosed else { return }
+    drainState = .announced(since: .now())
+    session.announceShutdown()
+    // Its acknowledgement tells that the peer has read the notice before it.
+    session.ping()
+    setNeedsFlush()
+  }
+
+  func endStreamingCalls() {
+    session.forEachStream { ($0 as? ServerStream)?.endForDrain() }
+  }
+
+  func abort() {
+    session.terminate(.noError)
+    flush()
+    pipe.close()
+  }
+
+  private func refuseStreams() {
+    guard case .announced = drainState else { return }
+    drainState = .refusing
+    session.shutDown()
+    setNeedsFlush()
+    closeIfDrained()
+  }
+
+  private func closeIfDrained() {
+    guard case .refusing = drainState, session.openStreamCount == 0, !isClosed else { return }
+    session.terminate(.noError)
+    setNeedsFlush()
+  }
+}
+
+// MARK: Bytes
+
+extension ServerConnection: PipeReader {
+  func pipeReceived(_ buffer: ByteBuffer) {
+    guard !isClosed else { return }
+    lastReceived = .now()
+    pingSentAt = nil
+    worker.turn {
+      do {
+        try buffer.withUnsafeReadableBytes { bytes in try session.receive(bytes) }
+        if session.wantsToWrite { setNeedsFlush() }
+      } catch {
+        // What the session has to say of it, a GOAWAY, goes out first.
+        flush()
+        pipe.close()
+      }
+    }
+  }
+
+  func pipeIsWritable() {
+    worker.turn { setNeedsFlush() }
+  }
+
+  func pipeClosed() {
+    guard !isClosed else { return }
+    isClosed = true
+    worker.turn { session.connectionLost() }
+    if runningHandlers == 0 { shard.remove(self) }
+  }
+}
+
+extension ServerConnection: LoopConnection {
+  func flush() {
+    isDirty = false
+    guard !isClosed else { return }
+    do {
+      while pipe.isWritable {
+        worker.scratch.clear()
+        try session.drain { piece in
+          worker.scratch.writeBytes(piece)
+          return worker.scratch.readableBytes < ServerConnection.largestWriteBytes
+        }
+        guard worker.scratch.readableBytes > 0 else { break }
+        pipe.write(worker.scratch)
+      }
+      if session.isOver { pipe.close() }
+    } catch {
+      pipe.close()
+    }
+  }
+
+  func tick(_ now: NIODeadline) {
+    guard !isClosed else { return }
+    if !hasReceivedSettings {
+      if now - openedAt > TimeAmount(configuration.handshakeTimeout) { pipe.close() }
+      return
+    }
+    if case .announced(let since) = drainState, now - since > ServerConnection.noticeTimeout { refuseStreams() }
+    if let pingSentAt {
+      if now - pingSentAt > TimeAmount(configuration.keepaliveTimeout) { pipe.close() }
+    } else if now - lastReceived > TimeAmount(configuration.keepaliveTime) {
+      pingSentAt = now
+      session.ping()
+      setNeedsFlush()
+    }
+    if let idleTimeout = configuration.idleTimeout, session.openStreamCount == 0, now - lastCallEnded > TimeAmount(idleTimeout) { drain() }
+  }
+}
+
+// MARK: Events
+
+extension ServerConnection: HTTP2SessionDelegate {
+  func sessionAccepts(streamID: Int32) -> HTTP2Stream { ServerStream(connection: self) }
+
+  func sessionReceivedGoaway(lastStreamID: Int32, code: HTTP2ErrorCode) {}
+
+  func sessionReceivedSettings() { hasReceivedSettings = true }
+
+  func sessionReceivedPingAcknowledgement() { refuseStreams() }
+}

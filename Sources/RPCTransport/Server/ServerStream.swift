@@ -1,0 +1,368 @@
+internal import DequeModule
+internal import HTTP2
+internal import NIOCore
+internal import RPC
+
+/// One call as a server sees it: gathers the request, runs the handler as a task, writes what it answers.
+///
+/// Its phases: `arriving` (headers, then for a single request its message) → `running` (the handler) → `answered`. A refusal, the deadline
+/// or the caller's reset go to `answered` from anywhere; the handler's task is then cancelled and what it still returns is ignored.
+///
+/// `@unchecked Sendable`: the handler's task holds it, and every method that a task calls goes to the loop first; all state is touched on
+/// the loop's thread only.
+final class ServerStream: HTTP2Stream, DeadlineObserver, @unchecked Sendable {
+  private enum Phase {
+    case arriving
+    case running
+    case answered
+  }
+
+  private let connection: ServerConnection
+  private var phase = Phase.arriving
+  private var route: Router.Route?
+  private var call: ServerCall?
+  private var task: Task<Void, Never>?
+  private var deadline: DeadlineWheel.Entry?
+
+  private var deframer: MessageDeframer
+  private var requestHasEnded = false
+  /// The message of a single-request call, until its handler starts.
+  private var request: [UInt8]?
+  /// Messages of a streaming request that the handler has not asked for.
+  private var requests: Deque<[UInt8]> = []
+  private var requestFailure: RPCError?
+  private var requestWaiter: CheckedContinuation<[UInt8]?, any Error>?
+  /// Bytes that count against the caller's window until the handler has asked for all that is here.
+  private var heldBytes = 0
+  private var pendingBytes = 0
+
+  private var hasSentHead = false
+  private var roomWaiter: CheckedContinuation<Void, any Error>?
+
+  init(connection: ServerConnection) {
+    self.connection = connection
+    deframer = MessageDeframer(largestMessageBytes: connection.configuration.largestMessageBytes)
+  }
+
+  private var worker: LoopWorker { connection.worker }
+  private var session: HTTP2Session { connection.session }
+
+  // MARK: The request arrives
+
+  override func receivedHeaders(_ headers: borrowing HeaderList, endsStream: Bool) {
+    // A second header block is the request's trailers, which gRPC does not have: ignored.
+    guard route == nil, phase == .arriving else { return }
+    let head = RequestHead(headers)
+    switch head.refusal {
+    case .http(let status): return refuse(httpStatus: status)
+    case .rpc(let error): return answer(error)
+    case nil: break
+    }
+    guard let route = connection.shard.core.router.route(head.path) else {
+      return answer(connection.shard.core.router.refusal(of: head.path))
+    }
+    self.route = route
+    call = ServerCall(
+      method: route.method.descriptor, metadata: head.metadata, deadline: head.timeout.map { .after($0) }, peer: connection.peer)
+    if let timeout = head.timeout {
+      deadline = worker.deadlines.watch(self, after: timeout)
+    }
+    if !route.method.descriptor.kind.hasSingleRequest { start() }
+  }
+
+  override func receivedData(_ bytes: UnsafeRawBufferPointer) {
+    guard phase != .answered, let route, requestFailure == nil else {
+      return session.consume(self, byteCount: bytes.count)
+    }
+    heldBytes += bytes.count
+    do {
+      if route.method.descriptor.kind.hasSingleRequest {
+        try receiveSingle(bytes)
+        giveBackHeldBytes()
+      } else {
+        try deframer.append(bytes) { (message) throws(RPCError) in requests.append(message) }
+        deliverRequest()
+      }
+    } catch {
+      giveBackHeldBytes()
+      failRequest(error)
+    }
+  }
+
+  override func receivedEnd() {
+    requestHasEnded = true
+    guard phase != .answered, let route, requestFailure == nil else { return }
+    if deframer.isInsideMessage {
+      return failRequest(RPCError(.internalError, "The request ends within a message."))
+    }
+    guard route.method.descriptor.kind.hasSingleRequest else { return deliverRequest() }
+    guard request != nil else {
+      return failRequest(RPCError(.internalError, "The request has no message."))
+    }
+    start()
+  }
+
+  /// Gathers the one message, within what a connection may have pending.
+  private func receiveSingle(_ bytes: UnsafeRawBufferPointer) throws(RPCError) {
+    pendingBytes += bytes.count
+    connection.pendingRequestBytes += bytes.count
+    guard connection.pendingRequestBytes <= connection.configuration.pendingRequestBytesPerConnection else {
+      throw RPCError(.resourceExhausted, "This connection has too many bytes of requests pending.")
+    }
+    try deframer.append(bytes) { (message) throws(RPCError) in
+      guard request == nil else { throw RPCError(.internalError, "The request has more than one message.") }
+      request = message
+    }
+  }
+
+  private func failRequest(_ error: RPCError) {
+    requestFailure = error
+    answer(error)
+  }
+
+  private func giveBackHeldBytes() {
+    session.consume(self, byteCount: heldBytes)
+    heldBytes = 0
+  }
+
+  private func releasePendingBytes() {
+    connection.pendingRequestBytes -= pendingBytes
+    pendingBytes = 0
+  }
+
+  // MARK: The handler runs
+
+  private func start() {
+    guard let route, let call else { return }
+    phase = .running
+    let message = request ?? []
+    request = nil
+    releasePendingBytes()
+    connection.handlerBegan()
+    switch route.method.execution {
+    case .onLoop:
+      task = Task(executorPreference: connection.shard.executors[route.index]) { await self.run(route.method.handler, message, call) }
+    case .offLoop:
+      task = Task.detached { await self.run(route.method.handler, message, call) }
+    }
+  }
+
+  private func run(_ handler: RPCMethod.Handler, _ message: [UInt8], _ call: ServerCall) async {
+    let interceptors = connection.shard.core.interceptors
+    let context = ServerContext(call: call)
+    let outcome: Result<[UInt8]?, any Error>
+    do {
+      switch handler {
+      case .unary(let body):
+        outcome = .success(try await interceptors.run(context) { try await body(message, $0) })
+      case .clientStreaming(let body):
+        outcome = .success(try await interceptors.run(context) { try await body(self, $0) })
+      case .serverStreaming(let body):
+        try await interceptors.run(context) { try await body(message, $0, self) }
+        outcome = .success(nil)
+      case .bidirectional(let body):
+        try await interceptors.run(context) { try await body(self, $0, self) }
+        outcome = .success(nil)
+      }
+    } catch {
+      outcome = .failure(error)
+    }
+    if worker.loop.inEventLoop {
+      handlerReturned(outcome)
+    } else {
+      worker.execute { self.handlerReturned(outcome) }
+    }
+  }
+
+  private func handlerReturned(_ outcome: Result<[UInt8]?, any Error>) {
+    task = nil
+    connection.handlerEnded()
+    guard phase == .running, let call else { return }
+    switch outcome {
+    case .success(let reply):
+      let response = call.response.withLock { $0 }
+      sendHead(response.metadata)
+      if let reply { session.write(self, reply) }
+      session.end(self, trailers: ResponseHeaders.trailers(response.trailers), refusingMore: !requestHasEnded)
+      finish()
+    case .failure(let error):
+      answer(connection.shard.core.edgeError(error, call))
+    }
+  }
+
+  // MARK: The answer leaves
+
+  private func sendHead(_ metadata: Metadata) {
+    guard !hasSentHead else { return }
+    hasSentHead = true
+    session.sendHeaders(self, ResponseHeaders.head(metadata))
+  }
+
+  /// Ends the call with a status other than OK, from any phase.
+  private func answer(_ error: RPCError) {
+    guard phase != .answered else { return }
+    let trailers = call?.response.withLock { $0.trailers } ?? Metadata()
+    let headers = ResponseHeaders.failure(error, trailers, isOnly: !hasSentHead, limit: session.peerHeaderListBytes)
+    if hasSentHead {
+      session.end(self, trailers: headers, refusingMore: !requestHasEnded)
+    } else {
+      session.sendHeadersAndEnd(self, headers, refusingMore: !requestHasEnded)
+    }
+    finish()
+    cancelHandler(error)
+  }
+
+  private func refuse(httpStatus: Int) {
+    session.sendHeadersAndEnd(self, ResponseHeaders.http(status: httpStatus), refusingMore: true)
+    finish()
+  }
+
+  private func finish() {
+    phase = .answered
+    releasePendingBytes()
+    giveBackHeldBytes()
+    requests.removeAll()
+    if let deadline { worker.deadlines.cancel(deadline) }
+    deadline = nil
+    connection.setNeedsFlush()
+  }
+
+  func deadlinePassed() {
+    // A reader too slow for its own deadline gets no more messages, only the status.
+    worker.turn {
+      session.dropQueued(self)
+      answer(.deadlineExceeded)
+    }
+  }
+
+  /// A streaming call may last for ever; a drain does not wait for it.
+  func endForDrain() {
+    guard let route, route.method.descriptor.kind != .unary else { return }
+    answer(RPCError(.unavailable, "The server is shutting down."))
+  }
+
+  private func cancelHandler(_ error: RPCError) {
+    task?.cancel()
+    task = nil
+    requestWaiter?.resume(throwing: error)
+    requestWaiter = nil
+    roomWaiter?.resume(throwing: error)
+    roomWaiter = nil
+  }
+
+  override func outboundDrained() {
+    roomWaiter?.resume()
+    roomWaiter = nil
+  }
+
+  override func closed(_ code: HTTP2ErrorCode) {
+    if phase != .answered { finish() }
+    cancelHandler(.cancelledByCaller)
+    connection.callEnded()
+  }
+}
+
+// MARK: Streaming requests
+
+extension ServerStream: MessageSource {
+  func next() async throws -> [UInt8]? {
+    if worker.loop.inEventLoop, let message = takeRequest() { return message }
+    let wait = CancellableWait()
+    return try await withTaskCancellationHandler {
+      try await withCheckedThrowingContinuation { continuation in
+        worker.execute { self.waitForRequest(continuation, wait) }
+      }
+    } onCancel: {
+      worker.execute {
+        wait.isCancelled = true
+        self.requestWaiter?.resume(throwing: CancellationError())
+        self.requestWaiter = nil
+      }
+    }
+  }
+
+  private func waitForRequest(_ continuation: CheckedContinuation<[UInt8]?, any Error>, _ wait: CancellableWait) {
+    precondition(requestWaiter == nil, "one task reads a request stream")
+    if let message = takeRequest() {
+      continuation.resume(returning: message)
+    } else if phase == .answered {
+      continuation.resume(throwing: requestFailure ?? .cancelledByCaller)
+    } else if requestHasEnded {
+      continuation.resume(returning: nil)
+    } else if wait.isCancelled {
+      continuation.resume(throwing: CancellationError())
+    } else {
+      requestWaiter = continuation
+    }
+  }
+
+  private func takeRequest() -> [UInt8]? {
+    guard let message = requests.popFirst() else { return nil }
+    if requests.isEmpty {
+      giveBackHeldBytes()
+      connection.setNeedsFlush()
+    }
+    return message
+  }
+
+  /// Gives an arrived message, or the end, to a handler that waits; without one the bytes stay held back from the caller's window, except
+  /// those of a message that is still arriving, which may be larger than the window.
+  private func deliverRequest() {
+    if let waiter = requestWaiter {
+      if let message = takeRequest() {
+        requestWaiter = nil
+        waiter.resume(returning: message)
+      } else if requestHasEnded {
+        requestWaiter = nil
+        waiter.resume(returning: nil)
+      }
+    }
+    if requests.isEmpty { giveBackHeldBytes() }
+  }
+}
+
+// MARK: Streaming replies
+
+extension ServerStream: MessageSink {
+  func send(framed: [UInt8]) async throws {
+    try Task.checkCancellation()
+    guard worker.loop.inEventLoop else { return try await waitForRoom(afterSending: framed) }
+    // The cheap way: no continuation while there is room.
+    guard phase == .running else { throw RPCError.cancelledByCaller }
+    write(framed)
+    if isOverfull { try await waitForRoom(afterSending: nil) }
+  }
+
+  private var isOverfull: Bool { session.queuedBytes(self) > connection.configuration.streamBufferBytes }
+
+  private func write(_ framed: [UInt8]) {
+    if !hasSentHead, let call { sendHead(call.response.withLock { $0.metadata }) }
+    session.write(self, framed)
+    connection.setNeedsFlush()
+  }
+
+  private func waitForRoom(afterSending framed: [UInt8]?) async throws {
+    let wait = CancellableWait()
+    try await withTaskCancellationHandler {
+      try await withCheckedThrowingContinuation { continuation in
+        worker.execute { self.waitForRoom(continuation, framed, wait) }
+      }
+    } onCancel: {
+      worker.execute {
+        wait.isCancelled = true
+        self.roomWaiter?.resume(throwing: CancellationError())
+        self.roomWaiter = nil
+      }
+    }
+  }
+
+  private func waitForRoom(_ continuation: CheckedContinuation<Void, any Error>, _ framed: [UInt8]?, _ wait: CancellableWait) {
+    precondition(roomWaiter == nil, "one task writes a response stream")
+    guard phase == .running else { return continuation.resume(throwing: RPCError.cancelledByCaller) }
+    guard !wait.isCancelled else { return continuation.resume(throwing: CancellationError()) }
+    if let framed { write(framed) }
+    guard isOverfull else { return continuation.resume() }
+    roomWaiter = continuation
+    session.notifyWhenDrained(self, below: connection.configuration.streamBufferBytes / 2)
+  }
+}

@@ -1,0 +1,31 @@
+internal import NIOSSL
+
+/// How a server proves who it is, and whether it asks its callers to. TLS 1.2 or later, ALPN `h2`.
+public struct ServerTLS: Sendable {
+  /// PEM file: the server's certificate, then those that lead from it towards the root.
+  public var certificateChainPath: String
+  /// PEM file.
+  public var privateKeyPath: String
+  /// PEM file of the authorities whose certificates callers must present (mutual TLS); nil asks for none.
+  public var clientAuthorityPath: String?
+
+  public init(certificateChainPath: String, privateKeyPath: String, clientAuthorityPath: String? = nil) {
+    self.certificateChainPath = certificateChainPath
+    self.privateKeyPath = privateKeyPath
+    self.clientAuthorityPath = clientAuthorityPath
+  }
+
+  func makeContext() throws -> NIOSSLContext {
+    var configuration = TLSConfiguration.makeServerConfiguration(
+      certificateChain: try NIOSSLCertificate.fromPEMFile(certificateChainPath).map { .certificate($0) },
+      privateKey: .privateKey(try NIOSSLPrivateKey(file: privateKeyPath, format: .pem)))
+    configuration.minimumTLSVersion = .tlsv12
+    configuration.applicationProtocols = ["h2"]
+    if let clientAuthorityPath {
+      configuration.trustRoots = .file(clientAuthorityPath)
+      // A caller is known by its certificate, not by the host it calls from.
+      configuration.certificateVerification = .noHostnameVerification
+    }
+    return try NIOSSLContext(configuration: configuration)
+  }
+}
