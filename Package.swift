@@ -111,7 +111,7 @@ let package = Package(
         "PatronAPI", "GoogleProto", "Database", "RPC", "RPCTransport", "ProtobufC", logging, metrics, tracing, lifecycle, unixSignals,
         argumentParser, crypto,
       ]),
-    library("ServiceTesting", ["ServiceKit", "PatronAPI", "GoogleProto", "Database", "RPC", "RPCTransport", logging]),
+    library("ServiceTesting", ["ServiceKit", "PatronAPI", "GoogleProto", "Database", "RPC", "RPCTransport", logging, metrics]),
 
     // MARK: The command line and the benchmarks' own programs
     .executableTarget(

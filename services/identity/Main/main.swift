@@ -1,1 +1,4 @@
-print("placeholder")
+import Identity
+import ServiceKit
+
+await ServiceMain<IdentityApp>.run()

@@ -1,0 +1,78 @@
+import Crypto
+import Foundation
+
+/// The shared secrets by which the gateway signs and the services verify, newest in use and older ones still believed.
+///
+/// A file of mode 0600: `{"active":"k1","keys":[{"id":"k1","secret":"<base64 of 32 bytes or more>"}]}`. To rotate: add a key to
+/// every ring, restart, make it active, restart, remove the old one.
+public struct KeyRing: Sendable {
+  /// The id of the key that signs.
+  public let activeKeyID: String
+  private let keys: [String: SymmetricKey]
+
+  private static let shortestSecret = 32
+  private static let keysAtMost = 16
+
+  /// A ring of one key, for a test or a machine of one's own.
+  public init(keyID: String, secret: [UInt8]) {
+    self.activeKeyID = keyID
+    self.keys = [keyID: SymmetricKey(data: secret)]
+  }
+
+  /// Reads a ring, and refuses one that others may read.
+  public init(contentsOf path: String) throws(ConfigError) {
+    func refusal(_ problem: String) -> ConfigError { ConfigError(key: "caller-keys-file", problem: "\(path) \(problem)") }
+    guard let bytes = FileManager.default.contents(atPath: path) else { throw refusal("cannot be read") }
+    let attributes = try? FileManager.default.attributesOfItem(atPath: path)
+    guard let mode = attributes?[.posixPermissions] as? NSNumber, mode.intValue & 0o077 == 0 else {
+      throw refusal("must be readable by its owner only (chmod 600)")
+    }
+    guard let file = try? JSONDecoder().decode(RingFile.self, from: bytes) else {
+      throw refusal("is not of the form {\"active\":id,\"keys\":[{\"id\":…,\"secret\":base64}]}")
+    }
+    guard (1...Self.keysAtMost).contains(file.keys.count) else { throw refusal("must hold 1 to \(Self.keysAtMost) keys") }
+    var keys: [String: SymmetricKey] = [:]
+    for key in file.keys {
+      guard key.secret.count >= Self.shortestSecret else { throw refusal("key \(key.id) is shorter than \(Self.shortestSecret) bytes") }
+      guard keys.updateValue(SymmetricKey(data: key.secret), forKey: key.id) == nil else { throw refusal("names key \(key.id) twice") }
+    }
+    guard keys[file.active] != nil else { throw refusal("has no key \(file.active), which it calls active") }
+    self.keys = keys
+    self.activeKeyID = file.active
+  }
+
+  /// Reads the ring at `path`, which is made with one new key if there is none. Of two processes that make it at once, one
+  /// wins and both read the same ring.
+  public static func loadOrCreate(_ path: String, random: any RandomSource = SystemRandomSource()) throws -> KeyRing {
+    if !FileManager.default.fileExists(atPath: path) {
+      let file = RingFile(active: "k1", keys: [.init(id: "k1", secret: Data(random.bytes(shortestSecret)))])
+      try PrivateFile.create(path, contents: Array(try JSONEncoder().encode(file)))
+    }
+    return try KeyRing(contentsOf: path)
+  }
+
+  // MARK: Signing
+
+  /// HMAC-SHA256 of `bytes` under the active key.
+  public func sign(_ bytes: [UInt8]) -> (keyID: String, signature: [UInt8]) {
+    guard let key = keys[activeKeyID] else { preconditionFailure("the active key is in the ring") }
+    return (activeKeyID, Array(HMAC<SHA256>.authenticationCode(for: bytes, using: key)))
+  }
+
+  /// Whether `signature` is that of `bytes` under the key `keyID`, compared in constant time.
+  public func verify(_ bytes: [UInt8], keyID: String, signature: [UInt8]) -> Bool {
+    guard let key = keys[keyID] else { return false }
+    return HMAC<SHA256>.isValidAuthenticationCode(signature, authenticating: bytes, using: key)
+  }
+
+  private struct RingFile: Codable {
+    var active: String
+    var keys: [Key]
+
+    struct Key: Codable {
+      var id: String
+      /// Base64 in the file.
+      var secret: Data
+    }
+  }
+}

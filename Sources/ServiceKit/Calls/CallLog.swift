@@ -1,0 +1,35 @@
+import Logging
+import RPC
+
+/// One line a call: what was called, by which client, how it ended, how long it took, and the ids to follow it by.
+///
+/// It never holds a field of a request or reply, so it holds no personal data: neither a name nor a phone can reach it.
+struct CallLog: Sendable {
+  private let logger: Logger
+
+  init(logger: Logger) { self.logger = logger }
+
+  func record(_ context: ServerContext, caller: Caller, logID: String, ended answer: RPCError?, fault: (any Error)?, duration: Duration) {
+    let level: Logger.Level = fault != nil ? .error : Self.isOpen(context.method) ? .debug : .info
+    // Asked before the fields are put together: a level that is off costs nothing.
+    guard logger.logLevel <= level else { return }
+    var fields: Logger.Metadata = [
+      "log_id": "\(logID)", "method": "\(context.method.path)", "code": "\(answer?.code ?? .ok)",
+      "duration_us": "\(duration.wholeNanoseconds / 1_000)",
+    ]
+    if !context.trace.traceID.isEmpty { fields["trace_id"] = "\(context.trace.traceID)" }
+    if !caller.clientID.isEmpty { fields["client_id"] = "\(caller.clientID)" }
+    if let reason = answer?.reason { fields["reason"] = "\(reason)" }
+    if let fault { fields["error"] = "\(Self.description(of: fault))" }
+    logger.log(level: level, "call", metadata: fields)
+  }
+
+  /// Health and reflection, which monitors call all day long.
+  static func isOpen(_ method: MethodDescriptor) -> Bool { method.service.hasPrefix("grpc.") }
+
+  /// The error's type and, where the type promises to carry no value of a request, its description.
+  private static func description(of error: any Error) -> String {
+    if let error = error as? any FaultDescribing { return "\(error)" }
+    return "\(type(of: error))"
+  }
+}

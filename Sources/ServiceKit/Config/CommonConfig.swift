@@ -1,0 +1,117 @@
+/// The keys that every service has.
+public struct CommonConfig: Sendable {
+  public let listenAddress: HostAndPort
+  public let adminAddress: HostAndPort
+  /// The path of the SQLite file; empty for a service that owns no database.
+  public let databasePath: String
+  public let logLevel: LogLevel
+  public let logFormat: LogFormat
+  /// The path of the key ring that signs and verifies callers; empty for none.
+  public let callerKeysFile: String
+  public let tls: TLSFiles?
+  public let reflection: ReflectionSetting
+  /// 0 lets the runtime choose.
+  public let eventLoops: Int
+  public let readyFile: String
+  public let faultPoint: String
+  public let drainTimeout: Duration
+  public let exitWithParent: Bool
+
+  /// The certificate, key and authority of mutual TLS, as paths of PEM files. All three or none.
+  public struct TLSFiles: Sendable, Equatable {
+    public let certificate: String
+    public let key: String
+    public let authority: String
+  }
+
+  public enum LogLevel: String, Sendable, CaseIterable {
+    case trace, debug, info, notice, warning, error, critical
+  }
+
+  public enum LogFormat: String, Sendable, CaseIterable {
+    case text, json
+  }
+
+  public enum ReflectionSetting: String, Sendable, CaseIterable {
+    /// On for a loopback bind, off elsewhere.
+    case auto
+    case on, off
+  }
+
+  init(reader: inout ConfigReader, ports: ServicePorts, ownsDatabase: Bool) {
+    _ = reader.string(
+      ConfigLayers.fileKey, default: "", doc: "A JSON object of these keys. The environment and flags win over it.")
+    listenAddress = reader.address(
+      "listen-address", default: "127.0.0.1:\(ports.rpc)",
+      doc: "Where RPC is served. Anything but loopback demands tls-certificate, tls-key, tls-ca and caller-keys-file.")
+    adminAddress = reader.address(
+      "admin-address", default: "127.0.0.1:\(ports.admin)",
+      doc: "Where /metrics, /healthz and /readyz are served over HTTP/1.1, in plaintext: it shows no data, but keep it inside.")
+    databasePath =
+      ownsDatabase
+      ? reader.string(
+        "database", default: "./data/\(reader.service).sqlite", doc: "The SQLite file. It and its folder are made when missing.")
+      : ""
+    logLevel = reader.choice("log-level", default: LogLevel.info, doc: "The least severe level that is written.")
+    logFormat = reader.choice("log-format", default: LogFormat.text, doc: "One line an event: text for people, JSON for machines.")
+    callerKeysFile = reader.string(
+      "caller-keys-file", default: "",
+      doc: "The key ring by which the gateway signs who calls and services believe it. "
+        + "Empty, on loopback only: every caller is local-development and may do everything.")
+    let certificate = reader.string("tls-certificate", default: "", doc: "PEM file of this service's certificate chain.")
+    let key = reader.string("tls-key", default: "", doc: "PEM file of the certificate's private key.")
+    let authority = reader.string("tls-ca", default: "", doc: "PEM file of the authority that peers' certificates must come from.")
+    tls = certificate.isEmpty ? nil : TLSFiles(certificate: certificate, key: key, authority: authority)
+    reflection = reader.choice(
+      "reflection", default: ReflectionSetting.auto, doc: "Whether the server describes its methods; auto means on loopback only.")
+    eventLoops = reader.integer(
+      "event-loops", default: 0, in: 0...256, doc: "Event loops for connections; 0 chooses by the number of cores.")
+    readyFile = reader.string(
+      "ready-file", default: "", doc: "Written atomically as JSON with the bound addresses and the process id once serving.")
+    faultPoint = reader.string(
+      "fault-point", default: "", doc: "Tests only, loopback only: kill this process at a named point (name or name:N).")
+    drainTimeout = reader.duration(
+      "drain-timeout", default: .seconds(20), in: .milliseconds(0) ... .seconds(600),
+      doc: "How long calls in flight may still take after SIGTERM.")
+    exitWithParent = reader.bool(
+      "exit-with-parent", default: false, doc: "Drain when the process that started this one ends, however it ends.")
+    checkBindRules(&reader)
+  }
+
+  /// Whether the server answers reflection.
+  var describesItself: Bool {
+    switch reflection {
+    case .on: true
+    case .off: false
+    case .auto: listenAddress.isLoopback
+    }
+  }
+
+  /// Plaintext and unsigned callers are for loopback; anything else is mutual TLS with a key ring, or no start.
+  private func checkBindRules(_ reader: inout ConfigReader) {
+    if let tls, tls.key.isEmpty || tls.authority.isEmpty {
+      reader.reject("tls-certificate", "needs tls-key and tls-ca beside it")
+    }
+    guard !listenAddress.isLoopback else { return }
+    if tls == nil {
+      reader.reject("listen-address", "\(listenAddress) is not loopback: mutual TLS is required (tls-certificate, tls-key, tls-ca)")
+    }
+    if callerKeysFile.isEmpty {
+      reader.reject("listen-address", "\(listenAddress) is not loopback: caller-keys-file is required")
+    }
+    if !faultPoint.isEmpty {
+      reader.reject("fault-point", "is for loopback only")
+    }
+  }
+}
+
+/// The ports that a service listens on unless it is told others.
+public struct ServicePorts: Sendable {
+  public let rpc: Int
+  public let admin: Int
+
+  public init(rpc: Int, admin: Int) {
+    self.rpc = rpc
+    self.admin = admin
+  }
+}

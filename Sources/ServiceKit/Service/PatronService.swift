@@ -1,0 +1,45 @@
+public import Database
+public import PatronAPI
+public import RPC
+
+/// One of Patron's services: the only value that knows every piece of it.
+///
+/// `ServiceMain` reads the configuration, opens the database, and calls, in this order: `init` once, `services` once,
+/// `run` once when serving has begun. On SIGTERM it stops taking calls, lets those in flight finish, cancels `run`, and
+/// closes the database after `run` has returned. ServiceTesting builds the same value with a manual clock and a temporary
+/// database.
+public protocol PatronService: Sendable {
+  associatedtype Config: ServiceConfig
+
+  /// Lower case, such as "loyalty": in configuration, logs, error domains and the audience of signed callers.
+  static var name: String { get }
+  static var defaultPorts: ServicePorts { get }
+  /// The service's own migrations, oldest first. Empty means that it owns no database.
+  static var migrations: [Migration] { get }
+  /// Every name that this service's code gives to `FaultPoints.reach`.
+  static var faultPoints: [String] { get }
+
+  /// Builds the service. A throw stops the start.
+  init(config: Config, environment: ServiceEnvironment) async throws
+
+  /// What it serves beside health, reflection and the event feed, which every service has.
+  var services: [any RPCService] { get }
+
+  /// Who says who calls. Nil, as for every service but the gateway: the gateway's signature does.
+  var callerAuthenticator: (any CallerAuthenticator)? { get }
+
+  /// Recomputes every balance from its ledger and names each difference; empty when all is well.
+  func verify() async throws -> [TypeV1.Difference]
+
+  /// Background work. It is cancelled when the service drains, and must return soon after; a throw stops the service.
+  func run() async throws
+}
+
+extension PatronService {
+  public static var migrations: [Migration] { [] }
+  public static var faultPoints: [String] { [] }
+  public static var ownsDatabase: Bool { !migrations.isEmpty }
+  public var callerAuthenticator: (any CallerAuthenticator)? { nil }
+  public func verify() async throws -> [TypeV1.Difference] { [] }
+  public func run() async throws {}
+}

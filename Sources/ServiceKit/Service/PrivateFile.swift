@@ -1,0 +1,43 @@
+import Foundation
+
+/// Files that hold a secret or announce a state: written whole or not at all, and readable by their owner only.
+public enum PrivateFile {
+  /// Makes `path` with mode 0600 and `contents`, unless it exists, in which case it is left as it is.
+  ///
+  /// The contents are on disk under another name before `path` appears, so nobody ever reads half of it.
+  public static func create(_ path: String, contents: [UInt8]) throws {
+    let temporary = try writeBeside(path, contents: contents)
+    defer { unlink(temporary) }
+    if link(temporary, path) != 0 && errno != EEXIST { throw POSIXError(.init(rawValue: errno) ?? .EIO) }
+  }
+
+  /// Makes or replaces `path` with mode 0600 and `contents`, atomically.
+  public static func replace(_ path: String, contents: [UInt8]) throws {
+    let temporary = try writeBeside(path, contents: contents)
+    guard rename(temporary, path) == 0 else {
+      let error = POSIXError(.init(rawValue: errno) ?? .EIO)
+      unlink(temporary)
+      throw error
+    }
+  }
+
+  private static func writeBeside(_ path: String, contents: [UInt8]) throws -> String {
+    let folder = (path as NSString).deletingLastPathComponent
+    if !folder.isEmpty { try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true) }
+    var template = Array((path + ".XXXXXX").utf8CString)
+    // mkstemp makes the file with mode 0600, whatever the umask.
+    let descriptor = mkstemp(&template)
+    guard descriptor >= 0 else { throw POSIXError(.init(rawValue: errno) ?? .EIO) }
+    let temporary = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    let handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
+    do {
+      try handle.write(contentsOf: Data(contents))
+      try handle.synchronize()
+      try handle.close()
+    } catch {
+      unlink(temporary)
+      throw error
+    }
+    return temporary
+  }
+}

@@ -1,0 +1,109 @@
+package import Metrics
+package import Database
+import GoogleProto
+package import Logging
+import PatronAPI
+package import RPC
+
+/// A service put together, and not yet listening: what serving and testing have in common.
+package struct ServiceAssembly<App: PatronService>: Sendable {
+  package let app: App
+  package let environment: ServiceEnvironment
+  /// Nil for a service that owns none. Whoever assembled the service closes it, last of all.
+  package let database: Database?
+  package let health: HealthService
+  /// The service's own, the event feed, health, and reflection where it is on.
+  package let services: [any RPCService]
+  package let interceptors: [any ServerInterceptor]
+
+  /// What the process or a test brings along.
+  package struct Outside: Sendable {
+    package var logger: Logger
+    package var metrics: any MetricsFactory
+    package var clock: any WallClock
+    package var ids: any IDGenerator
+    package var random: any RandomSource
+    /// Nil: local development, which the configuration allows on loopback only.
+    package var keyRing: KeyRing?
+    package var openChannel: @Sendable (_ service: String, _ target: String) throws -> any RPCChannel
+    package var adjustDatabase: @Sendable (inout DatabaseConfiguration) -> Void
+
+    package init(
+      logger: Logger, metrics: any MetricsFactory, clock: any WallClock, ids: any IDGenerator, random: any RandomSource,
+      keyRing: KeyRing?, openChannel: @escaping @Sendable (String, String) throws -> any RPCChannel,
+      adjustDatabase: @escaping @Sendable (inout DatabaseConfiguration) -> Void = { _ in }
+    ) {
+      self.logger = logger
+      self.metrics = metrics
+      self.clock = clock
+      self.ids = ids
+      self.random = random
+      self.keyRing = keyRing
+      self.openChannel = openChannel
+      self.adjustDatabase = adjustDatabase
+    }
+  }
+
+  package init(config: LoadedConfig<App>, outside: Outside) async throws {
+    let database = App.ownsDatabase ? try Self.openDatabase(config.common, adjust: outside.adjustDatabase) : nil
+    do {
+      let environment = ServiceEnvironment(
+        logger: outside.logger, clock: outside.clock, ids: outside.ids, random: outside.random,
+        faults: try FaultPoints(config.common.faultPoint, known: App.faultPoints), common: config.common, keyRing: outside.keyRing,
+        database: database, openChannel: outside.openChannel)
+      let app = try await App(config: config.own, environment: environment)
+      let health = HealthService()
+      self.app = app
+      self.environment = environment
+      self.database = database
+      self.health = health
+      self.services = try Self.services(of: app, environment: environment, database: database, health: health)
+      self.interceptors = [Self.observation(of: app, environment: environment, metrics: outside.metrics)]
+    } catch {
+      await database?.close()
+      throw error
+    }
+  }
+
+  /// Opens, and first migrates, the service's database.
+  static func openDatabase(
+    _ common: CommonConfig, adjust: (inout DatabaseConfiguration) -> Void = { _ in }
+  ) throws -> Database {
+    var configuration = DatabaseConfiguration(path: common.databasePath)
+    adjust(&configuration)
+    return try Database.open(configuration, migrations: App.migrations)
+  }
+
+  /// Reports every service as serving. Called when the server listens.
+  package func beginServing() {
+    for name in [""] + Self.names(of: services) { health.set(name, .serving) }
+  }
+
+  private static func services(
+    of app: App, environment: ServiceEnvironment, database: Database?, health: HealthService
+  ) throws -> [any RPCService] {
+    var services = app.services
+    if let database { services.append(EventFeedHandler(database: database)) }
+    services.append(health)
+    if environment.common.describesItself {
+      services.append(
+        try ReflectionService(fileDescriptorSets: [PatronDescriptors.fileDescriptorSet], services: Self.names(of: services)))
+    }
+    return services
+  }
+
+  /// The full names of everything that can be called; a proxy's service has methods of several.
+  private static func names(of services: [any RPCService]) -> [String] {
+    Set(services.flatMap(\.methods).map(\.descriptor.service)).sorted()
+  }
+
+  private static func observation(
+    of app: App, environment: ServiceEnvironment, metrics: any MetricsFactory
+  ) -> CallObservation {
+    let signed = SignedCallers(audience: App.name, ring: environment.keyRing, clock: environment.clock, ids: environment.ids)
+    return CallObservation(
+      authenticator: app.callerAuthenticator ?? signed, errors: ErrorMapping(service: App.name),
+      log: CallLog(logger: environment.logger), metrics: CallMetrics(factory: metrics), ids: environment.ids,
+      random: environment.random)
+  }
+}

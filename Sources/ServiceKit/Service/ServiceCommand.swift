@@ -1,0 +1,134 @@
+import ArgumentParser
+import Database
+import Foundation
+import PatronAPI
+
+/// The command line of one service. Its own flags are few; the configuration's keys are read by `ConfigReader`, so that the
+/// environment and the file know the same names.
+struct ServiceCommand<App: PatronService>: AsyncParsableCommand {
+  static var configuration: CommandConfiguration {
+    CommandConfiguration(
+      commandName: App.name, abstract: "Patron's \(App.name) service.",
+      discussion: ConfigText.help(service: App.name, keys: LoadedConfig<App>.documentedKeys),
+      subcommands: [ServeCommand<App>.self, CheckConfigCommand<App>.self] + storageCommands, defaultSubcommand: ServeCommand<App>.self)
+  }
+
+  /// For services that own a database.
+  private static var storageCommands: [any ParsableCommand.Type] {
+    App.ownsDatabase
+      ? [MigrateCommand<App>.self, VerifyCommand<App>.self, BackupCommand<App>.self, RestoreCommand<App>.self] : []
+  }
+}
+
+/// The configuration's keys as they stand on a command line: `--key value` or `--key=value`.
+struct ConfigurationFlags: ParsableArguments {
+  @Argument(parsing: .allUnrecognized, help: ArgumentHelp("Any key of the configuration, as --key value.", valueName: "--key value"))
+  var arguments: [String] = []
+
+  func load<App: PatronService>(for app: App.Type) throws -> LoadedConfig<App> {
+    try LoadedConfig<App>(arguments: arguments, environment: ProcessInfo.processInfo.environment)
+  }
+}
+
+struct ServeCommand<App: PatronService>: AsyncParsableCommand {
+  static var configuration: CommandConfiguration {
+    CommandConfiguration(commandName: "serve", abstract: "Serve until SIGTERM or SIGINT. What runs when no subcommand is named.")
+  }
+
+  @OptionGroup var flags: ConfigurationFlags
+
+  func run() async throws {
+    try await CommandReport.oneLine(App.name) {
+      try await ServiceRunner(config: flags.load(for: App.self)).serve()
+    }
+  }
+}
+
+struct CheckConfigCommand<App: PatronService>: AsyncParsableCommand {
+  static var configuration: CommandConfiguration {
+    CommandConfiguration(commandName: "check-config", abstract: "Print the effective configuration, or what is wrong with it.")
+  }
+
+  @OptionGroup var flags: ConfigurationFlags
+
+  func run() async throws {
+    try await CommandReport.oneLine(App.name) {
+      let config = try flags.load(for: App.self)
+      if !config.common.callerKeysFile.isEmpty { _ = try KeyRing(contentsOf: config.common.callerKeysFile) }
+      print(ConfigText.effective(config.keys))
+    }
+  }
+}
+
+struct MigrateCommand<App: PatronService>: AsyncParsableCommand {
+  static var configuration: CommandConfiguration {
+    CommandConfiguration(commandName: "migrate", abstract: "Bring the database to this binary's schema and stop. Serving does so too.")
+  }
+
+  @OptionGroup var flags: ConfigurationFlags
+
+  func run() async throws {
+    try await CommandReport.oneLine(App.name) {
+      let database = try ServiceRunner(config: flags.load(for: App.self)).openDatabase()
+      await database.close()
+      print("\(App.name): the database is at migration \(App.migrations.count)")
+    }
+  }
+}
+
+struct VerifyCommand<App: PatronService>: AsyncParsableCommand {
+  static var configuration: CommandConfiguration {
+    CommandConfiguration(commandName: "verify", abstract: "Recompute every balance from its ledger; exit 1 if any differs.")
+  }
+
+  @OptionGroup var flags: ConfigurationFlags
+
+  func run() async throws {
+    try await CommandReport.oneLine(App.name) {
+      let differences = try await ServiceRunner(config: flags.load(for: App.self)).verify()
+      for difference in differences {
+        print("\(difference.check) \(difference.ids.joined(separator: " ")): expected \(difference.expected), found \(difference.found)")
+      }
+      print("\(App.name): \(differences.isEmpty ? "no differences" : "\(differences.count) differences")")
+      if !differences.isEmpty { throw ExitCode(1) }
+    }
+  }
+}
+
+struct BackupCommand<App: PatronService>: AsyncParsableCommand {
+  static var configuration: CommandConfiguration {
+    CommandConfiguration(commandName: "backup", abstract: "Copy the database while the service serves or not.")
+  }
+
+  @Option(help: "The file to write; it must not exist.") var to: String
+  @OptionGroup var flags: ConfigurationFlags
+
+  func run() async throws {
+    try await CommandReport.oneLine(App.name) {
+      let database = try ServiceRunner(config: flags.load(for: App.self)).openDatabase()
+      try await database.backup(to: to)
+      await database.close()
+      print("\(App.name): backed up to \(to)")
+    }
+  }
+}
+
+struct RestoreCommand<App: PatronService>: AsyncParsableCommand {
+  static var configuration: CommandConfiguration {
+    CommandConfiguration(
+      commandName: "restore", abstract: "Put a backup in the database's place. The service must not run.",
+      discussion: "The event feed begins a new epoch: its consumers stop with FEED_EPOCH_CHANGED and resync.")
+  }
+
+  @Option(help: "The backup to read.") var from: String
+  @Flag(help: "Replace a database that is there; it is lost.") var replace = false
+  @OptionGroup var flags: ConfigurationFlags
+
+  func run() async throws {
+    try await CommandReport.oneLine(App.name) {
+      let config = try flags.load(for: App.self)
+      try await Database.restore(from: from, to: config.common.databasePath, replacing: replace)
+      print("\(App.name): restored from \(from)")
+    }
+  }
+}

@@ -1,0 +1,48 @@
+public import Database
+public import Logging
+public import RPC
+
+/// Everything from outside that a service works with. A test hands in another one.
+public struct ServiceEnvironment: Sendable {
+  public let logger: Logger
+  public let clock: any WallClock
+  public let ids: any IDGenerator
+  public let random: any RandomSource
+  public let faults: FaultPoints
+  public let common: CommonConfig
+  /// The ring that signs and verifies callers; nil for local development on loopback.
+  public let keyRing: KeyRing?
+  private let openDatabase: Database?
+  private let openChannel: @Sendable (_ service: String, _ target: String) throws -> any RPCChannel
+
+  init(
+    logger: Logger, clock: any WallClock, ids: any IDGenerator, random: any RandomSource, faults: FaultPoints, common: CommonConfig,
+    keyRing: KeyRing?, database: Database?,
+    openChannel: @escaping @Sendable (_ service: String, _ target: String) throws -> any RPCChannel
+  ) {
+    self.logger = logger
+    self.clock = clock
+    self.ids = ids
+    self.random = random
+    self.faults = faults
+    self.common = common
+    self.keyRing = keyRing
+    self.openDatabase = database
+    self.openChannel = openChannel
+  }
+
+  /// The service's database. A service without migrations has none and does not ask.
+  public var database: Database {
+    guard let openDatabase else { preconditionFailure("this service lists no migrations, so it owns no database") }
+    return openDatabase
+  }
+
+  /// Runs requests that change something once each, in this service's database.
+  public var commands: CommandRunner { CommandRunner(database: database, clock: clock) }
+
+  /// A channel to another service. `target` is a comma-separated list of `host:port`; it is dialled
+  /// when first used, so the other service need not be up. Whoever opens a channel closes it.
+  public func channel(to service: String, target: String) throws -> any RPCChannel {
+    try openChannel(service, target)
+  }
+}

@@ -1,0 +1,142 @@
+import Metrics
+import Database
+import Foundation
+import Logging
+import PatronAPI
+import RPC
+import RPCTransport
+import ServiceLifecycle
+
+/// What the subcommands of a service do, once the configuration is read.
+struct ServiceRunner<App: PatronService>: Sendable {
+  let config: LoadedConfig<App>
+
+  /// Shared by the server and the channels to other services, so that a call from a handler stays on its thread.
+  private let eventLoops: EventLoops
+
+  init(config: LoadedConfig<App>) {
+    self.config = config
+    self.eventLoops = config.common.eventLoops == 0 ? .shared : EventLoops(count: config.common.eventLoops)
+  }
+
+  // MARK: Serving
+
+  /// Serves until a signal, then drains: health says NOT_SERVING, connections are told to go, calls in flight finish within
+  /// `drain-timeout`, background work ends, the database is checkpointed and closed.
+  func serve() async throws {
+    let registry = MetricsRegistry()
+    let logger = bootstrap(registry)
+    defer { LogSink.standardOutput.flush() }
+    let clock = SystemClock()
+    let pages = AdminPages(registry: registry, clock: clock)
+    let assembly = try await ServiceAssembly<App>(config: config, outside: try outside(logger, registry, clock))
+    do {
+      try await serve(assembly, pages: pages, logger: logger)
+    } catch {
+      await assembly.database?.close()
+      throw error
+    }
+    await assembly.database?.close()
+    logger.info("stopped")
+  }
+
+  private func serve(_ assembly: ServiceAssembly<App>, pages: AdminPages, logger: Logger) async throws {
+    let common = config.common
+    if common.tls == nil {
+      logger.warning("INSECURE: local development", metadata: ["listen": "\(common.listenAddress)", "tls": "none"])
+    }
+    let server = RPCServer(
+      configuration: serverConfiguration(logger), services: assembly.services, interceptors: assembly.interceptors)
+    let admin = AdminServer(host: common.adminAddress.host, port: common.adminAddress.port) { path in
+      let page = pages.page(at: path)
+      return AdminServer.Response(status: page.status, contentType: page.contentType, page.body)
+    }
+    let adminAddress = try await admin.start()
+    let address = try await server.start()
+    assembly.beginServing()
+    pages.set(isReady: true)
+    if !common.readyFile.isEmpty {
+      try ReadyFile(rpc: "\(address)", admin: "\(adminAddress)", pid: getpid()).write(to: common.readyFile)
+    }
+    logger.info("serving", metadata: ["rpc": "\(address)", "admin": "\(adminAddress)", "pid": "\(getpid())"])
+
+    // Told to stop in reverse: calls first, then the background work that they may wait for, the admin port last.
+    let parts: [any Service] = [
+      StoppedInTurn { await admin.stop() },
+      BackgroundWork { try await assembly.app.run() },
+      StoppedInTurn {
+        logger.info("draining")
+        pages.set(isReady: false)
+        assembly.health.shutDown()
+        await server.drain(timeout: common.drainTimeout)
+      },
+    ]
+    let group = ServiceGroup(
+      configuration: ServiceGroupConfiguration(
+        services: parts.map {
+          ServiceGroupConfiguration.ServiceConfiguration(
+            service: $0, successTerminationBehavior: .ignore, failureTerminationBehavior: .gracefullyShutdownGroup)
+        },
+        logger: Logger(label: "lifecycle") { _ in SwiftLogNoOpLogHandler() }))
+    try await StopSignals(exitsWithParent: common.exitWithParent, logger: logger).run(group)
+  }
+
+  // MARK: Storage
+
+  /// Opens the database, which brings it to this binary's schema.
+  func openDatabase() throws -> Database { try ServiceAssembly<App>.openDatabase(config.common) }
+
+  /// The service's own check of its ledgers, on its database, whether it serves or not.
+  func verify() async throws -> [TypeV1.Difference] {
+    let logger = Logger(label: App.name) { _ in SwiftLogNoOpLogHandler() }
+    let assembly = try await ServiceAssembly<App>(config: config, outside: try outside(logger, MetricsRegistry(), SystemClock()))
+    do {
+      let differences = try await assembly.app.verify()
+      await assembly.database?.close()
+      return differences
+    } catch {
+      await assembly.database?.close()
+      throw error
+    }
+  }
+
+  // MARK: What the process brings along
+
+  /// Sets the process-wide back ends of swift-log and swift-metrics, which the libraries below report to.
+  private func bootstrap(_ registry: MetricsRegistry) -> Logger {
+    let level = Logger.Level(rawValue: config.common.logLevel.rawValue) ?? .info
+    let format = config.common.logFormat
+    let make: @Sendable (String) -> any LogHandler = { label in
+      LineLogHandler(label: label, level: level, format: format, now: { SystemClock().now() }) { LogSink.standardOutput.write($0) }
+    }
+    LoggingSystem.bootstrap(make)
+    MetricsSystem.bootstrap(registry)
+    return Logger(label: App.name)
+  }
+
+  private func outside(_ logger: Logger, _ metrics: any MetricsFactory, _ clock: any WallClock) throws -> ServiceAssembly<App>.Outside {
+    let path = config.common.callerKeysFile
+    let tls = config.common.tls
+    let loops = eventLoops
+    return ServiceAssembly<App>.Outside(
+      logger: logger, metrics: metrics, clock: clock, ids: TimeOrderedIDs(clock: clock), random: SystemRandomSource(),
+      keyRing: path.isEmpty ? nil : try KeyRing(contentsOf: path),
+      openChannel: { service, target in
+        var configuration = ChannelConfiguration(addresses: try ServiceTarget(target, service: service).addresses, loops: loops, logger: logger)
+        configuration.tls = tls.map {
+          ClientTLS(authorityPath: $0.authority, certificateChainPath: $0.certificate, privateKeyPath: $0.key)
+        }
+        return try NetworkChannel(configuration)
+      })
+  }
+
+  private func serverConfiguration(_ logger: Logger) -> RPCServerConfiguration {
+    let common = config.common
+    return RPCServerConfiguration(
+      host: common.listenAddress.host, port: common.listenAddress.port,
+      tls: common.tls.map {
+        ServerTLS(certificateChainPath: $0.certificate, privateKeyPath: $0.key, clientAuthorityPath: $0.authority)
+      },
+      loops: eventLoops, logger: logger)
+  }
+}

@@ -1,0 +1,162 @@
+import Metrics
+public import Database
+import Foundation
+import Logging
+public import RPC
+import RPCTransport
+public import ServiceKit
+import Synchronization
+
+/// A service for tests, whole but for the socket: its own App, handlers and interceptors, real SQLite in a folder of its own,
+/// calls through the in-process transport (the same bytes), a clock that stands still and ids that count.
+///
+///     let loyalty = try await TestService<LoyaltyApp>.start()
+///     let client = LoyaltyV1.LoyaltyServiceClient(channel: loyalty.channel)
+///     …
+///     await loyalty.stop()
+///
+/// Every write closure runs twice, the first run rolled back. Several services may run in one process: a gateway's test starts
+/// the four others and hands their channels to the gateway's `start`.
+public final class TestService<App: PatronService>: Sendable {
+  /// Calls the service; it outlives `restart`, after which it reaches the new one.
+  public let channel: any RPCChannel
+  public let clock: ManualClock
+  public let ids: any IDGenerator
+  /// Removed by `stop`.
+  public let folder: TemporaryFolder
+  /// Everything the service has logged, at every level.
+  public let logs: LogRecorder
+
+  private let setup: Setup
+  private let state: Mutex<State>
+  private let forwarding: ForwardingChannel
+
+  private struct Setup: Sendable {
+    var values: [String: String]
+    var random: any RandomSource
+    var keyRing: KeyRing?
+    var channels: [String: any RPCChannel]
+    var runsBackgroundWork: Bool
+    var adjustDatabase: @Sendable (inout DatabaseConfiguration) -> Void
+  }
+
+  /// running ⇄ stopped.
+  private enum State {
+    case running(ServiceAssembly<App>, background: Task<Void, any Error>?)
+    case stopped
+  }
+
+  /// Starts a service.
+  ///
+  /// - Parameters:
+  ///   - values: Keys of the configuration, such as `["hold-lifetime": "60s"]`.
+  ///   - keyRing: Nil takes every caller for local development; a ring believes only callers signed by it (see `options(as:)`).
+  ///   - channels: The other services that it calls, by name.
+  ///   - runsBackgroundWork: Whether `App.run` runs. It then races with the test, so off unless it is what is tested.
+  public static func start(
+    _ values: [String: String] = [:], clock: ManualClock = ManualClock(), ids: any IDGenerator = SequentialIDs(),
+    random: any RandomSource = SeededRandomSource(), keyRing: KeyRing? = nil, channels: [String: any RPCChannel] = [:],
+    runsBackgroundWork: Bool = false,
+    adjustDatabase: @escaping @Sendable (inout DatabaseConfiguration) -> Void = { _ in }
+  ) async throws -> TestService {
+    let setup = Setup(
+      values: values, random: random, keyRing: keyRing, channels: channels, runsBackgroundWork: runsBackgroundWork,
+      adjustDatabase: adjustDatabase)
+    let service = TestService(setup: setup, clock: clock, ids: ids, folder: try TemporaryFolder(App.name))
+    try await service.run()
+    return service
+  }
+
+  private init(setup: Setup, clock: ManualClock, ids: any IDGenerator, folder: TemporaryFolder) {
+    self.setup = setup
+    self.clock = clock
+    self.ids = ids
+    self.folder = folder
+    self.logs = LogRecorder()
+    self.state = Mutex(.stopped)
+    self.forwarding = ForwardingChannel()
+    self.channel = forwarding
+  }
+
+  // MARK: What a test looks into
+
+  /// The service's own value. A test may call its `verify`.
+  public var app: App { running.app }
+
+  /// The service's database, for a test that looks at rows or breaks one.
+  public var database: Database { running.environment.database }
+
+  public var environment: ServiceEnvironment { running.environment }
+
+  /// The path of the SQLite file.
+  public var databasePath: String { folder.path + "/" + App.name + ".sqlite" }
+
+  /// Options that sign `caller` with the service's key ring.
+  public func options(as caller: Caller) -> CallOptions {
+    CallerSigner(ring: setup.keyRing, clock: clock).options(for: caller, to: App.name)
+  }
+
+  private var running: ServiceAssembly<App> {
+    state.withLock { state in
+      guard case .running(let assembly, _) = state else { preconditionFailure("\(App.name) is stopped") }
+      return assembly
+    }
+  }
+
+  // MARK: Its life
+
+  /// Stops and starts again on the same files, as after a crash of the machine: what was answered must still hold.
+  public func restart() async throws {
+    await halt()
+    try await run()
+  }
+
+  /// Stops and removes the files.
+  public func stop() async {
+    await halt()
+    folder.remove()
+  }
+
+  private func run() async throws {
+    var values = ["listen-address": "127.0.0.1:0", "admin-address": "127.0.0.1:0"]
+    if App.ownsDatabase { values["database"] = databasePath }
+    values.merge(setup.values) { _, given in given }
+    let channels = setup.channels
+    let adjustDatabase = setup.adjustDatabase
+    let assembly = try await ServiceAssembly<App>(
+      config: LoadedConfig<App>(values: values),
+      outside: ServiceAssembly<App>.Outside(
+        logger: logs.logger(App.name), metrics: NOOPMetricsHandler.instance, clock: clock, ids: ids, random: setup.random,
+        keyRing: setup.keyRing,
+        openChannel: { service, _ in
+          guard let channel = channels[service] else { throw MissingChannel(service: service) }
+          return channel
+        },
+        adjustDatabase: { configuration in
+          configuration.runsEveryWriteTwice = true
+          adjustDatabase(&configuration)
+        }))
+    forwarding.forward(to: InProcessChannel(services: assembly.services, interceptors: assembly.interceptors))
+    assembly.beginServing()
+    let app = assembly.app
+    let background = setup.runsBackgroundWork ? Task { try await app.run() } : nil
+    state.withLock { $0 = .running(assembly, background: background) }
+  }
+
+  private func halt() async {
+    let previous = state.withLock { state in
+      defer { state = .stopped }
+      return state
+    }
+    guard case .running(let assembly, let background) = previous else { return }
+    await forwarding.disconnect()
+    background?.cancel()
+    _ = await background?.result
+    await assembly.database?.close()
+  }
+}
+
+/// A service asked for the channel of another that the test did not hand in.
+public struct MissingChannel: Error {
+  public let service: String
+}
