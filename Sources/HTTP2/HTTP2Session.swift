@@ -177,10 +177,10 @@ extension HTTP2Session {
   /// - Parameter refusingMore: the request is not over, and the rest of it is not wanted.
   package func sendHeadersAndEnd(_ stream: HTTP2Stream, _ headers: HeaderList, refusingMore: Bool = false) {
     stream.outboundHasEnded = true
+    stream.refusesMore = refusingMore
     headers.withNghttp2Fields { fields in
       _ = nghttp2_submit_response(pointer, stream.id, fields.baseAddress, fields.count, nil)
     }
-    if refusingMore { submitRefusalOfMore(stream) }
   }
 
   /// Queues bytes of the body.

@@ -28,6 +28,10 @@ enum SessionCallbacks {
       HTTP2Session.from(user).frameEnds(frame!)
       return 0
     }
+    nghttp2_session_callbacks_set_on_frame_send_callback(callbacks) { _, frame, user in
+      HTTP2Session.from(user).frameWasSent(frame!)
+      return 0
+    }
     nghttp2_session_callbacks_set_on_frame_not_send_callback(callbacks) { _, frame, _, user in
       HTTP2Session.from(user).frameWasNotSent(frame!)
       return 0

@@ -89,7 +89,6 @@ extension HTTP2Session {
           _ = nghttp2_submit_trailer(pointer, stream.id, fields.baseAddress, fields.count)
         }
       }
-      if stream.refusesMore { submitRefusalOfMore(stream) }
     } else if length == 0 {
       stream.isDeferred = true
       return Int(NGHTTP2_ERR_DEFERRED.rawValue)
@@ -97,9 +96,13 @@ extension HTTP2Session {
     return length
   }
 
-  /// A response that ends before its request frees the stream by RST_STREAM(NO_ERROR), RFC 9113 section 8.1. It is sent behind the
-  /// trailers, for nghttp2 keeps the order of frames that are not DATA.
-  func submitRefusalOfMore(_ stream: HTTP2Stream) {
+  /// A response that ends before its request frees the stream by RST_STREAM(NO_ERROR), RFC 9113 section 8.1. It is submitted only when the
+  /// end of the response has left, for nghttp2 drops whatever is queued on a stream that is to be reset.
+  func frameWasSent(_ frame: UnsafePointer<nghttp2_frame>) {
+    let header = frame.pointee.hd
+    guard header.flags & UInt8(NGHTTP2_FLAG_END_STREAM.rawValue) != 0, role == .server, let stream = stream(header.stream_id),
+      stream.refusesMore
+    else { return }
     nghttp2_submit_rst_stream(pointer, UInt8(NGHTTP2_FLAG_NONE.rawValue), stream.id, HTTP2ErrorCode.noError.rawValue)
   }
 }
