@@ -1,1 +1,4 @@
-print("placeholder")
+import Gateway
+import ServiceKit
+
+await ServiceMain<GatewayApp>.run()

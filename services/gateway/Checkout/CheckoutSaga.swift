@@ -1,0 +1,231 @@
+import Foundation
+import GoogleProto
+import Logging
+import PatronAPI
+import ProtobufC
+import RPC
+import ServiceKit
+
+/// Drives an order from its first hold to its end, wherever it stands (design, section 7).
+///
+///     create ─► holds ─► [record] ─► decide ─► commits ─► complete
+///                  └────────────────► decide ─► cancels ─► cancel
+///
+/// Each step may be sent twice, by two gateways at once, or by a third after a crash: the order's compare-and-set is the
+/// decision, participants answer a repeated step as they did the first time, and the reply that inventory kept first is the
+/// reply. Until the decision a step is the caller's and ends with it; from the decision on it is the gateway's own.
+struct CheckoutSaga: Sendable {
+  let orders: Orders
+  let participants: Participants
+  let tasks: SagaTasks
+  let faults: FaultPoints
+  let logger: Logger
+  /// How long the steps past a decision are tried before they are left to recovery.
+  let commitDeadline: Duration
+
+  /// What a call needs to carry an order on.
+  struct Call: Sendable {
+    var kind: CheckoutCall
+    var key: InventoryV1.RequestKey
+    /// The tenders as the request has them: Checkout's all, Begin's held ones.
+    var tenders: [TypeV1.Tender]
+    var usesQuote: Bool
+    var chain: CallChain
+  }
+
+  // MARK: Before the decision
+
+  /// Carries `record` on from where it stands to the answer of a Checkout or a Begin.
+  func advance(_ record: InventoryV1.OrderRecord, _ call: Call) async throws -> [UInt8] {
+    guard let standing = OrderStanding(record) else { throw Reasons.checkoutInProgress }
+    switch NextStep.of(call.kind, on: standing, wasHeld: record.held, endedBy: .thisCall) {
+    case .placeHolds: return try await hold(record, call)
+    case .answerBegin: return record.beginReply
+    case .rollForward: return try await tasks.run { try await rollForward(record, call.chain) }
+    case .answerEnd: return record.completeReply
+    case .refuse(.cancelled): throw Self.refusal(of: record)
+    // Not reached by Checkout and Begin, which are found by their own key: an impossible record is a fault of ours.
+    case .decideCommit, .decideCancel, .rollBack, .refuse: throw Reasons.checkoutInProgress
+    }
+  }
+
+  private func hold(_ record: InventoryV1.OrderRecord, _ call: Call) async throws -> [UInt8] {
+    let plan = try GatewayV1.CheckoutPlan(decoding: record.plan)
+    let answers = await participants.send(plan.holds, .oneHoldPlaced, call.chain)
+    if Task.isCancelled {
+      return try await tasks.run { try await giveUp(record, because: Reasons.callerGone, call) }
+    }
+    if let failure = answers.failure {
+      return try await tasks.run { try await giveUp(record, because: failure.asAnswer(usesQuote: call.usesQuote), call) }
+    }
+    faults.reach(.holdsPlaced)
+    if call.kind == .begin { return try await recordHold(record, call) }
+    let tenders = try Self.allTenders(of: record, call)
+    return try await tasks.run {
+      try await decideCommit(record, tenders: tenders, key: call.key, recordsHold: true, call.chain)
+    }
+  }
+
+  /// Begin's last step. A lost answer leaves an order that a retry finds held, or records now: nothing is undone for it.
+  private func recordHold(_ record: InventoryV1.OrderRecord, _ call: Call) async throws -> [UInt8] {
+    let orderID = record.order?.orderID ?? ""
+    let state = try await orders.recordHold(orderID: orderID, call.chain)
+    faults.reach(.holdRecorded)
+    switch state {
+    case .pending, .committing, .completed: return record.beginReply
+    default: throw Self.refusal(of: try await orders.find(orderID: orderID, call.chain) ?? record)
+    }
+  }
+
+  /// Cancels an order that could not be held, frees its request key, and throws why. When another gateway has decided
+  /// meanwhile, its decision stands and its answer is given.
+  private func giveUp(_ record: InventoryV1.OrderRecord, because answer: any Error, _ call: Call) async throws -> [UInt8] {
+    let own = call.chain.until(.after(commitDeadline))
+    let orderID = record.order?.orderID ?? ""
+    if answer is CallerGone, call.kind == .begin, try await orders.find(orderID: orderID, own)?.held == true {
+      // Another replica took this Begin over and has answered it.
+      throw answer
+    }
+    let why = RPCError(describing: answer)
+    let decision: InventoryV1.DecideOrderResponse
+    do {
+      decision = try await orders.decide(
+        InventoryV1.DecideOrderRequest(
+          orderID: orderID, decision: .cancel, cancelCode: why.code.rawValue, cancelReason: why.reason ?? "\(why.code)",
+          cancelMessage: why.message, releasesRequestKey: true), own)
+    } catch let error as UpstreamError {
+      // Inventory is silent too: the order stays PENDING, for a retry to take over or for its expiry.
+      logger.warning("an order could not be given up", metadata: ["order_id": "\(orderID)", "error": "\(error.cause.code)"])
+      throw answer
+    }
+    faults.reach(.cancelDecided)
+    let decided = decision.record ?? record
+    switch OrderStanding(decided) {
+    case .committing?: return try await rollForward(decided, own)
+    case .completed?: return call.kind == .begin ? decided.beginReply : decided.completeReply
+    default:
+      // The refusal is certain by now; whoever does not answer its Cancel gets it again from recovery.
+      _ = try? await rollBack(decided, reply: [], own)
+      throw decision.decided ? answer : Self.refusal(of: decided)
+    }
+  }
+
+  // MARK: The decision
+
+  /// Decides that the order is paid, and rolls it forward. Asked again while inventory is silent: what was decided is the
+  /// answer however often it is asked.
+  func decideCommit(
+    _ record: InventoryV1.OrderRecord, tenders: [TypeV1.Tender], key: InventoryV1.RequestKey, recordsHold: Bool, _ chain: CallChain
+  ) async throws -> [UInt8] {
+    let request = InventoryV1.DecideOrderRequest(
+      orderID: record.order?.orderID ?? "", decision: .commit, tenders: tenders, endKey: key, recordsHold: recordsHold)
+    let decided = try await decideUntilHeard(request, chain)
+    faults.reach(.decided)
+    switch OrderStanding(decided) {
+    case .committing?, .completed?:
+      switch EndedBy(decided, key: key) {
+      case .thisCall: return try await conclude(decided, chain)
+      case .thisIDWithAnotherBody: throw Reasons.requestIDReused
+      case .another: throw Reasons.orderCompleted
+      }
+    case .cancelling?, .cancelled?: throw Self.refusal(of: decided)
+    case .opening?, .held?, nil: throw Reasons.checkoutInProgress
+    }
+  }
+
+  private func conclude(_ record: InventoryV1.OrderRecord, _ chain: CallChain) async throws -> [UInt8] {
+    record.order?.state == .completed ? record.completeReply : try await rollForward(record, chain)
+  }
+
+  /// Decides that the order is abandoned, takes the holds back and answers with `reply`.
+  func decideAbandon(
+    _ record: InventoryV1.OrderRecord, key: InventoryV1.RequestKey, _ chain: CallChain
+  ) async throws -> InventoryV1.OrderRecord {
+    let request = InventoryV1.DecideOrderRequest(
+      orderID: record.order?.orderID ?? "", decision: .cancel, endKey: key, cancelReason: CancelReason.abandoned)
+    let decided = try await decideUntilHeard(request, chain)
+    faults.reach(.cancelDecided)
+    switch OrderStanding(decided) {
+    case .cancelling?: return try await rollBack(decided, reply: Self.abandonReply(of: decided), chain)
+    case .cancelled?: return decided
+    default: throw Reasons.orderCompleted
+    }
+  }
+
+  private func decideUntilHeard(
+    _ request: InventoryV1.DecideOrderRequest, _ chain: CallChain
+  ) async throws -> InventoryV1.OrderRecord {
+    let deadline = Deadline.after(commitDeadline)
+    var backOff = BackOff(until: deadline)
+    while true {
+      do {
+        return try await orders.decide(request, chain.until(deadline)).record ?? InventoryV1.OrderRecord()
+      } catch let error as UpstreamError where error.kind == .silent {
+        // Whether it was decided is unknown, so it is neither undone nor answered.
+        guard await backOff.pause() else { throw Reasons.checkoutInProgress }
+      }
+    }
+  }
+
+  // MARK: Past the decision
+
+  /// COMMITTING → COMPLETED: posts every commit, builds the receipt and has inventory keep it. Returns what inventory kept.
+  ///
+  /// A step that goes on failing leaves the order to recovery, and the caller learns how it ended by the same request id.
+  func rollForward(_ record: InventoryV1.OrderRecord, _ chain: CallChain) async throws -> [UInt8] {
+    let deadline = Deadline.after(commitDeadline)
+    let own = chain.until(deadline)
+    let plan = try GatewayV1.CheckoutPlan(decoding: record.plan)
+    let answers = await participants.sendUntilDone(plan.commits, .oneCommitPosted, by: deadline, own)
+    if let failure = answers.failure {
+      report("an order could not be committed yet", record, failure)
+      throw Reasons.checkoutInProgress
+    }
+    faults.reach(.commitsPosted)
+    let commit = try answers.reply(of: CheckoutPlanning.loyalty, as: LoyaltyV1.CommitResponse.self)
+    let reply = Self.receiptReply(of: record, commit)
+    var backOff = BackOff(until: deadline)
+    while true {
+      do {
+        let completed = try await orders.complete(orderID: record.order?.orderID ?? "", reply: reply, own)
+        faults.reach(.completed)
+        return completed.completeReply
+      } catch let error as UpstreamError {
+        guard await backOff.pause() else {
+          report("an order could not be completed yet", record, error)
+          throw Reasons.checkoutInProgress
+        }
+      }
+    }
+  }
+
+  /// CANCELLING → CANCELLED: sends every cancel once, then has inventory give the stock back. What fails is left to recovery.
+  @discardableResult
+  func rollBack(_ record: InventoryV1.OrderRecord, reply: [UInt8], _ chain: CallChain) async throws -> InventoryV1.OrderRecord {
+    let own = chain.until(.after(commitDeadline))
+    let plan = try GatewayV1.CheckoutPlan(decoding: record.plan)
+    if let failure = await participants.send(plan.cancels, .oneCancelPosted, own).failure {
+      report("an order could not be cancelled yet", record, failure)
+      throw Reasons.checkoutInProgress
+    }
+    faults.reach(.cancelsPosted)
+    do {
+      let cancelled = try await orders.cancel(orderID: record.order?.orderID ?? "", reply: reply, own)
+      faults.reach(.cancelled)
+      return cancelled
+    } catch let error as UpstreamError {
+      report("an order could not be cancelled yet", record, error)
+      throw Reasons.checkoutInProgress
+    }
+  }
+
+  private func report(_ what: Logger.Message, _ record: InventoryV1.OrderRecord, _ failure: UpstreamError) {
+    // Silence past a decision is a matter of time; a refusal there contradicts the promise of a hold, and a person must look.
+    logger.log(
+      level: failure.kind == .silent ? .warning : .error, what,
+      metadata: [
+        "order_id": "\(record.order?.orderID ?? "")", "service": "\(failure.service)", "code": "\(failure.cause.code)",
+        "reason": "\(failure.cause.reason ?? "")",
+      ])
+  }
+}

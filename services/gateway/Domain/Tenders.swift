@@ -1,0 +1,144 @@
+/// How a part of the amount due is paid, as the till sent it. Amounts are minor units unless a currency stands beside them.
+struct Tender: Equatable, Sendable {
+  enum Kind: Equatable, Sendable {
+    case cash
+    case card
+    case points
+    case storedValue
+    case voucher
+    /// Unspecified, or a kind that this version does not know.
+    case unknown
+  }
+
+  var kind: Kind
+  var amount: Money?
+  /// Cash only: what the customer handed over.
+  var tendered: Money?
+  var externalReference: String
+  var points: Int64
+}
+
+/// A tender that was checked.
+struct AcceptedTender: Equatable, Sendable {
+  var kind: Tender.Kind
+  var amount: Int64
+  /// Cash only: what was handed over, and what of it goes back.
+  var cash: (tendered: Int64, change: Int64)?
+  var externalReference: String
+  var points: Int64
+
+  static func == (first: AcceptedTender, second: AcceptedTender) -> Bool {
+    first.kind == second.kind && first.amount == second.amount && first.externalReference == second.externalReference
+      && first.points == second.points && first.cash?.tendered == second.cash?.tendered
+      && first.cash?.change == second.cash?.change
+  }
+}
+
+enum TenderRefusal: Error, Equatable {
+  case fields([FieldViolation])
+  case currencyMismatch(field: String, found: String)
+  /// Stored value, until its service offers it.
+  case unsupported(field: String)
+  case pointsNeedMember
+  /// Points cannot pay in this shop: the programme has another currency or no rate.
+  case pointsNotAccepted
+  /// points × rate ≠ amount.
+  case pointsAmountMismatch(points: Int64, expected: Int64, found: Int64)
+  case short(missing: Int64)
+  case over(excess: Int64)
+}
+
+/// What tenders keep to: each sound by itself, and together exactly what is asked.
+enum TenderRules {
+  static let tendersAtMost = 32
+  static let referenceBytesAtMost = 128
+
+  /// What pays an order: its currency, its rate for points, whether a member is there to spend them.
+  struct Terms: Equatable, Sendable {
+    var currencyCode: String
+    var minorUnitsPerPoint: Int64
+    var hasMember: Bool
+    var amountDue: Int64
+  }
+
+  /// Whether points are among `tenders`, so that their worth must be known before the basket's points are computed.
+  static func spendsPoints(_ tenders: [Tender]) -> Bool { tenders.contains { $0.kind == .points } }
+
+  /// Checks each of `tenders`. `path` is how the contract spells their field, such as `tenders`.
+  static func accept(_ tenders: [Tender], at path: String, terms: Terms) throws(TenderRefusal) -> [AcceptedTender] {
+    var found: [FieldViolation] = []
+    if tenders.count > tendersAtMost { throw .fields([FieldViolation(field: path, description: "at most \(tendersAtMost)")]) }
+    for (index, tender) in tenders.enumerated() { checkFields(tender, at: "\(path)[\(index)]", terms: terms, &found) }
+    if tenders.count(where: { $0.kind == .points }) > 1 { found.add(path, "at most one POINTS tender") }
+    if !found.isEmpty { throw .fields(found) }
+    var accepted: [AcceptedTender] = []
+    for (index, tender) in tenders.enumerated() {
+      accepted.append(try accept(tender, at: "\(path)[\(index)]", terms: terms))
+    }
+    return accepted
+  }
+
+  /// Refuses unless `tenders` sum to `amountDue`. An amount due of 0 needs none.
+  static func requireSum(of tenders: [AcceptedTender], toBe amountDue: Int64) throws(TenderRefusal) {
+    let paid: Int64
+    do { paid = try Amounts.sum(tenders.map(\.amount)) } catch { throw .over(excess: Amounts.largest) }
+    if paid < amountDue { throw .short(missing: amountDue - paid) }
+    if paid > amountDue { throw .over(excess: paid - amountDue) }
+  }
+
+  /// What Begin may hold: points, and no more than is due. Money comes when the checkout completes.
+  static func requireHeld(_ tenders: [AcceptedTender], at path: String, within amountDue: Int64) throws(TenderRefusal) {
+    for (index, tender) in tenders.enumerated() where tender.kind != .points {
+      throw .fields([FieldViolation(field: "\(path)[\(index)].kind", description: "must be POINTS: money is tendered to complete")])
+    }
+    let held = tenders.reduce(Int64(0)) { $0 + $1.amount }
+    if held > amountDue { throw .over(excess: held - amountDue) }
+  }
+
+  /// What the till hands back of all cash.
+  static func change(of tenders: [AcceptedTender]) -> Int64 { tenders.reduce(0) { $0 + ($1.cash?.change ?? 0) } }
+
+  private static func accept(_ tender: Tender, at field: String, terms: Terms) throws(TenderRefusal) -> AcceptedTender {
+    let amount = tender.amount?.minorUnits ?? 0
+    for case (let name, let money?) in [("amount", tender.amount), ("tendered", tender.tendered)]
+    where money.currencyCode != terms.currencyCode {
+      throw .currencyMismatch(field: "\(field).\(name)", found: money.currencyCode)
+    }
+    if tender.kind == .storedValue { throw .unsupported(field: field) }
+    if tender.kind == .points {
+      guard terms.hasMember else { throw .pointsNeedMember }
+      guard terms.minorUnitsPerPoint > 0 else { throw .pointsNotAccepted }
+      let (worth, overflow) = tender.points.multipliedReportingOverflow(by: terms.minorUnitsPerPoint)
+      guard !overflow, worth == amount else {
+        throw .pointsAmountMismatch(points: tender.points, expected: overflow ? .max : worth, found: amount)
+      }
+    }
+    let tendered = tender.tendered?.minorUnits ?? amount
+    return AcceptedTender(
+      kind: tender.kind, amount: amount, cash: tender.kind == .cash ? (tendered, tendered - amount) : nil,
+      externalReference: tender.externalReference, points: tender.points)
+  }
+
+  private static func checkFields(_ tender: Tender, at field: String, terms: Terms, _ found: inout [FieldViolation]) {
+    if tender.kind == .unknown { found.add("\(field).kind", "must be a known kind") }
+    if let amount = tender.amount {
+      // A tender of nothing is a till's mistake, unless nothing is what is due.
+      let least: Int64 = terms.amountDue == 0 ? 0 : 1
+      if amount.minorUnits < least { found.add("\(field).amount", "must be \(least) or more") }
+      if !Amounts.isWithinRange(amount.minorUnits) { found.add("\(field).amount", "at most \(Amounts.largest) minor units") }
+    } else {
+      found.add("\(field).amount", "must be set")
+    }
+    if let tendered = tender.tendered {
+      if tender.kind != .cash { found.add("\(field).tendered", "is for CASH only") }
+      if tendered.minorUnits < tender.amount?.minorUnits ?? 0 { found.add("\(field).tendered", "must be at least the amount") }
+      if !Amounts.isWithinRange(tendered.minorUnits) { found.add("\(field).tendered", "at most \(Amounts.largest) minor units") }
+    }
+    if tender.kind == .points ? tender.points < 1 : tender.points != 0 {
+      found.add("\(field).points", tender.kind == .points ? "must be 1 or more" : "is for POINTS only")
+    }
+    if tender.externalReference.utf8.count > referenceBytesAtMost {
+      found.add("\(field).external_reference", "at most \(referenceBytesAtMost) bytes")
+    }
+  }
+}

@@ -1,0 +1,88 @@
+import PatronAPI
+import ProtobufC
+import RPC
+import ServiceKit
+
+// The services behind the gateway, served by it as they are: bytes in, bytes out, nothing decoded but what a client that is
+// bound to stores must name. One type a service, since a server knows a service by its type.
+
+/// Passes the calls of one service on to `upstream`, signed for the caller, within the caller's deadline. What comes back, reply,
+/// trailers or status with details, is what the caller gets.
+protocol ProxiedService: RPCService {
+  static var access: [MethodAccess] { get }
+  var upstream: Upstream { get }
+}
+
+extension ProxiedService {
+  var methods: [RPCMethod] {
+    Self.access.filter { $0.method.service == Self.serviceName }.map { access in
+      RPCMethod.rawUnary(access.method) { request, context in
+        do { try access.requireStore(in: request, of: context.caller) } catch is ProtobufError {
+          throw RPCError(.invalidArgument, "The request is malformed.")
+        }
+        let reply = try await upstream.forward(access.method, request, CallChain(context))
+        context.responseTrailers.append(contentsOf: reply.trailers)
+        return reply.message
+      }
+    }
+  }
+}
+
+struct ProxiedIdentity: ProxiedService {
+  static let serviceName = "patron.identity.v1.IdentityService"
+  static let access = MethodAccess.members
+  let upstream: Upstream
+}
+
+struct ProxiedApiClients: ProxiedService {
+  static let serviceName = "patron.identity.v1.ApiClientService"
+  static let access = MethodAccess.clients
+  let upstream: Upstream
+}
+
+struct ProxiedLoyalty: ProxiedService {
+  static let serviceName = "patron.loyalty.v1.LoyaltyService"
+  static let access = MethodAccess.loyalty
+  let upstream: Upstream
+}
+
+struct ProxiedLoyaltyHolds: ProxiedService {
+  static let serviceName = "patron.loyalty.v1.LoyaltyHoldService"
+  static let access = MethodAccess.operations
+  let upstream: Upstream
+}
+
+struct ProxiedCampaigns: ProxiedService {
+  static let serviceName = "patron.campaign.v1.CampaignService"
+  static let access = MethodAccess.campaigns
+  let upstream: Upstream
+}
+
+struct ProxiedCampaignHolds: ProxiedService {
+  static let serviceName = "patron.campaign.v1.CampaignHoldService"
+  static let access = MethodAccess.operations
+  let upstream: Upstream
+}
+
+struct ProxiedInventory: ProxiedService {
+  static let serviceName = "patron.inventory.v1.InventoryService"
+  static let access = MethodAccess.catalogue
+  let upstream: Upstream
+}
+
+struct ProxiedOrderSaga: ProxiedService {
+  static let serviceName = "patron.inventory.v1.OrderSagaService"
+  static let access = MethodAccess.operations
+  let upstream: Upstream
+}
+
+extension Upstreams {
+  /// All of them.
+  var proxiedServices: [any RPCService] {
+    [
+      ProxiedIdentity(upstream: identity), ProxiedApiClients(upstream: identity), ProxiedLoyalty(upstream: loyalty),
+      ProxiedLoyaltyHolds(upstream: loyalty), ProxiedCampaigns(upstream: campaign), ProxiedCampaignHolds(upstream: campaign),
+      ProxiedInventory(upstream: inventory), ProxiedOrderSaga(upstream: inventory),
+    ]
+  }
+}

@@ -1,0 +1,59 @@
+import RPC
+import ServiceKit
+
+/// One of the four services behind the gateway.
+struct Upstream: Sendable {
+  /// Its name, which is also the audience of the callers that are signed for it.
+  let name: String
+  let channel: any RPCChannel
+  private let signer: CallerSigner
+  /// How long one call may take, however patient its caller is.
+  private let timeout: Duration
+
+  init(name: String, channel: any RPCChannel, signer: CallerSigner, timeout: Duration) {
+    self.name = name
+    self.channel = channel
+    self.signer = signer
+    self.timeout = timeout
+  }
+
+  /// Makes one call: signs the chain's caller, passes its deadline and trace on, and tells a refusal from silence.
+  func call<Reply>(_ chain: CallChain, _ body: (CallOptions) async throws -> Reply) async throws -> Reply {
+    var options = CallOptions(timeout: timeout, deadline: chain.deadline)
+    signer.sign(chain.caller, for: name, into: &options.metadata)
+    chain.trace.inject(into: &options.metadata)
+    do {
+      return try await body(options)
+    } catch let error as RPCError {
+      throw UpstreamError(service: name, cause: error)
+    }
+  }
+
+  /// Sends bytes that were encoded before: a frozen step of a plan, or a call that is passed on unread.
+  func forward(_ method: MethodDescriptor, _ request: [UInt8], _ chain: CallChain) async throws -> RPCReply {
+    try await call(chain) { try await channel.unary(method, request: request, options: $0) }
+  }
+}
+
+/// The services behind the gateway.
+struct Upstreams: Sendable {
+  let identity: Upstream
+  let loyalty: Upstream
+  let campaign: Upstream
+  let inventory: Upstream
+
+  var all: [Upstream] { [identity, loyalty, campaign, inventory] }
+
+  /// The participant of a saga that a plan names; nil when this version knows none of that name.
+  func participant(_ name: String) -> Upstream? {
+    switch name {
+    case loyalty.name: loyalty
+    case campaign.name: campaign
+    default: nil
+    }
+  }
+
+  func close() async {
+    for upstream in all { await upstream.channel.close() }
+  }
+}

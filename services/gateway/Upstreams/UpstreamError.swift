@@ -1,0 +1,48 @@
+import RPC
+import ServiceKit
+
+/// How a call to another service failed: it said no, or it could not say anything.
+///
+/// The difference decides a checkout. A refusal is final, and is the till's answer. Silence is not: whether the call took
+/// effect is unknown, so before the decision the order is cancelled and after it the call is repeated.
+struct UpstreamError: Error, Equatable {
+  enum Kind: Equatable {
+    case refused
+    case silent
+  }
+
+  /// Such as "loyalty".
+  let service: String
+  let kind: Kind
+  let cause: RPCError
+
+  init(service: String, cause: RPCError) {
+    self.service = service
+    self.cause = cause
+    self.kind = Self.isRefusal(cause) ? .refused : .silent
+  }
+
+  /// Codes by which a service speaks about the request. RESOURCE_EXHAUSTED and PERMISSION_DENIED are also the words of
+  /// transports and queues; with a reason they are the service's.
+  private static func isRefusal(_ error: RPCError) -> Bool {
+    switch error.code {
+    case .invalidArgument, .notFound, .alreadyExists, .failedPrecondition, .aborted, .outOfRange: true
+    case .resourceExhausted, .permissionDenied: error.reason != nil
+    // UNAUTHENTICATED included: it is the gateway's signature that was not believed, which is no fault of the till.
+    default: false
+    }
+  }
+
+  /// Whether the service refused with `reason`.
+  func isRefusal(_ reason: String) -> Bool { kind == .refused && cause.reason == reason }
+}
+
+extension UpstreamError: RPCErrorConvertible {
+  /// A refusal passes through as it came, details and all; silence becomes UNAVAILABLE / <SERVICE>_UNAVAILABLE.
+  var rpcError: RPCError {
+    switch kind {
+    case .refused: cause
+    case .silent: Reasons.unavailable(service).rpcError(from: GatewayApp.name)
+    }
+  }
+}

@@ -1,0 +1,73 @@
+import PatronAPI
+
+// Inventory's records as Domain values.
+
+extension OrderStanding {
+  /// Nil for a state that this version does not know: another replica, newer, will carry such an order on.
+  init?(_ record: InventoryV1.OrderRecord) {
+    switch record.order?.state {
+    case .pending: self = record.held ? .held : .opening
+    case .committing: self = .committing
+    case .completed: self = .completed
+    case .cancelling: self = .cancelling
+    case .cancelled: self = .cancelled
+    case .unspecified, .unrecognized, nil: return nil
+    }
+  }
+}
+
+extension EndedBy {
+  init(_ record: InventoryV1.OrderRecord, key: InventoryV1.RequestKey) {
+    guard let ending = record.endKey, ending.clientID == key.clientID, ending.method == key.method,
+      ending.requestID == key.requestID
+    else {
+      self = .another
+      return
+    }
+    self = ending.bodyHash == key.bodyHash ? .thisCall : .thisIDWithAnotherBody
+  }
+}
+
+extension InventoryV1.Order {
+  var amountDue: Int64 { totals?.amountDue?.minorUnits ?? 0 }
+  var currencyCode: String { totals?.amountDue?.currencyCode ?? "" }
+}
+
+extension Refunds.Order {
+  /// What a return is computed from. Tenders of one kind and reference count as one payment: refunds say no more than that.
+  init(_ order: InventoryV1.Order) {
+    var payments: [Refunds.Payment] = []
+    func index(of tender: TypeV1.Tender) -> Int {
+      let kind = Tender.Kind(tender.kind)
+      if let found = payments.firstIndex(where: { $0.kind == kind && $0.externalReference == tender.externalReference }) {
+        return found
+      }
+      payments.append(
+        Refunds.Payment(
+          kind: kind, externalReference: tender.externalReference, amount: 0, refundedAmount: 0, points: 0, refundedPoints: 0))
+      return payments.count - 1
+    }
+    for tender in order.tenders {
+      let index = index(of: tender)
+      payments[index].amount += tender.amount?.minorUnits ?? 0
+      payments[index].points += tender.points
+    }
+    for refund in order.returns.flatMap(\.refunds) {
+      let index = index(of: refund)
+      payments[index].refundedAmount += refund.amount?.minorUnits ?? 0
+      payments[index].refundedPoints += refund.points
+    }
+    self.init(
+      lines: order.lines.map(Refunds.Line.init), payments: payments, amountDue: order.amountDue,
+      refundedBefore: order.returns.reduce(0) { $0 + ($1.refundAmount?.minorUnits ?? 0) })
+  }
+}
+
+extension Refunds.Line {
+  init(_ line: InventoryV1.OrderLine) {
+    self.init(
+      number: Int(line.lineNumber), isAdjustment: line.kind == .adjustment, quantity: line.quantity,
+      returnedQuantity: line.returnedQuantity,
+      amount: (line.customerAmount?.minorUnits ?? 0) + (line.taxAmount?.minorUnits ?? 0))
+  }
+}
