@@ -4,38 +4,42 @@ import Testing
 
 @Suite struct HoldLifecycleTests {
   @Test(arguments: [
-    (nil, true, .place),
-    (.held, true, .nothing),
-    (.held, false, .refuse(.holdDiffers)),
-    (.committed, true, .nothing),
-    (.committed, false, .refuse(.holdDiffers)),
-    (.cancelled, true, .refuse(.holdCancelled)),
-    (.tombstone, true, .refuse(.holdCancelled)),
-  ] as [(HoldState?, Bool, HoldLifecycle.Action)])
-  func `a hold is placed once and not after its cancel`(state: HoldState?, same: Bool, action: HoldLifecycle.Action) {
-    #expect(HoldLifecycle.hold(state, asksForTheSame: same) == action)
+    (nil, true, .success(.place)),
+    (.held, true, .success(.alreadyPlaced)),
+    (.held, false, .failure(.holdDiffers)),
+    (.committed, true, .success(.alreadyPlaced)),
+    (.committed, false, .failure(.holdDiffers)),
+    (.cancelled, true, .failure(.holdCancelled)),
+    (.tombstone, true, .failure(.holdCancelled)),
+  ] as [(HoldState?, Bool, Result<HoldLifecycle.PlaceAction, CampaignRefusal>)])
+  func `a hold is placed once and not after its cancel`(
+    state: HoldState?, same: Bool, expected: Result<HoldLifecycle.PlaceAction, CampaignRefusal>
+  ) {
+    #expect(Result { () throws(CampaignRefusal) in try HoldLifecycle.place(state, asksForTheSame: same) } == expected)
   }
 
   @Test(arguments: [
-    (nil, .refuse(.holdUnknown)),
-    (.held, .resolve(.committed, .commit)),
-    (.committed, .nothing),
-    (.cancelled, .refuse(.holdCancelled)),
-    (.tombstone, .refuse(.holdCancelled)),
-  ] as [(HoldState?, HoldLifecycle.Action)])
-  func `a commit is never refused once held`(state: HoldState?, action: HoldLifecycle.Action) {
-    #expect(HoldLifecycle.commit(state) == action)
+    (nil, .failure(.holdUnknown)),
+    (.held, .success(.post)),
+    (.committed, .success(.alreadyPosted)),
+    (.cancelled, .failure(.holdCancelled)),
+    (.tombstone, .failure(.holdCancelled)),
+  ] as [(HoldState?, Result<HoldLifecycle.CommitAction, CampaignRefusal>)])
+  func `a commit is never refused once held`(state: HoldState?, expected: Result<HoldLifecycle.CommitAction, CampaignRefusal>) {
+    #expect(Result { () throws(CampaignRefusal) in try HoldLifecycle.commit(state) } == expected)
   }
 
   @Test(arguments: [
-    (nil, .leaveTombstone),
-    (.held, .resolve(.cancelled, .release)),
-    (.committed, .refuse(.holdCommitted)),
-    (.cancelled, .nothing),
-    (.tombstone, .nothing),
-  ] as [(HoldState?, HoldLifecycle.Action)])
-  func `a cancel leaves a tombstone, and a commit stands`(state: HoldState?, action: HoldLifecycle.Action) {
-    #expect(HoldLifecycle.cancel(state) == action)
+    (nil, .success(.leaveTombstone)),
+    (.held, .success(.release)),
+    (.committed, .failure(.holdCommitted)),
+    (.cancelled, .success(.alreadyCancelled)),
+    (.tombstone, .success(.alreadyCancelled)),
+  ] as [(HoldState?, Result<HoldLifecycle.CancelAction, CampaignRefusal>)])
+  func `a cancel leaves a tombstone, and a commit stands`(
+    state: HoldState?, expected: Result<HoldLifecycle.CancelAction, CampaignRefusal>
+  ) {
+    #expect(Result { () throws(CampaignRefusal) in try HoldLifecycle.cancel(state) } == expected)
   }
 
   @Test(arguments: [

@@ -3,7 +3,7 @@ enum CampaignRefusal: Error, Sendable, Hashable {
   case promotionUnknown
   case templateUnknown
   case couponUnknown
-  case tooManyOpenPromotions
+  case tooManyOpenPromotions(limit: Int)
   case limitReached(ruleID: String, perMember: Bool)
   case couponUsed(couponID: String)
   case couponVoid(couponID: String)
@@ -15,4 +15,13 @@ enum CampaignRefusal: Error, Sendable, Hashable {
   case holdCommitted
   /// The order already holds something else.
   case holdDiffers
+}
+
+extension CampaignRefusal {
+  static func unknown(_ kind: RuleKind) -> CampaignRefusal {
+    switch kind {
+    case .promotion: .promotionUnknown
+    case .couponTemplate: .templateUnknown
+    }
+  }
 }

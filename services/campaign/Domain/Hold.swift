@@ -5,6 +5,8 @@ struct Hold: Sendable, Hashable {
   let orderID: String
   var state: HoldState
   let terms: HoldTerms
+  /// When it was asked for, by the client's clock. Data: nothing is decided by it.
+  let occurredInstant: Date?
   let createInstant: Date
 }
 

@@ -1,38 +1,48 @@
 /// What each step of the saga does to an order's hold, given where that stands. Every step may arrive again, or late.
 enum HoldLifecycle {
-  enum Action: Sendable, Hashable {
+  enum PlaceAction: Sendable, Hashable {
     case place
-    case leaveTombstone
-    /// Resolve the hold: each of its uses makes this movement.
-    case resolve(HoldState, UseMovement)
-    case nothing
-    case refuse(CampaignRefusal)
+    case alreadyPlaced
   }
 
   /// - Parameter asksForTheSame: whether the hold that stands was placed with the same terms.
-  static func hold(_ state: HoldState?, asksForTheSame: Bool) -> Action {
+  static func place(_ state: HoldState?, asksForTheSame: Bool) throws(CampaignRefusal) -> PlaceAction {
     switch state {
-    case nil: .place
-    case .held, .committed: asksForTheSame ? .nothing : .refuse(.holdDiffers)
-    case .cancelled, .tombstone: .refuse(.holdCancelled)
+    case nil: return .place
+    case .held, .committed:
+      guard asksForTheSame else { throw .holdDiffers }
+      return .alreadyPlaced
+    case .cancelled, .tombstone: throw .holdCancelled
     }
   }
 
-  static func commit(_ state: HoldState?) -> Action {
+  enum CommitAction: Sendable, Hashable {
+    case post
+    case alreadyPosted
+  }
+
+  /// Once held, a commit is refused for nothing but a cancel.
+  static func commit(_ state: HoldState?) throws(CampaignRefusal) -> CommitAction {
     switch state {
-    case nil: .refuse(.holdUnknown)
-    case .held: .resolve(.committed, .commit)
-    case .committed: .nothing
-    case .cancelled, .tombstone: .refuse(.holdCancelled)
+    case nil: throw .holdUnknown
+    case .held: return .post
+    case .committed: return .alreadyPosted
+    case .cancelled, .tombstone: throw .holdCancelled
     }
   }
 
-  static func cancel(_ state: HoldState?) -> Action {
+  enum CancelAction: Sendable, Hashable {
+    case release
+    case leaveTombstone
+    case alreadyCancelled
+  }
+
+  static func cancel(_ state: HoldState?) throws(CampaignRefusal) -> CancelAction {
     switch state {
-    case nil: .leaveTombstone
-    case .held: .resolve(.cancelled, .release)
-    case .committed: .refuse(.holdCommitted)
-    case .cancelled, .tombstone: .nothing
+    case nil: return .leaveTombstone
+    case .held: return .release
+    case .committed: throw .holdCommitted
+    case .cancelled, .tombstone: return .alreadyCancelled
     }
   }
 

@@ -1,1 +1,4 @@
-print("placeholder")
+import Campaign
+import ServiceKit
+
+await ServiceMain<CampaignApp>.run()

@@ -18,8 +18,8 @@ CREATE TABLE rules (
   used INTEGER NOT NULL DEFAULT 0 CHECK (used >= 0)
 ) STRICT, WITHOUT ROWID;
 
--- What each basket is evaluated against.
-CREATE INDEX rules_in_force ON rules (kind, close_time) WHERE state = 1;
+-- What each basket is evaluated against: what is published and not over. The number stands for never.
+CREATE INDEX rules_in_force ON rules (kind, COALESCE(close_time, 9223372036854775807)) WHERE state = 1;
 
 -- What one publication said; never changed.
 CREATE TABLE rule_versions (

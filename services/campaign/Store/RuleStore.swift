@@ -1,0 +1,95 @@
+import Database
+import Foundation
+
+/// Promotions and coupon templates as they stand: the current version of each, its state, its limits and its counters.
+enum RuleStore {
+  /// Publishes the first version, or the next one of a rule that stands, and puts it in force.
+  ///
+  /// - Throws: `CampaignRefusal` when `next` names a rule that does not stand.
+  static func publish(
+    _ terms: RuleTerms, kind: RuleKind, id: String, isNew: Bool, by publisher: Publisher, at instant: Date, in transaction: Transaction
+  ) throws -> Rule {
+    let values: [SQLValue] = [
+      .text(id), .integer(kind.rawValue), .optional(terms.conditions.period.closeInstant), .optional(terms.conditions.totalLimit),
+      .optional(terms.conditions.memberLimit),
+    ]
+    guard let version = try transaction.first(isNew ? insert : update, values, { $0.int64(0) }) else {
+      throw CampaignRefusal.unknown(kind)
+    }
+    let rule = Rule(id: id, kind: kind, version: version, terms: terms)
+    try RuleVersionStore.insert(rule, by: publisher, at: instant, in: transaction)
+    return rule
+  }
+
+  /// Takes a published rule out of force. False when it was stopped before.
+  static func stop(_ id: String, kind: RuleKind, in transaction: Transaction) throws -> Bool {
+    try transaction.run(stop, [.text(id), .integer(kind.rawValue)]) == 1
+  }
+
+  static func find(_ id: String, kind: RuleKind, in source: some Queryable) throws -> PublishedRule? {
+    guard let standing = try source.first(byID, [.text(id), .integer(kind.rawValue)], Standing.init) else { return nil }
+    return try standing.published(in: source)
+  }
+
+  /// In ascending order of ids, which is the order of their first publication.
+  static func list(_ kind: RuleKind, after id: String, limit: Int, in source: some Queryable) throws -> [PublishedRule] {
+    let standings = try source.all(page, [.integer(kind.rawValue), .text(id), .integer(limit)], Standing.init)
+    return try standings.map { try $0.published(in: source) }
+  }
+
+  /// How many promotions other than `id` are published and not over: what every basket is evaluated against.
+  static func openPromotions(besides id: String, at instant: Date, in source: some Queryable) throws -> Int {
+    try source.first(countOpen, [.time(instant), .text(id)]) { $0.int(0) } ?? 0
+  }
+
+  private static let insert = SQL(
+    "campaign.insert-rule",
+    """
+    INSERT INTO rules (rule_id, kind, state, current_version, close_time, total_limit, member_limit)
+    VALUES (?1, ?2, 1, 1, ?3, ?4, ?5) RETURNING current_version
+    """)
+  private static let update = SQL(
+    "campaign.publish-next-version",
+    """
+    UPDATE rules SET state = 1, current_version = current_version + 1, close_time = ?3, total_limit = ?4, member_limit = ?5
+    WHERE rule_id = ?1 AND kind = ?2 RETURNING current_version
+    """)
+  private static let stop = SQL(
+    "campaign.stop-rule", "UPDATE rules SET state = 2 WHERE rule_id = ?1 AND kind = ?2 AND state = 1")
+  private static let byID = SQL(
+    "campaign.find-rule", "SELECT \(Standing.columns) FROM rules WHERE rule_id = ?1 AND kind = ?2")
+  private static let page = SQL(
+    "campaign.list-rules",
+    "SELECT \(Standing.columns) FROM rules WHERE kind = ?1 AND rule_id > ?2 ORDER BY rule_id LIMIT ?3")
+  private static let countOpen = SQL(
+    "campaign.count-open-promotions",
+    """
+    SELECT COUNT(*) FROM rules
+    WHERE kind = 1 AND state = 1 AND COALESCE(close_time, 9223372036854775807) > ?1 AND rule_id <> ?2
+    """)
+}
+
+/// A row of `rules`: which version is current, and how it is used.
+struct Standing: Sendable, Hashable {
+  static let columns = "rule_id, kind, state, current_version, held, used"
+
+  let ruleID: String
+  let kind: RuleKind
+  let state: RuleState
+  let version: Int64
+  let uses: UseCount
+
+  init(_ row: Row) {
+    ruleID = row.text(0)
+    // The table's checks admit no other values.
+    kind = RuleKind(rawValue: row.int64(1)) ?? .promotion
+    state = RuleState(rawValue: row.int64(2)) ?? .stopped
+    version = row.int64(3)
+    uses = UseCount(held: row.int64(4), used: row.int64(5))
+  }
+
+  func published(in source: some Queryable) throws -> PublishedRule {
+    let stored = try RuleVersionStore.find(ruleID, version: version, kind: kind, in: source)
+    return PublishedRule(rule: stored.rule, state: state, uses: uses, publishInstant: stored.publishInstant)
+  }
+}
