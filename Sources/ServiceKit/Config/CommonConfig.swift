@@ -75,6 +75,9 @@ public struct CommonConfig: Sendable {
       doc: "How long calls in flight may still take after SIGTERM.")
     exitWithParent = reader.bool(
       "exit-with-parent", default: false, doc: "Drain when the process that started this one ends, however it ends.")
+    if certificate.isEmpty && !(key.isEmpty && authority.isEmpty) {
+      reader.reject(key.isEmpty ? "tls-ca" : "tls-key", "goes with tls-certificate")
+    }
     checkBindRules(&reader)
   }
 
