@@ -63,6 +63,7 @@ public final class Database: Sendable {
   ///
   /// A request whose `deadline` passes or whose task is cancelled while it waits is not started. Throws what `body` throws, or
   /// `DatabaseError`, or `CancellationError`.
+  @discardableResult
   public func write<Answer: Sendable>(
     deadline: ContinuousClock.Instant? = nil, _ body: @escaping @Sendable (Transaction) throws -> Answer
   ) async throws -> Answer {
@@ -70,6 +71,7 @@ public final class Database: Sendable {
   }
 
   /// Runs `body` on a snapshot and returns what it returned.
+  @discardableResult
   public func read<Answer: Sendable>(
     deadline: ContinuousClock.Instant? = nil, _ body: @escaping @Sendable (Snapshot) throws -> Answer
   ) async throws -> Answer {
@@ -85,6 +87,19 @@ public final class Database: Sendable {
 
   /// Returns when an event after `position` is committed, or the database is closed, or the task is cancelled.
   public func waitForEvents(after position: Int64) async { await feed.wait(after: position) }
+
+  // MARK: Observation
+
+  public var statistics: DatabaseStatistics { writer.observations.current }
+
+  /// Writes that wait for the writer now.
+  public var queuedWrites: Int { writer.queuedCount }
+
+  /// Reads that wait for a reader now.
+  public var queuedReads: Int { readers.queuedCount }
+
+  /// Those who wait for events now.
+  public var eventWaiters: Int { feed.waiterCount }
 
   // MARK: End
 

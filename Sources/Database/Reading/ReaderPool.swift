@@ -20,6 +20,8 @@ final class ReaderPool: Sendable {
     }
   }
 
+  var queuedCount: Int { queue.count }
+
   /// From any thread: what is queued is still done, what comes later is refused.
   func close() { queue.close() }
 

@@ -13,6 +13,8 @@ final class EventFeed: Sendable {
 
   init(position: Int64) { state = Mutex(State(position: position)) }
 
+  var waiterCount: Int { state.withLock { $0.waiters.count } }
+
   /// From the writer's thread, after COMMIT.
   func advance(to position: Int64) {
     let waiters = state.withLock { state in

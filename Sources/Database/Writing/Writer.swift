@@ -1,5 +1,3 @@
-import Synchronization
-
 /// The one thread that writes. It takes everything that is queued as a batch, makes the batch durable with one COMMIT, and answers
 /// its callers after that, so many callers share the price of one fsync.
 ///
@@ -9,14 +7,13 @@ final class Writer: @unchecked Sendable {
   private let queue: BlockingQueue<PendingRequest<Transaction>>
   private let feed: EventFeed
   private let checkpointer: Checkpointer
-  private let observations: WriterObservations
+  let observations = WriterObservations()
 
   init(_ configuration: DatabaseConfiguration, feed: EventFeed, checkpointer: Checkpointer) {
     self.configuration = configuration
     self.feed = feed
     self.checkpointer = checkpointer
     self.queue = BlockingQueue(limit: configuration.writeQueueLimit)
-    self.observations = WriterObservations()
   }
 
   /// From any thread: queues the request, or answers it at once with the reason why not.
@@ -27,6 +24,8 @@ final class Writer: @unchecked Sendable {
     case .closed: request.answer(with: DatabaseError.closed)
     }
   }
+
+  var queuedCount: Int { queue.count }
 
   /// From any thread: what is queued is still done, what comes later is refused.
   func close() { queue.close() }

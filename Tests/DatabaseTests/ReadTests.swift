@@ -1,0 +1,99 @@
+import Foundation
+import Testing
+
+@testable import Database
+
+@Suite struct ReadTests {
+  @Test func `a reader sees one stable snapshot while the writer commits`() async throws {
+    let temporary = try TemporaryDatabase()
+    let database = try temporary.open()
+    try await database.write(Counters.addNote("before"))
+    let gate = Gate()
+    let reading = Task {
+      try await database.read { snapshot in
+        let first = try snapshot.all(Counters.notes) { $0.text(0) }
+        gate.pass()
+        return (first, try snapshot.all(Counters.notes) { $0.text(0) })
+      }
+    }
+    await gate.reached()
+    try await database.write(Counters.addNote("meanwhile"))
+    #expect(try await database.notes() == ["before", "meanwhile"])
+    gate.open()
+    let (first, second) = try await reading.value
+    #expect(first == ["before"])
+    #expect(second == ["before"])
+    await database.close()
+  }
+
+  @Test func `a read does not wait for a write that runs`() async throws {
+    let temporary = try TemporaryDatabase()
+    let database = try temporary.open()
+    let gate = Gate()
+    let writing = Task {
+      try await database.write { transaction in
+        try transaction.run(Counters.insertNote, ["uncommitted", nil])
+        gate.pass()
+      }
+    }
+    await gate.reached()
+    #expect(try await database.notes() == [])
+    gate.open()
+    try await writing.value
+    #expect(try await database.notes() == ["uncommitted"])
+    await database.close()
+  }
+
+  @Test func `a read that holds its snapshot too long is stopped and its reader serves on`() async throws {
+    let temporary = try TemporaryDatabase()
+    let database = try temporary.open {
+      $0.readTimeLimit = .milliseconds(30)
+      $0.readerCount = 1
+    }
+    await #expect(throws: DatabaseError.interrupted(sql: "note.read-for-ever")) {
+      try await database.read { try $0.first(Counters.readForEver) { $0.int(0) } }
+    }
+    #expect(try await database.notes() == [])
+    await database.close()
+  }
+
+  @Test func `one read more than the queue holds is refused at once`() async throws {
+    let temporary = try TemporaryDatabase()
+    let database = try temporary.open {
+      $0.readerCount = 1
+      $0.readQueueLimit = 1
+    }
+    let gate = Gate()
+    let holder = Task { try await database.read { _ in gate.pass() } }
+    await gate.reached()
+    let queued = Task { try await database.read(deadline: .now - .seconds(1)) { _ in } }
+    while database.queuedReads < 1 { await Task.yield() }
+    await #expect(throws: DatabaseError.queueFull) { try await database.notes() }
+    gate.open()
+    try await holder.value
+    await #expect(throws: DatabaseError.deadlineExceeded) { try await queued.value }
+    await database.close()
+  }
+
+  @Test func `a snapshot refuses to write`() async throws {
+    let temporary = try TemporaryDatabase()
+    let database = try temporary.open()
+    await #expect(throws: DatabaseError.readOnly(sql: "note.insert")) {
+      try await database.read { try $0.query(Counters.insertNote, ["sneaked in", nil]) { _ in true } }
+    }
+    await database.close()
+  }
+
+  @Test func `a statement that runs inside its own rows gets rows of its own`() async throws {
+    let temporary = try TemporaryDatabase()
+    let database = try temporary.open()
+    for text in ["a", "b"] { try await database.write(Counters.addNote(text)) }
+    let pairs = try await database.read { snapshot in
+      try snapshot.all(Counters.notes) { outer in
+        try snapshot.all(Counters.notes) { outer.text(0) + $0.text(0) }
+      }
+    }
+    #expect(pairs == [["aa", "ab"], ["ba", "bb"]])
+    await database.close()
+  }
+}
