@@ -1,1 +1,4 @@
-print("placeholder")
+import Loyalty
+import ServiceKit
+
+await ServiceMain<LoyaltyApp>.run()

@@ -1,0 +1,20 @@
+/// The bounds of what one request may say. Within them no sum of an order, and no product with a rule, leaves 64 bits.
+enum LoyaltyLimits {
+  /// Ten billion units of a currency with cents, for one amount and for an order's sum.
+  static let maximumMinorUnits: Int64 = 1_000_000_000_000
+  static let maximumPoints: Int64 = 1_000_000_000_000
+  static let maximumLines = 2_000
+  static let maximumIdentifierBytes = 64
+  static let maximumReasonBytes = 256
+  static let maximumRuleNumerator: Int64 = 1_000
+  static let maximumRuleDenominator: Int64 = 1_000_000
+  static let maximumMinorUnitsPerPoint: Int64 = 1_000_000
+  /// Fifty years.
+  static let maximumMonths = 600
+  static let maximumActivationDays = 366
+  /// Of the shortest February.
+  static let fewestDaysOfAMonth = 28
+  static let maximumTiers = 50
+  static let maximumTierCodeBytes = 32
+  static let maximumTierNameBytes = 64
+}

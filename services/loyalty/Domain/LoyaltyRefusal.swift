@@ -1,0 +1,24 @@
+/// Why loyalty says no: business answers, each with a reason that a program can read (the table stands in README.md).
+enum LoyaltyRefusal: Error, Equatable, Sendable {
+  case insufficientPoints(spendable: Int64)
+  /// The order was cancelled, perhaps before it was ever held.
+  case holdCancelled
+  /// No hold was ever placed under the order.
+  case holdUnknown
+  /// The order is held with other terms.
+  case holdDiffers
+  /// The order is committed; only a return can undo it.
+  case holdCommitted
+  /// The order is held and not committed, so nothing can be returned.
+  case holdNotCommitted
+  /// The return is recorded with another order or other amounts.
+  case returnDiffers
+  /// The earn decision names a rule version that this ledger does not have.
+  case ruleVersionUnknown(Int64)
+  /// The earn decision is not what its rule version makes of it.
+  case earnDecisionMismatch
+  case pointsAmountMismatch(expected: Int64?, found: Int64)
+  case currencyMismatch(programme: String)
+  /// Members have points already, in the programme's currency.
+  case currencyFixed
+}

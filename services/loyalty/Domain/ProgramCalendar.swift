@@ -1,0 +1,68 @@
+internal import Foundation
+
+/// Calendar rules in the programme's time zone. Every result is an instant; every rule counts in that zone's days and months.
+///
+/// A rule's end is inclusive to the last instant of its last day, so the instant that is kept is the first one *after* that day:
+/// a lot is alive while `now < expiry`. Midnight is the zone's own, also where daylight saving moves or removes it.
+struct ProgramCalendar: Sendable {
+  /// For "never": the last whole day that a protobuf Timestamp can say, exact as a Double too.
+  static let never = Date(timeIntervalSince1970: 253_402_214_400)
+
+  private let calendar: Calendar
+
+  /// Nil when the zone is not known to this machine.
+  init?(timeZoneIdentifier: String) {
+    guard let timeZone = TimeZone(identifier: timeZoneIdentifier) else { return nil }
+    var calendar = Calendar(identifier: .gregorian)
+    calendar.timeZone = timeZone
+    self.calendar = calendar
+  }
+
+  /// The first instant after the day that lies `months` after the day of `instant`: 31 January plus one month is the last day of
+  /// February, and so is 29 February plus twelve. 0 months means never.
+  func expiry(of instant: Date, months: Int) -> Date {
+    guard months > 0 else { return Self.never }
+    return startOfDay(civilDay(of: instant).adding(months: months), plusDays: 1)
+  }
+
+  /// The first instant after the day that lies `days` after the day of `instant`.
+  func expiry(of instant: Date, days: Int) -> Date {
+    startOfDay(civilDay(of: instant), plusDays: days + 1)
+  }
+
+  /// The same time of day, `days` later; at once for 0.
+  func activation(of instant: Date, days: Int) -> Date {
+    guard days > 0 else { return instant }
+    guard let later = calendar.date(byAdding: .day, value: days, to: instant) else {
+      preconditionFailure("the Gregorian calendar has a day after each")
+    }
+    return later
+  }
+
+  /// The first instant of a rolling window of `months` that ends with `instant`. What happened on a day counts to the last
+  /// instant of the day that lies `months` later, exactly as long as a lot of that age lives: so the window opens with the
+  /// earliest day whose own `months` reach the day of `instant`.
+  func windowStart(at instant: Date, months: Int) -> Date {
+    let today = civilDay(of: instant)
+    let candidate = today.adding(months: -months)
+    // 29 February less twelve months is clamped to 28 February, whose own twelve months end a day too early.
+    return startOfDay(candidate, plusDays: candidate.adding(months: months) < today ? 1 : 0)
+  }
+
+  private func civilDay(of instant: Date) -> CivilDay {
+    let parts = calendar.dateComponents([.year, .month, .day], from: instant)
+    guard let year = parts.year, let month = parts.month, let day = parts.day else {
+      preconditionFailure("an instant has a year, a month and a day")
+    }
+    return CivilDay(year: year, month: month, day: day)
+  }
+
+  private func startOfDay(_ day: CivilDay, plusDays days: Int) -> Date {
+    // By way of noon, which every zone has on every day; a midnight may be missing.
+    let noon = DateComponents(year: day.year, month: day.month, day: day.day + days, hour: 12)
+    guard let instant = calendar.date(from: noon) else {
+      preconditionFailure("every day of the Gregorian calendar has a noon")
+    }
+    return calendar.startOfDay(for: instant)
+  }
+}

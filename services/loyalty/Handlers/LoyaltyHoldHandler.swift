@@ -1,0 +1,125 @@
+internal import Database
+internal import GoogleProto
+internal import PatronAPI
+internal import RPC
+internal import ServiceKit
+
+/// `patron.loyalty.v1.LoyaltyHoldService`, the saga's side: decode, call, encode.
+struct LoyaltyHoldHandler: LoyaltyV1.LoyaltyHoldService {
+  private static let holdList = "loyalty.holds"
+
+  let environment: ServiceEnvironment
+
+  func hold(_ request: LoyaltyV1.HoldRequest, context: ServerContext) async throws -> LoyaltyV1.HoldResponse {
+    try context.caller.require(anyOf: LoyaltyScope.hold)
+    var errors = FieldErrors()
+    errors.require(text: request.orderID, "order_id", upTo: LoyaltyLimits.maximumIdentifierBytes)
+    let terms = OrderHold.Terms(request, &errors)
+    let decision = EarnDecision(request.earn ?? LoyaltyV1.EarnDecision(), &errors)
+    try errors.throwIfAny()
+    let (now, ids) = (environment.clock.now(), movementIDs())
+    environment.faults.reach(LoyaltyFaultPoints.beforeHold)
+    let reply = try await environment.commands.run(request, context) { transaction in
+      try OrderHolds.hold(request.orderID, terms, earning: decision, at: now, ids: ids, transaction)
+      return LoyaltyV1.HoldResponse(orderID: request.orderID)
+    }
+    environment.faults.reach(LoyaltyFaultPoints.afterHold)
+    return reply
+  }
+
+  func commit(_ request: LoyaltyV1.CommitRequest, context: ServerContext) async throws -> LoyaltyV1.CommitResponse {
+    try context.caller.require(anyOf: LoyaltyScope.hold)
+    try requireOrder(request.orderID)
+    let (now, ids) = (environment.clock.now(), movementIDs())
+    environment.faults.reach(LoyaltyFaultPoints.beforeCommit)
+    let reply = try await environment.commands.run(request, context) { transaction in
+      let committed = try OrderHolds.commit(request.orderID, at: now, ids: ids, transaction)
+      return LoyaltyV1.CommitResponse(
+        orderID: request.orderID, pointsEarned: committed.hold.terms.earnPoints, pointsSpent: committed.hold.terms.spendPoints,
+        balance: LoyaltyV1.Balance(committed.balance), previousTierCode: committed.hold.previousTierCode)
+    }
+    environment.faults.reach(LoyaltyFaultPoints.afterCommit)
+    return reply
+  }
+
+  func cancel(_ request: LoyaltyV1.CancelRequest, context: ServerContext) async throws -> LoyaltyV1.CancelResponse {
+    try context.caller.require(anyOf: LoyaltyScope.hold)
+    try requireOrder(request.orderID)
+    let (now, ids) = (environment.clock.now(), movementIDs())
+    environment.faults.reach(LoyaltyFaultPoints.beforeCancel)
+    let reply = try await environment.commands.run(request, context) { transaction in
+      try OrderHolds.cancel(request.orderID, at: now, ids: ids, transaction)
+      return LoyaltyV1.CancelResponse(orderID: request.orderID)
+    }
+    environment.faults.reach(LoyaltyFaultPoints.afterCancel)
+    return reply
+  }
+
+  func reverse(_ request: LoyaltyV1.ReverseRequest, context: ServerContext) async throws -> LoyaltyV1.ReverseResponse {
+    try context.caller.require(anyOf: LoyaltyScope.hold)
+    let share = try readShare(request)
+    let terms = OrderReversal.Terms(
+      orderID: request.orderID, refundedBefore: request.refundedBefore, refundedAfter: request.refundedAfter,
+      refundedTotal: request.refundedTotal)
+    let caller = LedgerOrigin(clientID: context.caller.clientID, staffID: context.caller.staffID)
+    let (now, ids) = (environment.clock.now(), movementIDs())
+    environment.faults.reach(LoyaltyFaultPoints.beforeReverse)
+    let reply = try await environment.commands.run(request, context) { transaction in
+      let (reversal, balance) = try OrderHolds.reverse(
+        request.returnID, terms, share: share, by: caller, at: now, ids: ids, transaction)
+      return LoyaltyV1.ReverseResponse(
+        returnID: reversal.returnID, pointsTakenBack: reversal.pointsTakenBack, pointsGivenBack: reversal.pointsGivenBack,
+        debtPoints: reversal.debt, balance: LoyaltyV1.Balance(balance))
+    }
+    environment.faults.reach(LoyaltyFaultPoints.afterReverse)
+    return reply
+  }
+
+  func listHolds(_ request: LoyaltyV1.ListHoldsRequest, context: ServerContext) async throws -> LoyaltyV1.ListHoldsResponse {
+    try context.caller.require(anyOf: LoyaltyScope.verify)
+    let page = try PageRequest(size: request.pageSize, token: request.pageToken, list: Self.holdList)
+    let start = try page.after?.text(0) ?? ""
+    return try await environment.database.read { snapshot in
+      let rows = try OrderHoldStore.list(after: start, limit: page.size + 1, snapshot)
+      let (shown, nextPageToken) = page.cut(rows, list: Self.holdList) { [.text($0.orderID)] }
+      guard let first = shown.first, let last = shown.last else { return LoyaltyV1.ListHoldsResponse() }
+      let returnIDs = try OrderReversalStore.returnIDs(ofOrdersFrom: first.orderID, through: last.orderID, snapshot)
+      return LoyaltyV1.ListHoldsResponse(
+        holds: shown.map { record in
+          TypeV1.HoldRecord(
+            orderID: record.orderID, state: record.state.message, returnIDs: returnIDs[record.orderID] ?? [],
+            createTime: GoogleProtobuf.Timestamp(record.createdAt))
+        },
+        nextPageToken: nextPageToken)
+    }
+  }
+
+  func verify(_ request: LoyaltyV1.VerifyRequest, context: ServerContext) async throws -> LoyaltyV1.VerifyResponse {
+    try context.caller.require(anyOf: LoyaltyScope.verify)
+    let now = environment.clock.now()
+    let audit = try await environment.database.read { snapshot in try LedgerAudit.audit(at: now, snapshot) }
+    return LoyaltyV1.VerifyResponse(audit)
+  }
+
+  // MARK: Parts
+
+  private func movementIDs() -> MovementIDs { MovementIDs(from: environment.ids.next("ent")) }
+
+  private func requireOrder(_ orderID: String) throws {
+    var errors = FieldErrors()
+    errors.require(text: orderID, "order_id", upTo: LoyaltyLimits.maximumIdentifierBytes)
+    try errors.throwIfAny()
+  }
+
+  private func readShare(_ request: LoyaltyV1.ReverseRequest) throws -> CumulativeShare {
+    var errors = FieldErrors()
+    errors.require(text: request.orderID, "order_id", upTo: LoyaltyLimits.maximumIdentifierBytes)
+    errors.require(text: request.returnID, "return_id", upTo: LoyaltyLimits.maximumIdentifierBytes)
+    let share = CumulativeShare(
+      before: request.refundedBefore, after: request.refundedAfter, total: request.refundedTotal)
+    errors.require(share != nil, "refunded_after", "must lie between refunded_before and refunded_total, which are 0 or more")
+    try errors.throwIfAny()
+    guard let share else { preconditionFailure("a share that is nil was refused above") }
+    return share
+  }
+}

@@ -1,0 +1,19 @@
+internal import Foundation
+internal import GoogleProto
+internal import PatronAPI
+
+enum LotMessages {
+  /// Past its expiry nothing remains of a lot, posted or not; what is held lives on.
+  static func message(_ lot: Lot, of memberID: String, at instant: Date) -> LoyaltyV1.Lot {
+    LoyaltyV1.Lot(
+      lotID: lot.lotID, memberID: memberID, earnedPoints: lot.points,
+      remainingPoints: lot.state(at: instant) == .expired ? 0 : lot.remaining, heldPoints: lot.held,
+      earnTime: GoogleProtobuf.Timestamp(lot.earnedAt), activateTime: GoogleProtobuf.Timestamp(lot.activatesAt),
+      expireTime: expireTime(lot.expiresAt), source: lot.source.rawValue, orderID: lot.orderID, ruleVersion: lot.ruleVersion)
+  }
+
+  /// Absent for a lot without an end.
+  static func expireTime(_ expiresAt: Date) -> GoogleProtobuf.Timestamp? {
+    expiresAt == ProgramCalendar.never ? nil : GoogleProtobuf.Timestamp(expiresAt)
+  }
+}

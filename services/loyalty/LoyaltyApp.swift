@@ -1,0 +1,50 @@
+public import Database
+public import PatronAPI
+public import RPC
+public import ServiceKit
+
+/// The loyalty service: a points ledger in lots, growth value, tiers, and the saga's participant.
+public struct LoyaltyApp: PatronService {
+  public static let name = "loyalty"
+  public static let defaultPorts = ServicePorts(rpc: 5152, admin: 5162)
+  public static let migrations = Migrations.all
+  public static let faultPoints = LoyaltyFaultPoints.all
+
+  private let environment: ServiceEnvironment
+  private let expiryPoster: ExpiryPoster
+
+  public init(config: LoyaltyConfig, environment: ServiceEnvironment) async throws {
+    self.environment = environment
+    self.expiryPoster = ExpiryPoster(environment: environment, interval: config.expiryInterval, batch: config.expiryBatch)
+    try await checkTimeZones()
+  }
+
+  public var services: [any RPCService] {
+    [LoyaltyHandler(environment: environment), LoyaltyHoldHandler(environment: environment)]
+  }
+
+  public func verify() async throws -> [TypeV1.Difference] {
+    let now = environment.clock.now()
+    return try await environment.database.read { snapshot in try LedgerAudit.audit(at: now, snapshot).differences }
+  }
+
+  public func run() async throws {
+    try await expiryPoster.run()
+  }
+
+  /// A machine whose zone data lacks a published rule's zone cannot tell when its points expire: better no start than a wrong one.
+  private func checkTimeZones() async throws {
+    let rules = try await environment.database.read { snapshot in try ProgramStore.rules(snapshot) }
+    for rule in rules where ProgramCalendar(timeZoneIdentifier: rule.timeZoneIdentifier) == nil {
+      throw UnknownTimeZone(ruleVersion: rule.version, identifier: rule.timeZoneIdentifier)
+    }
+  }
+}
+
+/// Stops the start.
+struct UnknownTimeZone: Error, CustomStringConvertible {
+  let ruleVersion: Int64
+  let identifier: String
+
+  var description: String { "earn rule \(ruleVersion) counts in the time zone \(identifier), which this machine does not know" }
+}

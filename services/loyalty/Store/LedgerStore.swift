@@ -1,0 +1,93 @@
+internal import Database
+internal import Foundation
+
+/// The append-only ledger: transactions, each a line of a member's statement, and their entries.
+enum LedgerStore {
+  /// A line of the statement.
+  struct StatementLine: Equatable {
+    var number: Int64
+    var entryID: String
+    var kind: LedgerTransaction.Kind
+    var origin: LedgerOrigin
+    var reason: String
+    var postedAt: Date
+    var effectiveAt: Date
+    var points: Int64
+    var debt: Int64
+    var growthValue: Int64
+  }
+
+  static func append(
+    _ transaction: LedgerTransaction, of memberID: String, number: Int64, _ database: Transaction
+  ) throws {
+    let origin = transaction.origin
+    try database.run(
+      insertTransaction,
+      [
+        .text(memberID), .integer(number), .text(transaction.entryID), .text(transaction.kind.rawValue), .text(transaction.subject),
+        .text(origin.clientID), .text(origin.staffID), .text(origin.storeID), .text(origin.orderID), .text(origin.returnID),
+        .integer(origin.ruleVersion), .text(transaction.reason), .time(transaction.postedAt), .time(transaction.effectiveAt),
+        .integer(transaction.points), .integer(transaction.debt), .integer(transaction.growthValue),
+      ])
+    for (position, entry) in transaction.entries.enumerated() {
+      try database.run(
+        insertEntry,
+        [
+          .text(memberID), .integer(number), .integer(position), .text(entry.account.rawValue), .text(entry.lotID ?? ""),
+          .integer(entry.amount),
+        ])
+    }
+  }
+
+  /// The growth value that took effect at or after `start`.
+  static func growthValue(of memberID: String, since start: Date, _ reader: some Queryable) throws -> Int64 {
+    try reader.first(growthSum, [.text(memberID), .time(start)]) { $0.int64(0) } ?? 0
+  }
+
+  /// The statement below `number`, newest first.
+  static func statement(
+    of memberID: String, below number: Int64, limit: Int, _ reader: some Queryable
+  ) throws -> [StatementLine] {
+    try reader.all(statementLines, [.text(memberID), .integer(number), .integer(limit)], StatementLine.init(row:))
+  }
+
+  private static let insertTransaction = SQL(
+    "loyalty.insert-transaction",
+    """
+    INSERT INTO ledger_transaction (member_id, number, entry_id, kind, subject, client_id, staff_id, store_id, order_id, return_id,
+      rule_version, reason, posted_at, effective_at, points, debt, growth_value)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)
+    """)
+
+  private static let insertEntry = SQL(
+    "loyalty.insert-entry",
+    "INSERT INTO ledger_entry (member_id, number, position, account, lot_id, amount) VALUES (?1, ?2, ?3, ?4, ?5, ?6)")
+
+  private static let growthSum = SQL(
+    "loyalty.growth-sum",
+    """
+    SELECT coalesce(sum(growth_value), 0) FROM ledger_transaction
+    WHERE member_id = ?1 AND growth_value <> 0 AND effective_at >= ?2
+    """)
+
+  private static let statementLines = SQL(
+    "loyalty.statement",
+    """
+    SELECT number, entry_id, kind, client_id, staff_id, store_id, order_id, return_id, rule_version, reason, posted_at, effective_at,
+      points, debt, growth_value
+    FROM ledger_transaction WHERE member_id = ?1 AND number < ?2 ORDER BY number DESC LIMIT ?3
+    """)
+}
+
+extension LedgerStore.StatementLine {
+  fileprivate init(row: Row) throws {
+    guard let kind = LedgerTransaction.Kind(rawValue: row.text(2)) else { throw LedgerFault("a transaction has no known kind") }
+    self.init(
+      number: row.int64(0), entryID: row.text(1), kind: kind,
+      origin: LedgerOrigin(
+        clientID: row.text(3), staffID: row.text(4), storeID: row.text(5), orderID: row.text(6), returnID: row.text(7),
+        ruleVersion: row.int64(8)),
+      reason: row.text(9), postedAt: row.time(10), effectiveAt: row.time(11), points: row.int64(12), debt: row.int64(13),
+      growthValue: row.int64(14))
+  }
+}

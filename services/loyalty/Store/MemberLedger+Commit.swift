@@ -1,0 +1,52 @@
+internal import Database
+
+extension MemberLedger {
+  /// Posts what the order was promised: the spend out of the lots that the hold drew, the earned points as a new lot, the growth
+  /// value, the repayment of a debt, the tier.
+  mutating func commit(_ hold: OrderHold) throws -> (balance: Balance, previousTierCode: String) {
+    let before = try balance()
+    let origin = hold.origin
+    try postSpend(of: hold, origin: origin)
+    try postEarn(of: hold, origin: origin)
+    try repayDebt(subject: hold.orderID, origin: origin)
+    let balance = try close()
+    let rose = balance.tier.threshold > before.tier.threshold
+    if rose { try OrderHoldStore.setPreviousTier(before.tier.code, of: hold.orderID, transaction) }
+    return (balance, rose ? before.tier.code : "")
+  }
+
+  private mutating func postSpend(of hold: OrderHold, origin: LedgerOrigin) throws {
+    let points = hold.terms.spendPoints
+    guard points > 0 else { return }
+    var spend = entry(.spend, subject: hold.orderID, id: ids.nextEntry(), origin: origin)
+    for draw in try OrderHoldStore.draws(of: hold.orderID, transaction) {
+      spend.move(draw.points, from: .memberPoints, draw.lotID, to: .programmeRedeemed)
+      try LotStore.apply(LotStore.Change(held: -draw.points), to: draw.lotID, transaction)
+    }
+    guard spend.points == -points else { throw LedgerFault("a hold's draws do not sum to its points") }
+    try post(spend, fromHeld: points)
+    countLifetime(spent: points)
+    try announceSpend(of: hold, entryID: spend.entryID)
+  }
+
+  private mutating func postEarn(of hold: OrderHold, origin: LedgerOrigin) throws {
+    let (points, growthValue) = (hold.terms.earnPoints, hold.terms.growthValue)
+    guard points > 0 || growthValue > 0 else { return }
+    var earn = entry(.earn, subject: hold.orderID, id: ids.nextEntry(), origin: origin)
+    earn.move(growthValue, from: .programmeGrowth, to: .memberGrowth)
+    var lot: Lot?
+    if points > 0 {
+      let rule = try rule(version: hold.terms.ruleVersion)
+      let earned = newLot(
+        .order, orderID: hold.orderID, points: points, ruleVersion: rule.version,
+        activatesAt: rule.calendar.activation(of: instant, days: rule.activateAfterDays),
+        expiresAt: rule.calendar.expiry(of: instant, months: rule.expireAfterMonths))
+      try LotStore.insert(earned, of: memberID, transaction)
+      earn.move(points, from: .programmeIssued, to: .memberPoints, earned.lotID)
+      lot = earned
+    }
+    try post(earn)
+    countLifetime(earned: points)
+    try announceEarn(of: hold, lot: lot, entryID: earn.entryID)
+  }
+}

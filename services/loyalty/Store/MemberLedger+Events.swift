@@ -1,0 +1,60 @@
+internal import Database
+internal import Foundation
+internal import GoogleProto
+internal import PatronAPI
+internal import ProtobufC
+
+/// What a write makes known, in its own transaction, in the member's order.
+extension MemberLedger {
+  mutating func announceEarn(of hold: OrderHold, lot: Lot?, entryID: String) throws {
+    try announce(
+      "loyalty.points_earned.v1",
+      LoyaltyV1.PointsEarned(
+        memberID: memberID, orderID: hold.orderID, storeID: hold.terms.storeID, entryID: entryID, points: hold.terms.earnPoints,
+        growthValue: hold.terms.growthValue, ruleVersion: hold.terms.ruleVersion,
+        expireTime: lot.flatMap { LotMessages.expireTime($0.expiresAt) }))
+  }
+
+  mutating func announceSpend(of hold: OrderHold, entryID: String) throws {
+    try announce(
+      "loyalty.points_spent.v1",
+      LoyaltyV1.PointsSpent(
+        memberID: memberID, orderID: hold.orderID, storeID: hold.terms.storeID, entryID: entryID, points: hold.terms.spendPoints))
+  }
+
+  mutating func announceReversal(_ reversal: OrderReversal) throws {
+    try announce(
+      "loyalty.points_reversed.v1",
+      LoyaltyV1.PointsReversed(
+        memberID: memberID, orderID: reversal.terms.orderID, returnID: reversal.returnID, pointsTakenBack: reversal.pointsTakenBack,
+        pointsGivenBack: reversal.pointsGivenBack, debtPoints: reversal.debt, growthValue: reversal.growthTakenBack))
+  }
+
+  mutating func announceAdjustment(entryID: String, points: Int64, reason: String) throws {
+    try announce(
+      "loyalty.points_adjusted.v1",
+      LoyaltyV1.PointsAdjusted(memberID: memberID, entryID: entryID, points: points, reason: reason))
+  }
+
+  mutating func announceExpiry(of lot: Lot, entryID: String) throws {
+    try announce(
+      "loyalty.points_expired.v1",
+      LoyaltyV1.PointsExpired(
+        memberID: memberID, lotID: lot.lotID, entryID: entryID, points: lot.remaining,
+        expireTime: GoogleProtobuf.Timestamp(lot.expiresAt)))
+  }
+
+  mutating func announceTier(of balance: Balance) throws {
+    try announce(
+      "loyalty.tier_changed.v1",
+      LoyaltyV1.TierChanged(
+        memberID: memberID, previousTierCode: account.announcedTierCode, tierCode: balance.tier.code,
+        schemeVersion: program.scheme.version, growthValue: balance.growthValue))
+  }
+
+  private mutating func announce(_ type: String, _ payload: some ProtobufMessage) throws {
+    try transaction.append(
+      OutboxEvent(
+        id: ids.nextEvent(), type: type, aggregateType: "member", aggregateID: memberID, time: instant, payload: payload.encoded()))
+  }
+}

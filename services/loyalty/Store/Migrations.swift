@@ -1,0 +1,8 @@
+internal import Database
+
+/// The schema's history: forward only, each file immutable once released.
+enum Migrations {
+  static let all = [
+    Migration(number: 1, name: "initial", sql: PackageResources._001_initial_sql)
+  ]
+}

@@ -1,0 +1,150 @@
+internal import Database
+internal import Foundation
+
+/// Holds under orders, and the lots that they drew.
+enum OrderHoldStore {
+  /// A hold as `ListHolds` shows it.
+  struct Record: Equatable {
+    var orderID: String
+    var state: OrderHold.State
+    var createdAt: Date
+  }
+
+  /// Says whether the hold is new; false when the order has one, or a tombstone.
+  static func insert(_ orderID: String, _ terms: OrderHold.Terms, at instant: Date, _ transaction: Transaction) throws -> Bool {
+    try transaction.run(
+      insertHold,
+      [
+        .text(orderID), .text(terms.memberID), .text(terms.storeID), .text(terms.clientID), .text(terms.staffID),
+        .text(terms.currencyCode), .integer(terms.spendPoints), .integer(terms.spendMinorUnits), .integer(terms.ruleVersion),
+        .integer(terms.earnPoints), .integer(terms.growthValue), .optional(terms.occurredAt), .time(instant),
+      ]) == 1
+  }
+
+  /// Says whether the tombstone is new; false when the order has a hold, or one already.
+  static func insertTombstone(_ orderID: String, at instant: Date, _ transaction: Transaction) throws -> Bool {
+    try transaction.run(insertTombstone, [.text(orderID), .time(instant)]) == 1
+  }
+
+  static func find(_ orderID: String, _ reader: some Queryable) throws -> OrderHold? {
+    try reader.first(findHold, [.text(orderID)], OrderHold.init(row:))
+  }
+
+  /// held → committed or cancelled, once: nil when the order is not held.
+  static func resolve(
+    _ orderID: String, as state: OrderHold.State, at instant: Date, _ transaction: Transaction
+  ) throws -> OrderHold? {
+    try transaction.first(resolveHold, [.text(orderID), .text(state.rawValue), .time(instant)], OrderHold.init(row:))
+  }
+
+  static func setPreviousTier(_ code: String, of orderID: String, _ transaction: Transaction) throws {
+    try transaction.run(setPreviousTier, [.text(orderID), .text(code)])
+  }
+
+  /// Books what a return takes and gives; the schema's checks hold the sums to what is recorded.
+  static func addReversal(
+    taken: Int64, given: Int64, growth: Int64, to orderID: String, _ transaction: Transaction
+  ) throws {
+    try transaction.run(addReversal, [.text(orderID), .integer(taken), .integer(given), .integer(growth)])
+  }
+
+  static func insertDraws(_ draws: [LotDraw], of orderID: String, _ transaction: Transaction) throws {
+    for (position, draw) in draws.enumerated() {
+      try transaction.run(insertDraw, [.text(orderID), .integer(position), .text(draw.lotID), .integer(draw.points)])
+    }
+  }
+
+  static func draws(of orderID: String, _ transaction: Transaction) throws -> [GiveBack.SpentDraw] {
+    try transaction.all(findDraws, [.text(orderID)]) { row in
+      GiveBack.SpentDraw(
+        position: row.int(0), lotID: row.text(1), expiresAt: row.time(2), points: row.int64(3), givenBack: row.int64(4))
+    }
+  }
+
+  static func giveBack(_ part: GiveBack.Part, of orderID: String, _ transaction: Transaction) throws {
+    try transaction.run(giveBackDraw, [.text(orderID), .integer(part.position), .integer(part.points)])
+  }
+
+  static func list(after orderID: String, limit: Int, _ reader: some Queryable) throws -> [Record] {
+    try reader.all(listHolds, [.text(orderID), .integer(limit)]) { row in
+      guard let state = OrderHold.State(rawValue: row.text(1)) else { throw LedgerFault("a hold has no known state") }
+      return Record(orderID: row.text(0), state: state, createdAt: row.time(2))
+    }
+  }
+
+  private static let columns =
+    """
+    order_id, state, member_id, store_id, client_id, staff_id, currency_code, spend_points, spend_minor_units, rule_version,
+    earn_points, growth_value, occurred_at, created_at, resolved_at, previous_tier_code, points_taken_back, points_given_back,
+    growth_taken_back
+    """
+
+  private static let insertHold = SQL(
+    "loyalty.insert-hold",
+    """
+    INSERT INTO order_hold (order_id, state, member_id, store_id, client_id, staff_id, currency_code, spend_points,
+      spend_minor_units, rule_version, earn_points, growth_value, occurred_at, created_at)
+    VALUES (?1, 'held', ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
+    ON CONFLICT (order_id) DO NOTHING
+    """)
+
+  private static let insertTombstone = SQL(
+    "loyalty.insert-tombstone",
+    """
+    INSERT INTO order_hold (order_id, state, created_at, resolved_at) VALUES (?1, 'tombstone', ?2, ?2)
+    ON CONFLICT (order_id) DO NOTHING
+    """)
+
+  private static let findHold = SQL("loyalty.find-hold", "SELECT \(columns) FROM order_hold WHERE order_id = ?1")
+
+  private static let resolveHold = SQL(
+    "loyalty.resolve-hold",
+    """
+    UPDATE order_hold SET state = ?2, resolved_at = ?3 WHERE order_id = ?1 AND state = 'held'
+    RETURNING \(columns)
+    """)
+
+  private static let setPreviousTier = SQL(
+    "loyalty.set-previous-tier", "UPDATE order_hold SET previous_tier_code = ?2 WHERE order_id = ?1")
+
+  private static let addReversal = SQL(
+    "loyalty.add-reversal-to-hold",
+    """
+    UPDATE order_hold SET points_taken_back = points_taken_back + ?2, points_given_back = points_given_back + ?3,
+      growth_taken_back = growth_taken_back + ?4
+    WHERE order_id = ?1
+    """)
+
+  private static let insertDraw = SQL(
+    "loyalty.insert-draw", "INSERT INTO hold_draw (order_id, position, lot_id, points) VALUES (?1, ?2, ?3, ?4)")
+
+  private static let findDraws = SQL(
+    "loyalty.find-draws",
+    """
+    SELECT draw.position, draw.lot_id, lot.expires_at, draw.points, draw.given_back
+    FROM hold_draw AS draw JOIN lot ON lot.lot_id = draw.lot_id
+    WHERE draw.order_id = ?1 ORDER BY draw.position
+    """)
+
+  private static let giveBackDraw = SQL(
+    "loyalty.give-back-draw",
+    "UPDATE hold_draw SET given_back = given_back + ?3 WHERE order_id = ?1 AND position = ?2")
+
+  private static let listHolds = SQL(
+    "loyalty.list-holds",
+    "SELECT order_id, state, created_at FROM order_hold WHERE order_id > ?1 ORDER BY order_id LIMIT ?2")
+}
+
+extension OrderHold {
+  fileprivate init(row: Row) throws {
+    guard let state = State(rawValue: row.text(1)) else { throw LedgerFault("a hold has no known state") }
+    self.init(
+      orderID: row.text(0), state: state,
+      terms: Terms(
+        memberID: row.text(2), storeID: row.text(3), clientID: row.text(4), staffID: row.text(5), currencyCode: row.text(6),
+        spendPoints: row.int64(7), spendMinorUnits: row.int64(8), ruleVersion: row.int64(9), earnPoints: row.int64(10),
+        growthValue: row.int64(11), occurredAt: row.optionalTime(12)),
+      createdAt: row.time(13), resolvedAt: row.optionalTime(14), previousTierCode: row.text(15), pointsTakenBack: row.int64(16),
+      pointsGivenBack: row.int64(17), growthTakenBack: row.int64(18))
+  }
+}
