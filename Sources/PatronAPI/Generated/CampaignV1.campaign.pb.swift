@@ -60,7 +60,8 @@ extension CampaignV1 {
     public var membersOnly: Bool = false
     /// The matching lines must amount to at least this; absent means any.
     public var minimumAmount: TypeV1.Money? = nil
-    /// Orders that may use it: in total and per member; 0 means no limit. A member limit implies members_only.
+    /// How often it may be used, in total and per member; 0 means no limit. What orders hold counts. A promotion is used once an
+    /// order, a template once for each of its coupons. A member limit implies members_only.
     public var totalLimit: Int64 = 0
     public var memberLimit: Int64 = 0
 

@@ -15,6 +15,7 @@ extension CampaignV1 {
     /// Makes codes: one for each member named, or `count` that anyone may use. At most 1,000 a call.
     func issueCoupons(_ request: CampaignV1.IssueCouponsRequest,  context: ServerContext) async throws -> CampaignV1.IssueCouponsResponse
     func getCoupon(_ request: CampaignV1.GetCouponRequest,  context: ServerContext) async throws -> CampaignV1.GetCouponResponse
+    /// A member's, newest first.
     func listCoupons(_ request: CampaignV1.ListCouponsRequest,  context: ServerContext) async throws -> CampaignV1.ListCouponsResponse
     func voidCoupon(_ request: CampaignV1.VoidCouponRequest,  context: ServerContext) async throws -> CampaignV1.VoidCouponResponse
     /// What a basket gets, by the rules in force at the server's instant; holds nothing.
@@ -77,6 +78,7 @@ extension CampaignV1 {
       try await channel.unary(CampaignServiceMethods.getCoupon, request, options: options)
     }
 
+    /// A member's, newest first.
     public func listCoupons(_ request: CampaignV1.ListCouponsRequest, options: CallOptions = CallOptions()) async throws -> CampaignV1.ListCouponsResponse {
       try await channel.unary(CampaignServiceMethods.listCoupons, request, options: options)
     }

@@ -79,9 +79,10 @@ import Testing
     let outcome = Self.evaluate(
       basket([1000]), [candidate(rule("prm_1", percent(1_000), priority: 100))],
       [presented(coupon("cpn_2"), template, as: "second"), presented(coupon("cpn_1"), template, as: "first")])
-    #expect(outcome.discounts.map(\.source) == [
-      .promotion(id: "prm_1"), .coupon(id: "cpn_2", templateID: "cpt_1"), .coupon(id: "cpn_1", templateID: "cpt_1"),
-    ])
+    #expect(
+      outcome.discounts.map(\.source) == [
+        .promotion(id: "prm_1"), .coupon(id: "cpn_2", templateID: "cpt_1"), .coupon(id: "cpn_1", templateID: "cpt_1"),
+      ])
     #expect(outcome.discounts.map(\.minorUnits) == [100, 450, 225])
   }
 

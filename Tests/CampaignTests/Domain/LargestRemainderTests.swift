@@ -20,7 +20,8 @@ import Testing
     Row(whole: 0, weights: [3, 4], shares: [0, 0]),
     Row(whole: 0, weights: [], shares: []),
     Row(whole: 0, weights: [0, 0], shares: [0, 0]),
-    Row(whole: 2_000_000_000_000_000_000, weights: [1_000_000_000_000_000_000, 1_000_000_000_000_000_000],
+    Row(
+      whole: 2_000_000_000_000_000_000, weights: [1_000_000_000_000_000_000, 1_000_000_000_000_000_000],
       shares: [1_000_000_000_000_000_000, 1_000_000_000_000_000_000]),
   ])
   func `the largest lost fractions get what is missing`(_ row: Row) {
@@ -32,7 +33,8 @@ import Testing
     var random = SeededGenerator(seed: seed)
     for _ in 0..<500 {
       let weights = (0..<Int.random(in: 1...40, using: &random)).map { _ in
-        Bool.random(using: &random) ? Int64.random(in: 0...20, using: &random) : Int64.random(in: 0...90_000_000_000_000_000, using: &random)
+        Bool.random(using: &random)
+          ? Int64.random(in: 0...20, using: &random) : Int64.random(in: 0...90_000_000_000_000_000, using: &random)
       }
       let sum = weights.reduce(0, +)
       let whole = Int64.random(in: 0...sum, using: &random)

@@ -23,23 +23,29 @@ import Testing
         try await shop.stop(promotion)
       }
       let events = try await Self.events(of: shop)
-      #expect(events.map(\.type) == [
-        "campaign.promotion_published.v1", "campaign.coupon_issued.v1", "campaign.coupon_used.v1", "campaign.use_reversed.v1",
-        "campaign.use_reversed.v1", "campaign.promotion_published.v1",
-      ])
-      #expect(events.map(\.aggregateID) == [
-        promotion, coupon.couponID, coupon.couponID, promotion, coupon.couponID, promotion,
-      ])
+      #expect(
+        events.map(\.type) == [
+          "campaign.promotion_published.v1", "campaign.coupon_issued.v1", "campaign.coupon_used.v1", "campaign.use_reversed.v1",
+          "campaign.use_reversed.v1", "campaign.promotion_published.v1",
+        ])
+      #expect(
+        events.map(\.aggregateID) == [
+          promotion, coupon.couponID, coupon.couponID, promotion, coupon.couponID, promotion,
+        ])
       #expect(Set(events.map(\.id)).count == events.count)
 
       let used = try CampaignV1.CouponUsed(decoding: events[2].payload)
-      #expect(used == CampaignV1.CouponUsed(
-        couponID: coupon.couponID, templateID: template.templateID, version: 1, orderID: "ord_1", memberID: "mem_1",
-        storeID: "sto_1", currencyCode: "USD", amountMinorUnits: 50))
+      #expect(
+        used
+          == CampaignV1.CouponUsed(
+            couponID: coupon.couponID, templateID: template.templateID, version: 1, orderID: "ord_1", memberID: "mem_1",
+            storeID: "sto_1", currencyCode: "USD", amountMinorUnits: 50))
       let reversed = try CampaignV1.UseReversed(decoding: events[4].payload)
-      #expect(reversed == CampaignV1.UseReversed(
-        source: .couponID(coupon.couponID), templateID: template.templateID, version: 1, orderID: "ord_1", returnID: "ret_1",
-        memberID: "mem_1"))
+      #expect(
+        reversed
+          == CampaignV1.UseReversed(
+            source: .couponID(coupon.couponID), templateID: template.templateID, version: 1, orderID: "ord_1", returnID: "ret_1",
+            memberID: "mem_1"))
       #expect(try CampaignV1.PromotionPublished(decoding: events[5].payload).stopped)
     }
   }

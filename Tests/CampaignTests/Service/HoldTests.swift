@@ -3,7 +3,6 @@ import Foundation
 import PatronAPI
 import RPC
 import ServiceKit
-import ServiceTesting
 import Testing
 
 @testable import Campaign
@@ -58,38 +57,35 @@ import Testing
     }
   }
 
+  private static let ring = KeyRing(keyID: "k1", secret: Array(repeating: 7, count: 32))
+
   @Test func `a request id used with another body is refused, and another client may use the same`() async throws {
-    let ring = KeyRing(keyID: "k1", secret: Array(repeating: 7, count: 32))
-    let service = try await TestService<CampaignApp>.start(keyRing: ring)
-    defer { Task { await service.stop() } }
-    let saga = CampaignV1.CampaignHoldServiceClient(channel: service.channel)
-    let gateway = service.options(as: Caller(clientID: "gateway", scopes: ["saga"]))
-    let other = service.options(as: Caller(clientID: "other", scopes: ["saga"]))
-    _ = try await saga.hold(Shop.holdRequest("ord_1", [], requestID: "same"), options: gateway)
-    await expectRefusal(.alreadyExists, "REQUEST_ID_REUSED") {
-      _ = try await saga.hold(Shop.holdRequest("ord_2", [], requestID: "same"), options: gateway)
+    try await Shop.open(keyRing: Self.ring) { shop in
+      let gateway = shop.service.options(as: Caller(clientID: "gateway", scopes: ["saga"]))
+      let other = shop.service.options(as: Caller(clientID: "other", scopes: ["saga"]))
+      _ = try await shop.saga.hold(Shop.holdRequest("ord_1", [], requestID: "same"), options: gateway)
+      await expectRefusal(.alreadyExists, "REQUEST_ID_REUSED") {
+        _ = try await shop.saga.hold(Shop.holdRequest("ord_2", [], requestID: "same"), options: gateway)
+      }
+      let reply = try await shop.saga.hold(Shop.holdRequest("ord_2", [], requestID: "same"), options: other)
+      #expect(reply.orderID == "ord_2")
     }
-    let reply = try await saga.hold(Shop.holdRequest("ord_2", [], requestID: "same"), options: other)
-    #expect(reply.orderID == "ord_2")
   }
 
   @Test func `only who holds the scope takes part in the saga or changes rules`() async throws {
-    let ring = KeyRing(keyID: "k1", secret: Array(repeating: 7, count: 32))
-    let service = try await TestService<CampaignApp>.start(keyRing: ring)
-    defer { Task { await service.stop() } }
-    let campaign = CampaignV1.CampaignServiceClient(channel: service.channel)
-    let saga = CampaignV1.CampaignHoldServiceClient(channel: service.channel)
-    let till = service.options(as: Caller(clientID: "cli_till", scopes: ["pos.checkout"]))
-    await expectRefusal(.permissionDenied, "SCOPE_MISSING") {
-      _ = try await saga.hold(Shop.holdRequest("ord_1", []), options: till)
+    try await Shop.open(keyRing: Self.ring) { shop in
+      let till = shop.service.options(as: Caller(clientID: "cli_till", scopes: ["pos.checkout"]))
+      await expectRefusal(.permissionDenied, "SCOPE_MISSING") {
+        _ = try await shop.saga.hold(Shop.holdRequest("ord_1", []), options: till)
+      }
+      await expectRefusal(.permissionDenied, "SCOPE_MISSING") {
+        _ = try await shop.campaign.publishPromotion(
+          CampaignV1.PublishPromotionRequest(requestID: "a", promotion: Shop.promotion()), options: till)
+      }
+      let evaluation = try await shop.campaign.evaluate(
+        CampaignV1.EvaluateRequest(storeID: "sto_1", currencyCode: "USD"), options: till)
+      #expect(evaluation.discounts.isEmpty)
     }
-    await expectRefusal(.permissionDenied, "SCOPE_MISSING") {
-      _ = try await campaign.publishPromotion(
-        CampaignV1.PublishPromotionRequest(requestID: "a", promotion: Shop.promotion()), options: till)
-    }
-    let evaluation = try await campaign.evaluate(
-      CampaignV1.EvaluateRequest(storeID: "sto_1", currencyCode: "USD"), options: till)
-    #expect(evaluation.discounts.isEmpty)
   }
 
   // MARK: Out of order
@@ -256,6 +252,35 @@ import Testing
     }
   }
 
+  @Test func `a quote taken in time is honoured after the last day ended - odoo 222428`() async throws {
+    try await Shop.open { shop in
+      let conditions = CampaignV1.Conditions(
+        endDate: TypeV1.Date(year: 2026, month: 3, day: 31), timeZone: "America/New_York")
+      let promotion = try await shop.publish(Shop.promotion(conditions: conditions)).promotionID
+      shop.service.clock.set(instant("2026-04-01T03:59:59Z"))
+      let quoted = try await shop.evaluate().discounts
+      shop.service.clock.set(instant("2026-04-01T04:00:30Z"))
+      #expect(try await shop.evaluate().discounts.isEmpty)
+      try await shop.hold("ord_1", quoted)
+      try await shop.commit("ord_1")
+      #expect(try await shop.promotion(promotion).committedUses == 1)
+    }
+  }
+
+  @Test func `a limit that is lowered holds at once, also for what was quoted before`() async throws {
+    try await Shop.open { shop in
+      var promotion = try await shop.publish(Shop.promotion(conditions: CampaignV1.Conditions(totalLimit: 10)))
+      let quoted = try await shop.evaluate().discounts
+      try await shop.hold("ord_1", quoted)
+      promotion.conditions = CampaignV1.Conditions(totalLimit: 1)
+      promotion = try await shop.publish(promotion)
+      await expectRefusal(.resourceExhausted, "LIMIT_REACHED") { try await shop.hold("ord_2", quoted) }
+      promotion.conditions = CampaignV1.Conditions(totalLimit: 2)
+      try await shop.publish(promotion)
+      try await shop.hold("ord_2", quoted)
+    }
+  }
+
   @Test func `a version that was never published is a stale quote`() async throws {
     try await Shop.open { shop in
       let promotion = try await shop.publish(Shop.promotion()).promotionID
@@ -389,6 +414,22 @@ import Testing
       let read = try await shop.promotion(promotion)
       #expect(read.heldUses == 1)
       #expect(read.committedUses == 1)
+    }
+  }
+
+  // MARK: The world
+
+  @Test func `a full disk refuses with a reason and leaves no part of the command`() async throws {
+    try await Shop.open(maximumPageCount: 200) { shop in
+      let template = try await shop.publish(Shop.template())
+      var issued: Int64 = 0
+      await expectRefusal(.resourceExhausted, "STORAGE_FULL") {
+        for _ in 0..<100 { issued += Int64(try await shop.issue(template.templateID, count: 100).count) }
+      }
+      let count = SQL("test.count-coupons", "SELECT (SELECT COUNT(*) FROM coupons), (SELECT COUNT(*) FROM database_outbox)")
+      let counts = try await shop.service.database.read { try $0.first(count) { [$0.int64(0), $0.int64(1)] } }
+      #expect(counts == [issued, issued])
+      #expect(issued > 0)
     }
   }
 

@@ -173,8 +173,12 @@ import Testing
     Invalid(["promotion.products.product_ids"]) {
       $0.products = CampaignV1.ProductSet(productIDs: (0...5_000).map { "prd_\($0)" })
     },
-    Invalid.conditions(["start_date"]) { $0.startDate = TypeV1.Date(year: 2026, month: 2, day: 29); $0.timeZone = "UTC" },
-    Invalid.conditions(["end_date"]) { $0.endDate = TypeV1.Date(year: 2026, month: 4, day: 31); $0.timeZone = "UTC" },
+    Invalid.conditions(["start_date"]) {
+      $0.startDate = TypeV1.Date(year: 2026, month: 2, day: 29); $0.timeZone = "UTC"
+    },
+    Invalid.conditions(["end_date"]) {
+      $0.endDate = TypeV1.Date(year: 2026, month: 4, day: 31); $0.timeZone = "UTC"
+    },
     Invalid.conditions(["end_date"]) {
       $0.startDate = TypeV1.Date(year: 2026, month: 3, day: 2)
       $0.endDate = TypeV1.Date(year: 2026, month: 3, day: 1)
@@ -186,8 +190,10 @@ import Testing
     Invalid.conditions(["minimum_amount.minor_units"]) { $0.minimumAmount = TypeV1.Money(-1, "USD") },
     Invalid.conditions(["total_limit"]) { $0.totalLimit = -1 },
     Invalid.conditions(["member_limit"]) { $0.memberLimit = -1 },
-    Invalid.conditions(["store_ids[0]"]) { $0.storeIDs = [String(repeating: "s", count: 65)] },
-    Invalid(["promotion.name", "promotion.benefit"]) { $0.name = ""; $0.benefit = nil },
+    Invalid.conditions(["store_ids[0]"]) { $0.storeIDs = [String(repeating: "s", count: 129)] },
+    Invalid(["promotion.name", "promotion.benefit"]) {
+      $0.name = ""; $0.benefit = nil
+    },
   ])
   func `a promotion that cannot hold is refused field by field`(_ invalid: Invalid) async throws {
     try await Shop.open { shop in

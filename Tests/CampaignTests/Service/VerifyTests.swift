@@ -1,6 +1,5 @@
 import Database
 import PatronAPI
-import ServiceTesting
 import Testing
 
 @testable import Campaign
@@ -42,11 +41,12 @@ import Testing
         FROM use_entries ORDER BY movement
         """)
       let entries = try await shop.service.database.read { try $0.all(sql) { $0.text(0) } }
-      #expect(entries == [
-        "\(promotion)/1 mem_1 sto_1 cli_1 stf_1 100 USD 0>1 ORDER_HELD -",
-        "\(promotion)/1 mem_1 sto_1 cli_1 stf_1 100 USD 1>2 ORDER_COMMITTED -",
-        "\(promotion)/1 mem_1 sto_1 cli_1 stf_1 100 USD 2>0 ORDER_RETURNED ret_1",
-      ])
+      #expect(
+        entries == [
+          "\(promotion)/1 mem_1 sto_1 cli_1 stf_1 100 USD 0>1 ORDER_HELD -",
+          "\(promotion)/1 mem_1 sto_1 cli_1 stf_1 100 USD 1>2 ORDER_COMMITTED -",
+          "\(promotion)/1 mem_1 sto_1 cli_1 stf_1 100 USD 2>0 ORDER_RETURNED ret_1",
+        ])
     }
   }
 
@@ -93,20 +93,19 @@ import Testing
       check: "rules.current_version_is_published", sql: SQL("test.damage-limit", "UPDATE rules SET total_limit = 10 WHERE kind = 1")),
   ])
   func `each kind of damage is found`(_ damage: Damage) async throws {
-    let service = try await TestService<CampaignApp>.start()
-    let shop = Shop(service: service)
-    let promotion = try await shop.publish(Shop.promotion()).promotionID
-    let template = try await shop.publish(Shop.template(usesPerCode: 2))
-    let coupon = try #require(try await shop.issue(template.templateID, count: 1).first)
-    try await shop.hold("ord_1", [Shop.use(promotion: promotion), Shop.use(coupon: coupon)], member: "mem_1")
-    try await shop.commit("ord_1")
-    try await shop.hold("ord_2", [Shop.use(promotion: promotion)], member: "mem_1")
-    try await shop.commit("ord_2")
-    try await shop.reverse("ord_2", by: "ret_1", whole: true)
-    #expect(try await service.app.verify().isEmpty)
-    try await service.database.write { _ = try $0.run(damage.sql) }
-    #expect(Set(try await service.app.verify().map(\.check)) == [damage.check])
-    await service.stop()
+    try await Shop.open(isDamaged: true) { shop in
+      let promotion = try await shop.publish(Shop.promotion()).promotionID
+      let template = try await shop.publish(Shop.template(usesPerCode: 2))
+      let coupon = try #require(try await shop.issue(template.templateID, count: 1).first)
+      try await shop.hold("ord_1", [Shop.use(promotion: promotion), Shop.use(coupon: coupon)], member: "mem_1")
+      try await shop.commit("ord_1")
+      try await shop.hold("ord_2", [Shop.use(promotion: promotion)], member: "mem_1")
+      try await shop.commit("ord_2")
+      try await shop.reverse("ord_2", by: "ret_1", whole: true)
+      #expect(try await shop.service.app.verify().isEmpty)
+      try await shop.service.database.write { _ = try $0.run(damage.sql) }
+      #expect(Set(try await shop.service.app.verify().map(\.check)) == [damage.check])
+    }
   }
 
   @Test func `holds are listed with their states and returns`() async throws {

@@ -1,6 +1,7 @@
 import Foundation
 import PatronAPI
 import RPC
+import ServiceKit
 import ServiceTesting
 import Testing
 
@@ -12,15 +13,17 @@ struct Shop: Sendable {
   let campaign: CampaignV1.CampaignServiceClient
   let saga: CampaignV1.CampaignHoldServiceClient
 
-  /// Starts a shop for `body`, and afterwards finds every counter to be what the ledger says.
+  /// Starts a shop for `body`, and afterwards finds every counter to be what the ledger says, unless `body` damages them.
   static func open(
-    _ values: [String: String] = [:], sourceLocation: SourceLocation = #_sourceLocation, _ body: (Shop) async throws -> Void
+    _ values: [String: String] = [:], keyRing: KeyRing? = nil, isDamaged: Bool = false, maximumPageCount: Int? = nil,
+    sourceLocation: SourceLocation = #_sourceLocation, _ body: (Shop) async throws -> Void
   ) async throws {
-    let service = try await TestService<CampaignApp>.start(values)
+    let service = try await TestService<CampaignApp>.start(
+      values, keyRing: keyRing, adjustDatabase: { $0.maximumPageCount = maximumPageCount })
     let shop = Shop(service: service)
     do {
       try await body(shop)
-      try await shop.expectTrueCounters(sourceLocation: sourceLocation)
+      if !isDamaged { try await shop.expectTrueCounters(sourceLocation: sourceLocation) }
     } catch {
       await service.stop()
       throw error
@@ -28,13 +31,13 @@ struct Shop: Sendable {
     await service.stop()
   }
 
-  init(service: TestService<CampaignApp>) {
+  private init(service: TestService<CampaignApp>) {
     self.service = service
     campaign = CampaignV1.CampaignServiceClient(channel: service.channel)
     saga = CampaignV1.CampaignHoldServiceClient(channel: service.channel)
   }
 
-  func expectTrueCounters(sourceLocation: SourceLocation = #_sourceLocation) async throws {
+  private func expectTrueCounters(sourceLocation: SourceLocation) async throws {
     let differences = try await service.app.verify()
     #expect(differences.isEmpty, sourceLocation: sourceLocation)
   }

@@ -1,9 +1,9 @@
 /// How large what comes in may be. Each bounds a loop, a row or a message.
 enum CampaignLimits {
   static let nameBytes = 200
-  static let idBytes = 64
+  static let idBytes = 128
   /// Departments, categories and brands are the retailer's own words.
-  static let attributeBytes = 128
+  static let attributeBytes = 256
   /// Values in one list of a product set or of stores.
   static let listValues = 5_000
   static let basketLines = 2_000

@@ -118,7 +118,8 @@ struct  Patron__Campaign__V1__Conditions
   ProtobufCBinaryData time_zone;
   protobuf_c_boolean members_only;
   /*
-   * Orders that may use it: in total and per member; 0 means no limit. A member limit implies members_only.
+   * How often it may be used, in total and per member; 0 means no limit. What orders hold counts. A promotion is used once an
+   * order, a template once for each of its coupons. A member limit implies members_only.
    */
   int64_t total_limit;
   int64_t member_limit;
