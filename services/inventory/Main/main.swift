@@ -1,1 +1,4 @@
-print("placeholder")
+import Inventory
+import ServiceKit
+
+await ServiceMain<InventoryApp>.run()

@@ -1,0 +1,28 @@
+import Database
+import GoogleProto
+import PatronAPI
+import RPC
+import ServiceKit
+
+extension OrderSagaHandlers {
+  func listOrderRecords(
+    _ request: InventoryV1.ListOrderRecordsRequest, context: ServerContext
+  ) async throws -> InventoryV1.ListOrderRecordsResponse {
+    try context.requireSaga()
+    let list = "inventory.order-records"
+    let page = try PageRequest(size: request.pageSize, token: request.pageToken, list: list)
+    let after = try page.after.map { try PagePosition.text($0) } ?? ""
+    let summaries = try await database.read { snapshot in
+      try OrderStore.list(after: after, limit: page.size + 1, in: snapshot).map { row in
+        OrderMessages.summary(row, returns: try ReturnStore.states(ofOrder: row.orderID, in: snapshot))
+      }
+    }
+    let (shown, next) = page.cut(summaries, list: list) { [.text($0.orderID)] }
+    return InventoryV1.ListOrderRecordsResponse(orders: Array(shown), nextPageToken: next)
+  }
+
+  func verify(_ request: InventoryV1.VerifyRequest, context: ServerContext) async throws -> InventoryV1.VerifyResponse {
+    try context.requireSaga()
+    return try await InventoryVerification(database: database, clock: clock).run()
+  }
+}
