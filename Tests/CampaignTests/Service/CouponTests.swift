@@ -70,7 +70,7 @@ import Testing
         }
       }
       await expectRefusal(.notFound, "COUPON_UNKNOWN") { _ = try await shop.coupon("cpn_unknown") }
-      await expectRefusal(.notFound, "COUPON_UNKNOWN") { _ = try await shop.campaign.getCoupon(CampaignV1.GetCouponRequest()) }
+      await expectInvalid(["key"]) { _ = try await shop.campaign.getCoupon(CampaignV1.GetCouponRequest()) }
     }
   }
 

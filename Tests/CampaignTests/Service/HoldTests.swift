@@ -316,6 +316,15 @@ import Testing
     }
   }
 
+  @Test(arguments: [CampaignV1.Conditions(membersOnly: true), CampaignV1.Conditions(memberLimit: 1)])
+  func `what is for members is not held for nobody`(conditions: CampaignV1.Conditions) async throws {
+    try await Shop.open { shop in
+      let promotion = try await shop.publish(Shop.promotion(conditions: conditions)).promotionID
+      await expectRefusal(.failedPrecondition, "MEMBER_REQUIRED") { try await shop.hold("ord_1", [Shop.use(promotion: promotion)]) }
+      try await shop.hold("ord_1", [Shop.use(promotion: promotion)], member: "mem_1")
+    }
+  }
+
   @Test func `a coupon that is withdrawn while held is committed all the same`() async throws {
     try await Shop.open { shop in
       let template = try await shop.publish(Shop.template())

@@ -5,6 +5,7 @@ enum CampaignRefusal: Error, Sendable, Hashable {
   case couponUnknown
   case tooManyOpenPromotions(limit: Int)
   case limitReached(ruleID: String, perMember: Bool)
+  case memberRequired(ruleID: String)
   case couponUsed(couponID: String)
   case couponVoid(couponID: String)
   case couponOfOtherMember(couponID: String)

@@ -7,7 +7,7 @@ enum BasketReading {
     var errors = FieldErrors()
     errors.require(text: request.storeID, "store_id", upTo: CampaignLimits.idBytes)
     errors.require(optionalText: request.memberID, "member_id", upTo: CampaignLimits.idBytes)
-    errors.require(Currency.isWellFormed(request.currencyCode), "currency_code", "must be three upper-case letters")
+    errors.require(TypeV1.Money(0, request.currencyCode).hasWellFormedCurrency, "currency_code", "must be three upper-case letters")
     errors.require(
       request.couponCodes.count <= CampaignLimits.couponsPerBasket, "coupon_codes", "at most \(CampaignLimits.couponsPerBasket)")
     errors.require(request.lines.count <= CampaignLimits.basketLines, "lines", "at most \(CampaignLimits.basketLines)")

@@ -51,7 +51,10 @@ extension CampaignHandlers {
 
   func getCoupon(_ request: CampaignV1.GetCouponRequest, context: ServerContext) async throws -> CampaignV1.GetCouponResponse {
     try context.requireReadingCoupons()
-    let coupon = try await database.read { snapshot in
+    var errors = FieldErrors()
+    errors.require(request.key != nil, "key", "must be coupon_id or code")
+    try errors.throwIfAny()
+    let coupon = try await database.read(deadline: context.deadline?.instant) { snapshot in
       switch request.key {
       case .couponID(let id): try CouponStore.find(id: id, in: snapshot)
       case .code(let typed): try CouponCode(typed: typed).flatMap { try CouponStore.find(code: $0, in: snapshot) }
@@ -73,7 +76,7 @@ extension CampaignHandlers {
     let list = "campaign.coupons member=\(request.memberID)"
     let page = try PageRequest(size: request.pageSize, token: request.pageToken, list: list)
     let before = try page.after?.onlyText()
-    let rows = try await database.read { snapshot in
+    let rows = try await database.read(deadline: context.deadline?.instant) { snapshot in
       try CouponStore.list(ofMember: request.memberID, before: before, limit: page.size + 1, in: snapshot)
     }
     let (shown, nextPageToken) = page.cut(rows, list: list) { [.text($0.id)] }

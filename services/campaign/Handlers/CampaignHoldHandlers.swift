@@ -16,8 +16,7 @@ struct CampaignHoldHandlers: CampaignV1.CampaignHoldService {
     try context.requireSaga()
     let hold = try HoldReading.hold(request, at: environment.clock.now())
     return try await transact(.hold, request, context) { transaction in
-      let standing = try HoldStore.find(hold.orderID, in: transaction)
-      switch try HoldLifecycle.place(standing?.state, asksForTheSame: standing?.terms == hold.terms) {
+      switch try HoldLifecycle.place(hold.terms, over: HoldStore.find(hold.orderID, in: transaction)) {
       case .place: try HoldStore.place(hold, in: transaction)
       case .alreadyPlaced: break
       }
@@ -30,9 +29,8 @@ struct CampaignHoldHandlers: CampaignV1.CampaignHoldService {
     try Self.require(orderID: request.orderID)
     let now = environment.clock.now()
     return try await transact(.commit, request, context) { transaction in
-      let standing = try HoldStore.find(request.orderID, in: transaction)
-      switch try HoldLifecycle.commit(standing?.state) {
-      case .post: if let standing { try Self.commit(standing, at: now, in: transaction) }
+      switch try HoldLifecycle.commit(HoldStore.find(request.orderID, in: transaction)) {
+      case .post(let hold): try Self.commit(hold, at: now, in: transaction)
       case .alreadyPosted: break
       }
       return CampaignV1.CommitResponse(orderID: request.orderID)
@@ -44,9 +42,8 @@ struct CampaignHoldHandlers: CampaignV1.CampaignHoldService {
     try Self.require(orderID: request.orderID)
     let now = environment.clock.now()
     return try await transact(.cancel, request, context) { transaction in
-      let standing = try HoldStore.find(request.orderID, in: transaction)
-      switch try HoldLifecycle.cancel(standing?.state) {
-      case .release: if let standing { try HoldStore.resolve(standing, to: .cancelled, by: .release, at: now, in: transaction) }
+      switch try HoldLifecycle.cancel(HoldStore.find(request.orderID, in: transaction)) {
+      case .release(let hold): try HoldStore.resolve(hold, to: .cancelled, by: .release, at: now, in: transaction)
       case .leaveTombstone: try HoldStore.leaveTombstone(request.orderID, at: now, in: transaction)
       case .alreadyCancelled: break
       }
@@ -77,23 +74,25 @@ struct CampaignHoldHandlers: CampaignV1.CampaignHoldService {
 
   /// - Returns: how many uses a return that was not seen before gives back.
   private static func reverse(_ request: CampaignV1.ReverseRequest, at instant: Date, in transaction: Transaction) throws -> Int64 {
-    let standing = try HoldStore.find(request.orderID, in: transaction)
     let alreadyReversed = try ReturnStore.hasReversed(request.orderID, in: transaction)
-    let movements = HoldLifecycle.reverse(
-      standing?.state, wholeOrderReturned: request.wholeOrderReturned, alreadyReversed: alreadyReversed)
+    let action = HoldLifecycle.reverse(
+      try HoldStore.find(request.orderID, in: transaction), wholeOrderReturned: request.wholeOrderReturned,
+      alreadyReversed: alreadyReversed)
     var usesGivenBack: Int64 = 0
-    if let standing {
-      if movements.contains(.commit) { try commit(standing, at: instant, in: transaction) }
-      if movements.contains(.reverse) {
-        try HoldStore.reverse(standing, returnID: request.returnID, at: instant, in: transaction)
-        for event in CampaignEvents.reversed(standing, returnID: request.returnID, at: instant) { try transaction.append(event) }
-        usesGivenBack = Int64(standing.terms.uses.count)
-      }
+    if case .move(let hold, let commits, let givesBack) = action {
+      if commits { try commit(hold, at: instant, in: transaction) }
+      if givesBack { usesGivenBack = try giveBack(hold, returnID: request.returnID, at: instant, in: transaction) }
     }
     try ReturnStore.insert(
       request.returnID, of: request.orderID, isWholeOrder: request.wholeOrderReturned, usesGivenBack: usesGivenBack, at: instant,
       in: transaction)
     return usesGivenBack
+  }
+
+  private static func giveBack(_ hold: Hold, returnID: String, at instant: Date, in transaction: Transaction) throws -> Int64 {
+    try HoldStore.reverse(hold, returnID: returnID, at: instant, in: transaction)
+    for event in CampaignEvents.reversed(hold, returnID: returnID, at: instant) { try transaction.append(event) }
+    return Int64(hold.terms.uses.count)
   }
 
   /// Runs a step's transaction between its two fault points.

@@ -22,6 +22,8 @@ extension CampaignRefusal: RPCErrorConvertible {
         .resourceExhausted, "LIMIT_REACHED",
         perMember ? "the member has used this as often as it allows" : "this has been used as often as it allows",
         metadata: ["rule_id": ruleID, "scope": perMember ? "member" : "total"])
+    case .memberRequired(let ruleID):
+      Refusal(.failedPrecondition, "MEMBER_REQUIRED", "this is for members", metadata: ["rule_id": ruleID])
     case .couponUsed(let couponID):
       Refusal(
         .failedPrecondition, "COUPON_USED", "the coupon was used before, or another checkout is using it",

@@ -12,7 +12,7 @@ enum HoldReading {
     errors.require(text: request.clientID, "client_id", upTo: CampaignLimits.idBytes)
     errors.require(optionalText: request.memberID, "member_id", upTo: CampaignLimits.idBytes)
     errors.require(optionalText: request.staffID, "staff_id", upTo: CampaignLimits.idBytes)
-    errors.require(Currency.isWellFormed(request.currencyCode), "currency_code", "must be three upper-case letters")
+    errors.require(TypeV1.Money(0, request.currencyCode).hasWellFormedCurrency, "currency_code", "must be three upper-case letters")
     errors.require(request.occurredTime?.isValid ?? true, "occurred_time", "must be a time of the years 1 to 9999")
     errors.require(
       request.discounts.count <= CampaignLimits.discountsPerOrder, "discounts", "at most \(CampaignLimits.discountsPerOrder)")

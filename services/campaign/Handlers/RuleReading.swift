@@ -112,7 +112,7 @@ struct RuleReading {
 
   private mutating func amount(_ money: TypeV1.Money, _ field: String) -> Amount? {
     let hasCurrency = errors.require(
-      Currency.isWellFormed(money.currencyCode), "\(root).\(field).currency_code", "must be three upper-case letters")
+      money.hasWellFormedCurrency, "\(root).\(field).currency_code", "must be three upper-case letters")
     let isInRange = errors.require(
       (1...CampaignLimits.lineMinorUnits).contains(money.minorUnits), "\(root).\(field).minor_units",
       "must be 1 to \(CampaignLimits.lineMinorUnits)")

@@ -79,13 +79,12 @@ struct Standing: Sendable, Hashable {
   let version: Int64
   let uses: UseCount
 
-  init(_ row: Row) {
+  init(_ row: Row) throws {
     ruleID = row.text(0)
-    // The table's checks admit no other values.
-    kind = RuleKind(rawValue: row.int64(1)) ?? .promotion
-    state = RuleState(rawValue: row.int64(2)) ?? .stopped
+    kind = try row.storedCase(1)
+    state = try row.storedCase(2)
     version = row.int64(3)
-    uses = UseCount(held: row.int64(4), used: row.int64(5))
+    uses = row.useCount(4)
   }
 
   func published(in source: some Queryable) throws -> PublishedRule {

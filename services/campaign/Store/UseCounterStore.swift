@@ -18,7 +18,7 @@ enum UseCounterStore {
       try holdCoupon(couponID, templateID: templateID, memberID: memberID, in: transaction)
     }
     let memberLimit = try holdRule(use, in: transaction)
-    guard let memberID else { return }
+    guard let memberID else { return try requireOpenToAll(use, in: transaction) }
     guard try transaction.run(holdMember, [.text(use.source.ruleID), .text(memberID), .optional(memberLimit)]) == 1 else {
       throw CampaignRefusal.limitReached(ruleID: use.source.ruleID, perMember: true)
     }
@@ -33,6 +33,13 @@ enum UseCounterStore {
   }
 
   // MARK: Holding
+
+  /// What was quoted for a member is not held for nobody: a limit per member would not count it.
+  private static func requireOpenToAll(_ use: HeldUse, in transaction: Transaction) throws {
+    if try transaction.exists(forMembersOnly, [.text(use.source.ruleID), .integer(use.version)]) {
+      throw CampaignRefusal.memberRequired(ruleID: use.source.ruleID)
+    }
+  }
 
   /// - Returns: the limit per member in force.
   private static func holdRule(_ use: HeldUse, in transaction: Transaction) throws -> Int64? {
@@ -77,6 +84,9 @@ enum UseCounterStore {
   private static let findVersion = SQL(
     "campaign.find-held-version",
     "SELECT current_version FROM rules WHERE rule_id = ?1 AND kind = ?2 AND ?3 BETWEEN 1 AND current_version")
+  private static let forMembersOnly = SQL(
+    "campaign.find-members-only-version",
+    "SELECT 1 FROM rule_versions WHERE rule_id = ?1 AND version = ?2 AND members_only = 1")
   private static let holdMember = SQL(
     "campaign.hold-rule-of-member",
     """
