@@ -145,7 +145,9 @@ let package = Package(
         ["RPCTransport", "RPC", "HTTP2", "PatronAPI", "GoogleProto", "ProtobufC", nioCore, nioPosix, nioSSL, nioEmbedded, logging],
         resources: [.copy("Certificates")]),
       tests("DatabaseTests", ["Database", "CSQLite"]),
-      tests("ServiceKitTests", ["ServiceKit", "ServiceTesting", "PatronAPI", "GoogleProto", "RPC", "RPCTransport", "Database", logging, metrics]),
+      tests(
+        "ServiceKitTests",
+        ["ServiceKit", "ServiceTesting", "PatronAPI", "GoogleProto", "RPC", "RPCTransport", "Database", "ProtobufC", logging, metrics, argumentParser]),
       tests("IdentityTests", ["Identity", "ServiceTesting", "ServiceKit", "PatronAPI", "GoogleProto", "RPC", "Database"]),
       tests("LoyaltyTests", ["Loyalty", "ServiceTesting", "ServiceKit", "PatronAPI", "GoogleProto", "RPC", "Database"]),
       tests("CampaignTests", ["Campaign", "ServiceTesting", "ServiceKit", "PatronAPI", "GoogleProto", "RPC", "Database"]),

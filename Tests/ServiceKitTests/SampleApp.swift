@@ -51,12 +51,20 @@ struct SampleHandler: RPCService {
         IdentityV1.GetMemberResponse(
           member: IdentityV1.Member(memberID: context.caller.clientID, name: context.caller.scopes.sorted().joined(separator: " ")))
       },
+      .unary(IdentityV1.IdentityServiceMethods.listMembers) {
+        (request: IdentityV1.ListMembersRequest, context: ServerContext) async throws -> IdentityV1.ListMembersResponse in
+        await Self.gate.pass()
+        return IdentityV1.ListMembersResponse(nextPageToken: "passed")
+      },
       .unary(IdentityV1.IdentityServiceMethods.findMember) {
         (request: IdentityV1.FindMemberRequest, context: ServerContext) async throws -> IdentityV1.FindMemberResponse in
         throw SecretFault(secret: "the phone is +14155550100")
       },
     ]
   }
+
+  /// Where `ListMembers` waits. One for a process: the tests that use it have a process of their own.
+  static let gate = Gate()
 
   struct SecretFault: Error { let secret: String }
 

@@ -1,0 +1,139 @@
+import ArgumentParser
+import Foundation
+import PatronAPI
+import RPC
+import RPCTransport
+import ServiceTesting
+import Testing
+
+@testable import ServiceKit
+
+/// A whole process each: signals, exit codes, what is on the disk afterwards.
+@Suite struct LifecycleTests {
+  @Test func aSignalLetsCallsInFlightFinishAndLeavesAClosedDatabase() async {
+    await #expect(processExitsWith: .success) {
+      try await ServedSample.run { sample in
+        async let reply = sample.client.listMembers(IdentityV1.ListMembersRequest())
+        await SampleHandler.gate.visitor()
+        kill(getpid(), SIGTERM)
+        try await sample.untilNotReady()
+        SampleHandler.gate.open()
+        let token = try await reply.nextPageToken
+        precondition(token == "passed", "the call in flight got its answer")
+        try await sample.serving()
+        precondition(!FileManager.default.fileExists(atPath: sample.database + "-wal"), "the log was moved into the file")
+        precondition(FileManager.default.fileExists(atPath: sample.database), "the database stays")
+      }
+    }
+  }
+
+  @Test func aSecondSignalStopsAtOnce() async {
+    await #expect(processExitsWith: .exitCode(128 + SIGTERM)) {
+      try await ServedSample.run { sample in
+        async let reply = sample.client.listMembers(IdentityV1.ListMembersRequest())
+        await SampleHandler.gate.visitor()
+        kill(getpid(), SIGTERM)
+        try await sample.untilNotReady()
+        kill(getpid(), SIGTERM)
+        // The gate stays shut: only the second signal can end this.
+        _ = try await reply
+        exit(0)
+      }
+    }
+  }
+
+  @Test func theReadyFileSaysWhereToCallAndIsWrittenOnceServing() async {
+    await #expect(processExitsWith: .success) {
+      try await ServedSample.run { sample in
+        precondition(sample.ready.pid == getpid())
+        let caller = try await sample.client.getMember(IdentityV1.GetMemberRequest()).member?.memberID
+        precondition(caller == Caller.localDevelopmentClientID)
+        let status = await sample.adminStatus("/readyz")
+        precondition(status == 200)
+        kill(getpid(), SIGINT)
+        try await sample.serving()
+      }
+    }
+  }
+
+  @Test func aWrongConfigurationIsOneLineAndExitsWithOne() async throws {
+    let result = await #expect(processExitsWith: .exitCode(1), observing: [\.standardErrorContent]) {
+      await ServiceCommand<SampleApp>.main(["check-config", "--listen-address", "0.0.0.0:1"])
+    }
+    let line = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
+    #expect(line.contains("sample: listen-address: 0.0.0.0:1 is not loopback"))
+    #expect(line.split(separator: "\n").filter { $0.hasPrefix("sample:") }.count == 1)
+  }
+
+  @Test func checkConfigPrintsTheEffectiveConfiguration() async throws {
+    let result = await #expect(processExitsWith: .success, observing: [\.standardOutputContent]) {
+      await ServiceCommand<SampleApp>.main(["check-config", "--greeting=good day"])
+    }
+    let text = String(decoding: result?.standardOutputContent ?? [], as: UTF8.self)
+    #expect(text.contains("greeting         = good day  (flag)"))
+    #expect(text.contains("drain-timeout    = 20s  (default)"))
+  }
+
+  @Test func aBackupIsRestoredUnderANewEpoch() async {
+    await #expect(processExitsWith: .success) {
+      let folder = try TemporaryFolder("commands")
+      func run(_ arguments: String...) async throws {
+        var command = try ServiceCommand<SampleApp>.parseAsRoot(arguments + ["--database", folder.path + "/sample.sqlite"])
+        if var asynchronous = command as? any AsyncParsableCommand { try await asynchronous.run() } else { try command.run() }
+      }
+      try await run("migrate")
+      try await run("verify")
+      try await run("backup", "--to", folder.path + "/copy")
+      do {
+        try await run("restore", "--from", folder.path + "/copy")
+        preconditionFailure("a database that is there was replaced unasked")
+      } catch let exit as ExitCode {
+        precondition(exit.rawValue == 1)
+      }
+      try await run("restore", "--from", folder.path + "/copy", "--replace")
+      try await run("verify")
+    }
+  }
+}
+
+/// `SampleApp`, served by this process on ports of the system's choice.
+struct ServedSample: Sendable {
+  let ready: ReadyFile
+  let client: IdentityV1.IdentityServiceClient
+  let database: String
+  private let server: Task<Void, any Error>
+
+  static func run(_ body: @Sendable (ServedSample) async throws -> Void) async throws {
+    let folder = try TemporaryFolder("served")
+    let readyPath = folder.path + "/ready"
+    let database = folder.path + "/sample.sqlite"
+    let config = try LoadedConfig<SampleApp>(values: [
+      "listen-address": "127.0.0.1:0", "admin-address": "127.0.0.1:0", "database": database, "ready-file": readyPath,
+    ])
+    let server = Task { try await ServiceRunner(config: config).serve() }
+    var ready: ReadyFile?
+    while ready == nil {
+      try await Task.sleep(for: .milliseconds(5))
+      ready = ReadyFile(contentsOf: readyPath)
+    }
+    guard let ready, let address = HostAndPort(ready.rpc) else { preconditionFailure("no address in the ready file") }
+    let channel = try NetworkChannel(ChannelConfiguration(addresses: [ListenAddress(host: address.host, port: address.port)]))
+    try await body(
+      ServedSample(ready: ready, client: IdentityV1.IdentityServiceClient(channel: channel), database: database, server: server))
+    await channel.close()
+  }
+
+  /// Returns when the service has stopped.
+  func serving() async throws { try await server.value }
+
+  /// Waits until the admin port says that the service drains.
+  func untilNotReady() async throws {
+    while await adminStatus("/readyz") == 200 { try await Task.sleep(for: .milliseconds(5)) }
+  }
+
+  /// The status of an admin page; 0 when the port does not answer.
+  func adminStatus(_ path: String) async -> Int {
+    guard let address = HostAndPort(ready.admin) else { return 0 }
+    return PlainHTTP.status(host: address.host, port: address.port, path: path)
+  }
+}
