@@ -171,12 +171,13 @@ enum LedgerChecks {
       WHERE coalesce(drawn.points, 0) <> lot.held LIMIT ?1
       """))
 
+  /// What remains, is held, expired and was spent of a lot is at most what came in; returns and debts may have taken the rest.
   private static let heldAndSpentWithinEarned = LedgerCheck(
     name: "points.held_and_spent_within_earned",
     sql: SQL(
       "loyalty.check-held-and-spent-within-earned",
       """
-      SELECT lot.lot_id, lot.member_id, lot.points, lot.held + spent.points
+      SELECT lot.lot_id, lot.member_id, lot.points, lot.remaining + lot.held + lot.expired + spent.points
       FROM lot JOIN (
         SELECT entry.lot_id, -sum(entry.amount) AS points
         FROM ledger_entry AS entry
@@ -184,7 +185,7 @@ enum LedgerChecks {
         WHERE entry.account = 'member_points' AND moved.kind IN ('spend', 'spend_reversal')
         GROUP BY entry.lot_id
       ) AS spent ON spent.lot_id = lot.lot_id
-      WHERE lot.held + spent.points > lot.points LIMIT ?1
+      WHERE lot.remaining + lot.held + lot.expired + spent.points > lot.points LIMIT ?1
       """))
 
   private static let debtMatchesLedger = LedgerCheck(

@@ -44,7 +44,7 @@ extension EarnRule {
     errors.require(
       (0...limits.maximumActivationDays).contains(days), "rule.activate_after_days", "must be 0 to \(limits.maximumActivationDays)")
     errors.require(
-      months == 0 || days < months * limits.fewestDaysOfAMonth, "rule.activate_after_days",
+      months <= 0 || days < months * limits.fewestDaysOfAMonth, "rule.activate_after_days",
       "a lot must become active before it expires")
     errors.require(
       ProgramCalendar(timeZoneIdentifier: message.timeZone) != nil, "rule.time_zone", "must be an IANA zone such as America/New_York")

@@ -1,0 +1,39 @@
+import PatronAPI
+import RPC
+import ServiceKit
+import ServiceTesting
+import Testing
+
+@testable import Loyalty
+
+@Suite struct AuthorizationTests {
+  @Test("A till's scopes open what a till needs, and neither adjustments, nor rules, nor the saga")
+  func scopes() async throws {
+    let ring = KeyRing(keyID: "test", secret: Array(repeating: 7, count: 32))
+    let service = try await TestService<LoyaltyApp>.start(keyRing: ring)
+    let loyalty = LoyaltyV1.LoyaltyServiceClient(channel: service.channel)
+    let holds = LoyaltyV1.LoyaltyHoldServiceClient(channel: service.channel)
+    let till = service.options(as: Caller(clientID: "cli_till", scopes: ["pos.checkout", "pos.identify"]))
+    _ = try await loyalty.getBalance(LoyaltyV1.GetBalanceRequest(memberID: "mem_a"), options: till)
+    _ = try await loyalty.getProgram(LoyaltyV1.GetProgramRequest(), options: till)
+
+    let refused: [() async throws -> Void] = [
+      { _ = try await loyalty.listEntries(LoyaltyV1.ListEntriesRequest(memberID: "mem_a"), options: till) },
+      { _ = try await loyalty.listLots(LoyaltyV1.ListLotsRequest(memberID: "mem_a"), options: till) },
+      { _ = try await loyalty.adjustPoints(LoyaltyV1.AdjustPointsRequest(requestID: "r"), options: till) },
+      { _ = try await loyalty.publishEarnRule(LoyaltyV1.PublishEarnRuleRequest(requestID: "r"), options: till) },
+      { _ = try await loyalty.publishTierScheme(LoyaltyV1.PublishTierSchemeRequest(requestID: "r"), options: till) },
+      { _ = try await holds.hold(LoyaltyV1.HoldRequest(requestID: "r"), options: till) },
+      { _ = try await holds.commit(LoyaltyV1.CommitRequest(requestID: "r"), options: till) },
+      { _ = try await holds.cancel(LoyaltyV1.CancelRequest(requestID: "r"), options: till) },
+      { _ = try await holds.reverse(LoyaltyV1.ReverseRequest(requestID: "r"), options: till) },
+      { _ = try await holds.listHolds(LoyaltyV1.ListHoldsRequest(), options: till) },
+      { _ = try await holds.verify(LoyaltyV1.VerifyRequest(), options: till) },
+    ]
+    for (number, call) in refused.enumerated() {
+      let answer = try await refusal { try await call() }
+      #expect(answer == Refused(code: .permissionDenied, reason: "SCOPE_MISSING"), "call \(number)")
+    }
+    await service.stop()
+  }
+}
