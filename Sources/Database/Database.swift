@@ -48,7 +48,7 @@ public final class Database: Sendable {
     epoch = meta.epoch
     bodyHashKey = meta.bodyHashKey
     feed = EventFeed(position: lastPosition)
-    let checkpointer = Checkpointer()
+    let checkpointer = Checkpointer(logger: configuration.logger)
     writer = Writer(configuration, feed: feed, checkpointer: checkpointer)
     readers = ReaderPool(configuration)
     ending = try Ending(configuration, writer, readers, checkpointer, feed)

@@ -1,3 +1,5 @@
+public import Logging
+
 /// Where a database lives, and the named limits it works within.
 public struct DatabaseConfiguration: Sendable {
   /// The SQLite file. Its folder is made when missing; the file is made readable by its owner only.
@@ -28,6 +30,9 @@ public struct DatabaseConfiguration: Sendable {
   public var cacheKibibytes = 8 * 1024
   /// Prepared statements kept by each connection.
   public var statementCacheLimit = 512
+
+  /// Where failures to commit, reruns and failed checkpoints are told; never SQL, a value or a path.
+  public var logger = Logger(label: "database")
 
   /// For tests: each write closure runs twice, the first run rolled back, and a second run whose SQL, arguments or result differ
   /// from the first fails with `closureNotRepeatable`.

@@ -68,6 +68,9 @@ final class Ending: Sendable {
   /// The last connection to close copies the log into the file and removes it. It fails only with the disk, and then the log stays
   /// and the next start reads it.
   private static func moveLog(_ configuration: DatabaseConfiguration) {
+    var configuration = configuration
+    // Another process (`verify` beside the service) that uses the log now keeps it; waiting for it would hold up its writer.
+    configuration.busyTimeoutMilliseconds = 0
     guard let connection = try? Connection(configuration, role: .maintenance) else { return }
     _ = sqlite3_wal_checkpoint_v2(connection.handle, nil, SQLITE_CHECKPOINT_TRUNCATE, nil, nil)
   }

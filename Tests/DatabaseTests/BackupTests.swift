@@ -48,6 +48,9 @@ import Testing
     let copy = temporary.folder.appendingPathComponent("copy.sqlite").path
     try await database.backup(to: copy)
     try await database.write(Counters.addNote("after the backup"))
+    await #expect(throws: DatabaseError.backup(.destinationInUse)) {
+      try await Database.restore(from: copy, to: temporary.path, replacing: true)
+    }
     let (epoch, hashKey) = (database.epoch, database.bodyHashKey)
     await database.close()
 

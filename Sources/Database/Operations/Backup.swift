@@ -68,7 +68,10 @@ private enum Backup {
 
   static func restore(from source: String, to path: String, replacing: Bool) throws {
     guard access(source, R_OK) == 0 else { throw DatabaseError.backup(.sourceMissing) }
-    guard replacing || access(path, F_OK) != 0 else { throw DatabaseError.backup(.destinationExists) }
+    if access(path, F_OK) == 0 {
+      guard replacing else { throw DatabaseError.backup(.destinationExists) }
+      guard !isInUse(path) else { throw DatabaseError.backup(.destinationInUse) }
+    }
     try DatabaseFile.makeFolder(of: path)
     let partial = path + ".partial"
     try removeDatabase(partial)
@@ -87,6 +90,15 @@ private enum Backup {
       try? removeDatabase(partial)
       throw error
     }
+  }
+
+  /// Whether a process has the database open. Each connection in WAL mode holds a shared lock for its life, so the exclusive one is
+  /// refused. A file too damaged to tell is not in use by anybody who could do anything with it.
+  private static func isInUse(_ path: String) -> Bool {
+    var opened: OpaquePointer?
+    defer { sqlite3_close_v2(opened) }
+    guard sqlite3_open_v2(path, &opened, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, nil) == SQLITE_OK else { return false }
+    return sqlite3_exec(opened, "PRAGMA locking_mode=EXCLUSIVE; BEGIN IMMEDIATE; ROLLBACK", nil, nil, nil) == SQLITE_BUSY
   }
 
   private static func renewEpoch(_ path: String) throws {

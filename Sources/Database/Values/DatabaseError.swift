@@ -67,6 +67,8 @@ public enum BackupRefusal: Sendable, Hashable {
   /// Something stands at the destination already.
   case destinationExists
   case sourceMissing
+  /// A process has the database open that would be replaced.
+  case destinationInUse
   /// The source does not pass SQLite's integrity check or lacks Patron's own tables.
   case sourceDamaged
   case notWritable

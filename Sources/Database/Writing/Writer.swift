@@ -1,3 +1,5 @@
+import Logging
+
 /// The one thread that writes. It takes everything that is queued as a batch, makes the batch durable with one COMMIT, and answers
 /// its callers after that, so many callers share the price of one fsync.
 ///
@@ -68,12 +70,14 @@ final class Writer: @unchecked Sendable {
         batch.remove(at: offender).answer(with: error)
         reruns += 1
         observations.reran()
+        configuration.logger.warning("a write undid its batch, the others run again", metadata: ["error": "\(error as? DatabaseError ?? .transactionLost)"])
       case .refusedAtCommit(let error):
         // A deferred constraint does not say whose it is. Alone, each request gets its own answer.
         if count == 1 { refuse(&batch, 1, error) } else { reruns = Writer.rerunLimit + 1 }
       case .unknown(let error):
         refuse(&batch, count, .commitUnknown)
         observations.failedToCommit()
+        configuration.logger.error("commit failed, its outcome is unknown", metadata: ["error": "\(error)", "requests": "\(count)"])
         try connection.reopen(after: error)
       }
     }

@@ -18,6 +18,7 @@ final class TemporaryDatabase: Sendable {
     _ migrations: [Migration] = [Counters.migration], _ configure: (inout DatabaseConfiguration) -> Void = { _ in }
   ) throws -> Database {
     var configuration = DatabaseConfiguration(path: path)
+    configuration.logger.logLevel = .critical
     configure(&configuration)
     return try Database.open(configuration, migrations: migrations)
   }
