@@ -21,7 +21,7 @@ import Testing
       let calendar = try #require(ProgramCalendar(timeZoneIdentifier: rule.timeZone))
       let members = ["mem_a", "mem_b"]
       let model = PointsModel(calendar: calendar, expireAfterMonths: 2, activateAfterDays: 5)
-      var history = History(rig: rig, models: Dictionary(uniqueKeysWithValues: members.map { ($0, model) }), seed: seed)
+      let history = History(rig: rig, models: Dictionary(uniqueKeysWithValues: members.map { ($0, model) }), seed: seed)
       for step in 1...Self.stepsPerHistory {
         let what = try await history.step()
         let comment: Comment = "seed \(seed), step \(step): \(what)"
@@ -32,7 +32,7 @@ import Testing
   }
 }
 
-private struct History {
+private final class History {
   let rig: LoyaltyRig
   var models: [String: PointsModel]
   var random: SeededRandom
@@ -68,7 +68,7 @@ private struct History {
   }
 
   /// Does one thing, and says what.
-  mutating func step() async throws -> String {
+  func step() async throws -> String {
     let member = Bool.random(using: &random) ? "mem_a" : "mem_b"
     switch Int.random(in: 0..<100, using: &random) {
     case 0..<25: return try await hold(member)
@@ -82,7 +82,7 @@ private struct History {
 
   // MARK: Steps
 
-  private mutating func hold(_ member: String) async throws -> String {
+  private func hold(_ member: String) async throws -> String {
     ordersMade += 1
     let id = "ord_\(ordersMade)"
     let now = rig.now
@@ -102,7 +102,7 @@ private struct History {
     return "hold \(id) of \(member): spend \(wants), net \(net)"
   }
 
-  private mutating func commit() async throws -> String {
+  private func commit() async throws -> String {
     guard let (id, member, order) = pick({ _ in true }) else { return "nothing to commit" }
     models[member]?.commit(id, at: rig.now)
     try await send(expecting: order.state == .cancelled ? "HOLD_CANCELLED" : nil) { requestID in
@@ -111,7 +111,7 @@ private struct History {
     return "commit \(id)"
   }
 
-  private mutating func cancel() async throws -> String {
+  private func cancel() async throws -> String {
     // One in four cancels an order that was never held, and then tries to hold it.
     if Int.random(in: 0..<4, using: &random) == 0 {
       ordersMade += 1
@@ -133,7 +133,7 @@ private struct History {
     return "cancel \(id)"
   }
 
-  private mutating func reverse() async throws -> String {
+  private func reverse() async throws -> String {
     guard let (id, member, order) = pick({ $0.state == .committed }) else { return "nothing to return" }
     if let (returnID, part) = order.returns.first, Int.random(in: 0..<4, using: &random) == 0 {
       try await send(expecting: nil) { requestID in
@@ -152,7 +152,7 @@ private struct History {
     return "\(returnID) of \(id): \(order.refunded) to \(after) of 1000"
   }
 
-  private mutating func adjust(_ member: String) async throws -> String {
+  private func adjust(_ member: String) async throws -> String {
     let points = Bool.random(using: &random) ? Int64.random(in: 1...200, using: &random) : Int64.random(in: -150 ... -1, using: &random)
     let isDone = models[member]?.adjust(points, at: rig.now) ?? false
     let requestID = rig.freshID()
@@ -163,7 +163,7 @@ private struct History {
     return "adjust \(member) by \(points)"
   }
 
-  private mutating func moveClock() -> String {
+  private func moveClock() -> String {
     let seconds = Bool.random(using: &random) ? Int.random(in: 1...86_400, using: &random) : Int.random(in: 1...40, using: &random) * 86_400
     rig.service.clock.advance(by: .seconds(seconds))
     return "\(seconds) seconds pass"
@@ -171,7 +171,7 @@ private struct History {
 
   // MARK: Parts
 
-  private mutating func pick(_ isWanted: (PointsModel.Order) -> Bool) -> (id: String, member: String, order: PointsModel.Order)? {
+  private func pick(_ isWanted: (PointsModel.Order) -> Bool) -> (id: String, member: String, order: PointsModel.Order)? {
     let candidates = owners.keys.sorted().filter { id in models[owners[id] ?? ""]?.orders[id].map(isWanted) ?? false }
     guard let id = candidates.randomElement(using: &random), let member = owners[id], let order = models[member]?.orders[id] else {
       return nil
@@ -180,7 +180,7 @@ private struct History {
   }
 
   /// Sends a call once, twice under one request id, or twice under two: each is refused for `reason`, or succeeds.
-  private mutating func send(expecting reason: String?, _ call: (String) async throws -> Void) async throws {
+  private func send(expecting reason: String?, _ call: (String) async throws -> Void) async throws {
     let first = rig.freshID()
     let requestIDs = [[first], [first, first], [first, rig.freshID()]].randomElement(using: &random) ?? [first]
     for requestID in requestIDs { try await expect(reason) { try await call(requestID) } }
