@@ -39,7 +39,9 @@ import Testing
     #expect(share.share(of: 50, alreadyTaken: 50) == 0)
   }
 
-  @Test("Parts that contradict each other are no share", arguments: [(-1, 5, 10), (6, 5, 10), (5, 11, 10), (0, 1, -1)] as [(Int64, Int64, Int64)])
+  @Test(
+    "Parts that contradict each other are no share",
+    arguments: [(-1, 5, 10), (6, 5, 10), (5, 11, 10), (0, 1, -1)] as [(Int64, Int64, Int64)])
   func contradiction(before: Int64, after: Int64, total: Int64) {
     #expect(CumulativeShare(before: before, after: after, total: total) == nil)
   }

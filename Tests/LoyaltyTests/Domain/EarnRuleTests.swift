@@ -41,7 +41,9 @@ extension EarnRule {
     #expect(EarnRule.example(minorUnitsPerPoint: 5).minorUnits(paidBy: .max) == nil)
   }
 
-  @Test("Currency codes are three upper-case letters", arguments: [("USD", true), ("usd", false), ("US", false), ("USDX", false), ("ÜSD", false)])
+  @Test(
+    "Currency codes are three upper-case letters",
+    arguments: [("USD", true), ("usd", false), ("US", false), ("USDX", false), ("ÜSD", false)])
   func currencyForm(code: String, isWellFormed: Bool) {
     #expect(CurrencyExponent.isWellFormed(code) == isWellFormed)
   }

@@ -14,9 +14,10 @@ import Testing
   @Test("The last drawn lot gets its points back first, as if less had been spent")
   func lastDrawnFirst() {
     let plan = GiveBack.plan(15, to: [draw(0, points: 10), draw(1, points: 10)], at: now)
-    #expect(plan.parts == [
-      .init(position: 1, lotID: "lot_1", points: 10, toGraceLot: false), .init(position: 0, lotID: "lot_0", points: 5, toGraceLot: false),
-    ])
+    #expect(
+      plan.parts == [
+        .init(position: 1, lotID: "lot_1", points: 10, toGraceLot: false), .init(position: 0, lotID: "lot_0", points: 5, toGraceLot: false),
+      ])
     #expect(plan.gracePoints == 0)
   }
 

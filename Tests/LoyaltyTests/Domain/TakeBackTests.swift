@@ -13,7 +13,8 @@ import Testing
 
   @Test("The order's own lot gives first, whatever expires earlier")
   func ownLotFirst() {
-    let plan = TakeBack.plan(50, ofOrder: "ord_1", from: [lot("early", order: "ord_0", remaining: 80), lot("own", order: "ord_1", remaining: 60)])
+    let plan = TakeBack.plan(
+      50, ofOrder: "ord_1", from: [lot("early", order: "ord_0", remaining: 80), lot("own", order: "ord_1", remaining: 60)])
     #expect(plan == TakeBack(ownLot: [LotDraw(lotID: "own", points: 50)], alreadyExpired: [], otherLots: [], debt: 0))
   }
 
@@ -21,7 +22,10 @@ import Testing
   func everySource() {
     let plan = TakeBack.plan(
       100, ofOrder: "ord_1",
-      from: [lot("early", order: "ord_0", remaining: 20), lot("own", order: "ord_1", remaining: 10, expired: 40), lot("late", order: "ord_2", remaining: 5)])
+      from: [
+        lot("early", order: "ord_0", remaining: 20), lot("own", order: "ord_1", remaining: 10, expired: 40),
+        lot("late", order: "ord_2", remaining: 5),
+      ])
     #expect(plan.ownLot == [LotDraw(lotID: "own", points: 10)])
     #expect(plan.alreadyExpired == [LotDraw(lotID: "own", points: 40)])
     #expect(plan.otherLots == [LotDraw(lotID: "early", points: 20), LotDraw(lotID: "late", points: 5)])

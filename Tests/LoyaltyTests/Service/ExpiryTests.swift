@@ -84,7 +84,9 @@ import Testing
       #expect(try await poster.postRound() == 0)
       #expect(try await rig.verify().pointsExpired == 30)
       #expect(try await rig.balance("mem_d").spendablePoints == 10)
-      let expired = try await rig.service.database.events(after: 0, limit: 100).map(\.event).filter { $0.type == "loyalty.points_expired.v1" }
+      let expired = try await rig.service.database.events(after: 0, limit: 100).map(\.event).filter {
+        $0.type == "loyalty.points_expired.v1"
+      }
       #expect(Set(expired.map(\.aggregateID)) == ["mem_a", "mem_b", "mem_c"])
       try await rig.expectSound()
     }

@@ -22,7 +22,8 @@ import Testing
       #expect((found.pointsTakenBack, found.pointsGivenBack) == (25, 10))
       #expect(found.accountsChecked == 2)
       #expect(found.asOfTime?.date == rig.now)
-      let ledger = found.pointsEarned - found.pointsSpent - found.pointsTakenBack + found.pointsGivenBack
+      let ledger =
+        found.pointsEarned - found.pointsSpent - found.pointsTakenBack + found.pointsGivenBack
         + found.pointsAdjusted - found.pointsExpired
       // Member B's hundred lapsed and are not posted: they are in the ledger and in no balance.
       let (a, b) = (try await rig.balance(), try await rig.balance("mem_b"))

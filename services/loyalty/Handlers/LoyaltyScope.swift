@@ -4,7 +4,7 @@ enum LoyaltyScope {
   static let adjust = "loyalty.adjust"
   static let publish = "loyalty.publish"
   /// The saga's commands: for the gateway, which sends them in its own name.
-  static let hold = "loyalty.hold"
+  static let saga = "saga"
   static let verify = "loyalty.verify"
   /// A till may look at the standing of the one member who stands before it, and price a basket.
   static let identifyAtTill = "pos.identify"

@@ -13,7 +13,8 @@ extension OrderHold.Terms {
     errors.require(request.earn != nil, "earn", "must say what the order earns")
     let amount = request.spend?.amount
     if let spend = request.spend {
-      errors.require((1...LoyaltyLimits.maximumPoints).contains(spend.points), "spend.points", "must be 1 to \(LoyaltyLimits.maximumPoints)")
+      errors.require(
+        (1...LoyaltyLimits.maximumPoints).contains(spend.points), "spend.points", "must be 1 to \(LoyaltyLimits.maximumPoints)")
       errors.require(amount?.currencyCode == request.currencyCode, "spend.amount.currency_code", "must be the order's currency")
       errors.require(
         (0...LoyaltyLimits.maximumMinorUnits).contains(amount?.minorUnits ?? -1), "spend.amount.minor_units", LoyaltyLimits.range)
