@@ -25,8 +25,9 @@ struct InventoryFixture {
   var saga: InventoryV1.OrderSagaServiceClient { InventoryV1.OrderSagaServiceClient(channel: service.channel) }
   var now: Date { service.clock.now() }
 
-  static func start() async throws -> InventoryFixture {
-    let service = try await TestService<InventoryApp>.start()
+  /// - Parameter maximumPageCount: The pages that the disk has room for; nil for no limit.
+  static func start(maximumPageCount: Int? = nil) async throws -> InventoryFixture {
+    let service = try await TestService<InventoryApp>.start(adjustDatabase: { $0.maximumPageCount = maximumPageCount })
     let client = InventoryV1.InventoryServiceClient(channel: service.channel)
     let stores = try await client.importStores(
       .init(requestID: "fixture", stores: [store("S", .strict), store("L", .allowNegative)]))
@@ -39,8 +40,10 @@ struct InventoryFixture {
 
   /// Runs `body` on a fresh service and stops it, whether or not `body` throws. Verify finds nothing afterwards, whatever the
   /// test did: no test leaves books that do not add up.
-  static func with(_ body: (InventoryFixture) async throws -> Void) async throws {
-    let fixture = try await start()
+  static func with(
+    maximumPageCount: Int? = nil, _ body: (InventoryFixture) async throws -> Void
+  ) async throws {
+    let fixture = try await start(maximumPageCount: maximumPageCount)
     do {
       try await body(fixture)
       #expect(try await fixture.saga.verify(.init()).differences == [])
