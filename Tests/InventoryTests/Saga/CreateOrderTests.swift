@@ -235,7 +235,13 @@ import Testing
     ("order.lines[0].line_number", { $0.lineNumber = 2 }), ("order.lines[0].kind", { $0.kind = .unrecognized(9) }),
     ("order.lines[0].tax_amount.currency_code", { $0.taxAmount?.currencyCode = "EUR" }),
     ("order.lines[0].list_amount.minor_units", { $0.listAmount?.minorUnits = .max }),
-    ("order.lines[0].discounts", { $0.discounts = [.init(amountMinorUnits: -5)] }),
+    ("order.lines[0].discounts[0].amount_minor_units", { $0.discounts = [.init(amountMinorUnits: -5)] }),
+    // Their sum wraps around to a small number.
+    (
+      "order.lines[0].discounts[0].amount_minor_units",
+      { $0.discounts = Array(repeating: .init(amountMinorUnits: .max), count: 2) + [.init(amountMinorUnits: 2)] }
+    ),
+    ("order.lines[0].discounts", { $0.discounts = Array(repeating: .init(amountMinorUnits: 600_000_000_000), count: 2) }),
   ]
 
   @Test(arguments: impossibleLines)

@@ -81,10 +81,11 @@ import Testing
     }
   }
 
-  @Test(arguments: [
-    (OrderState.pending, "ORDER_NOT_DECIDED", "ORDER_NOT_DECIDED"), (.committing, nil, "ORDER_COMPLETED"),
-    (.completed, nil, "ORDER_COMPLETED"), (.cancelling, "ORDER_CANCELLED", nil), (.cancelled, "ORDER_CANCELLED", nil),
-  ] as [(OrderState, String?, String?)])
+  @Test(
+    arguments: [
+      (OrderState.pending, "ORDER_NOT_DECIDED", "ORDER_NOT_DECIDED"), (.committing, nil, "ORDER_COMPLETED"),
+      (.completed, nil, "ORDER_COMPLETED"), (.cancelling, "ORDER_CANCELLED", nil), (.cancelled, "ORDER_CANCELLED", nil),
+    ] as [(OrderState, String?, String?)])
   func `an ending that was not decided is refused and changes nothing`(
     state: OrderState, completing: String?, cancelling: String?
   ) async throws {

@@ -47,10 +47,11 @@ import Testing
     }
   }
 
-  @Test(arguments: [
-    (nil, nil), (GoogleProtobuf.Duration(seconds: 60), 60.0), (GoogleProtobuf.Duration(seconds: 0), nil),
-    (GoogleProtobuf.Duration(seconds: 86_401), nil), (nil, 0.0), (nil, -1.0), (nil, 86_401.0),
-  ] as [(GoogleProtobuf.Duration?, TimeInterval?)])
+  @Test(
+    arguments: [
+      (nil, nil), (GoogleProtobuf.Duration(seconds: 60), 60.0), (GoogleProtobuf.Duration(seconds: 0), nil),
+      (GoogleProtobuf.Duration(seconds: 86_401), nil), (nil, 0.0), (nil, -1.0), (nil, 86_401.0),
+    ] as [(GoogleProtobuf.Duration?, TimeInterval?)])
   func `neither, both, the past and the far future are refused`(
     lifetime: GoogleProtobuf.Duration?, secondsAhead: TimeInterval?
   ) async throws {

@@ -2,16 +2,18 @@ import Database
 import Foundation
 import PatronAPI
 import RPC
+import ServiceKit
 import ServiceTesting
 import Testing
 
 @testable import Inventory
 
 @Suite struct OrderListTests {
-  @Test(arguments: [
-    ("", "", nil), ("mem_1", "", nil), ("", "S", nil), ("", "", .completed), ("mem_1", "S", nil), ("mem_1", "", .pending),
-    ("", "S", .completed), ("mem_1", "S", .completed), ("mem_9", "", nil),
-  ] as [(String, String, OrderState?)])
+  @Test(
+    arguments: [
+      ("", "", nil), ("mem_1", "", nil), ("", "S", nil), ("", "", .completed), ("mem_1", "S", nil), ("mem_1", "", .pending),
+      ("", "S", .completed), ("mem_1", "S", .completed), ("mem_9", "", nil),
+    ] as [(String, String, OrderState?)])
   func `each filter shows its orders newest first, each once, page by page`(
     memberID: String, storeCode: String, state: OrderState?
   ) async throws {
@@ -34,6 +36,19 @@ import Testing
         token = page.nextPageToken
       } while !token.isEmpty
       #expect(shown == expected.reversed().map(\.orderID))
+    }
+  }
+
+  @Test(arguments: [
+    [PageToken.Key.integer(.max), .text("ord_1")], [.integer(.min), .text("ord_1")], [.text("ord_1")],
+    [.text("ord_1"), .integer(1)], [],
+  ])
+  func `a page token that somebody made up is refused`(keys: [PageToken.Key]) async throws {
+    try await InventoryFixture.with { fixture in
+      let token = PageToken(list: "inventory.orders member= store= state=0", keys: keys).encoded
+      await expectRefusal(.invalidArgument, "PAGE_TOKEN_INVALID") {
+        try await fixture.inventory.listOrders(.init(pageToken: token))
+      }
     }
   }
 

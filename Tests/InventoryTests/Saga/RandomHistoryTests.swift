@@ -22,7 +22,8 @@ import Testing
         try await history.callSomething()
         for (orderID, state) in try await history.states() {
           if let before = decided[orderID] {
-            #expect(before == state || (before, state) == (.committing, .completed) || (before, state) == (.cancelling, .cancelled),
+            #expect(
+              before == state || (before, state) == (.committing, .completed) || (before, state) == (.cancelling, .cancelled),
               "seed \(seed): \(orderID) went from \(before) to \(state)")
           }
           if state != .pending { decided[orderID] = state }

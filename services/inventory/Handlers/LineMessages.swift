@@ -15,8 +15,13 @@ enum LineMessages {
       till.all &+= amount
       if discount.kind == .manufacturerCoupon { till.manufacturer &+= amount }
     }
-    let discount = message.discounts.reduce(Int64(0)) { $0 &+ $1.amountMinorUnits }
-    // Each part is small; a line with millions of parts would still be caught here, before sums over the lines.
+    var discount: Int64 = 0
+    for (index, part) in message.discounts.enumerated() {
+      let isAmount = (0...Limits.amount).contains(part.amountMinorUnits)
+      errors.require(isAmount, "\(field).discounts[\(index)].amount_minor_units", "must be 0 to \(Limits.amount)")
+      if isAmount { discount &+= part.amountMinorUnits }
+    }
+    // Each part is small, and so are the sums of as many as a message can hold; what is summed over the lines is small too.
     for (name, sum) in [("till_discounts", till.all), ("discounts", discount)] {
       errors.require((0...Limits.amount).contains(sum), "\(field).\(name)", "must sum to 0 to \(Limits.amount)")
     }

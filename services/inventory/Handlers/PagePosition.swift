@@ -9,10 +9,14 @@ enum PagePosition {
   }
 
   static func order(_ token: PageToken) throws(Refusal) -> OrderStore.Position {
-    guard token.keys.count == 2, case .integer(let microseconds) = token.keys[0], case .text(let orderID) = token.keys[1]
+    guard token.keys.count == 2, case .integer(let microseconds) = token.keys[0], case .text(let orderID) = token.keys[1],
+      timestamps.contains(microseconds)
     else { throw invalid }
     return OrderStore.Position(createTime: Date(microsecondsSince1970: microseconds), orderID: orderID)
   }
+
+  /// The instants that a Timestamp may name, in microseconds: beyond them a Date loses them.
+  private static let timestamps: Range<Int64> = -62_135_596_800_000_000..<253_402_300_800_000_000
 
   private static let invalid = Refusal(
     .invalidArgument, "PAGE_TOKEN_INVALID", "page_token is not of this list; start again without it")
