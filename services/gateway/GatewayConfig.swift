@@ -36,7 +36,7 @@ public struct GatewayConfig: ServiceConfig {
       doc: "How long a checkout that was begun holds what it holds; each extension adds as much from then.")
     commitDeadline = reader.duration(
       "commit-deadline", default: .seconds(10), in: .milliseconds(10) ... .seconds(60),
-      doc: "How long the steps past a decision are tried before they are left to recovery.")
+      doc: "For how long steps past a decision are tried again before they are left to recovery; no attempt is cut off by it.")
     recoveryInterval = reader.duration(
       "recovery-interval", default: .seconds(2), in: .milliseconds(10) ... .seconds(3_600),
       doc: "How often this gateway looks for orders and returns that stand still.")

@@ -43,9 +43,9 @@ struct CheckoutPlanning: Sendable {
 
   // MARK: Its commands
 
-  /// Only those whom the basket concerns: loyalty for a member's, campaign for one with a promotion or a coupon.
+  /// Only those whom the basket concerns: loyalty for one that a member earns by, campaign for one with a promotion or a coupon.
   var participants: [String] {
-    (sale.priced.discounts.isEmpty ? [] : [Self.campaign]) + (sale.priced.hasMember ? [Self.loyalty] : [])
+    (sale.priced.discounts.isEmpty ? [] : [Self.campaign]) + (sale.priced.earn == nil ? [] : [Self.loyalty])
   }
 
   func plan(isOneCall: Bool) -> GatewayV1.CheckoutPlan {

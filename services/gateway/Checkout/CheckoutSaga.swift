@@ -20,7 +20,8 @@ struct CheckoutSaga: Sendable {
   let tasks: SagaTasks
   let faults: FaultPoints
   let logger: Logger
-  /// How long the steps past a decision are tried before they are left to recovery.
+  /// How long the steps past a decision are tried again before they are left to recovery. It begins no attempt late and cuts
+  /// none off: each may take its `upstream-timeout`.
   let commitDeadline: Duration
 
   /// What a call needs to carry an order on.
@@ -80,7 +81,7 @@ struct CheckoutSaga: Sendable {
   /// Cancels an order that could not be held, frees its request key, and throws why. When another gateway has decided
   /// meanwhile, its decision stands and its answer is given.
   private func giveUp(_ record: InventoryV1.OrderRecord, because answer: any Error, _ call: Call) async throws -> [UInt8] {
-    let own = call.chain.until(.after(commitDeadline))
+    let own = call.chain.outlivingItsCaller()
     let orderID = record.order?.orderID ?? ""
     if answer is CallerGone, call.kind == .begin, try await orders.find(orderID: orderID, own)?.held == true {
       // Another replica took this Begin over and has answered it.
@@ -155,11 +156,10 @@ struct CheckoutSaga: Sendable {
   private func decideUntilHeard(
     _ request: InventoryV1.DecideOrderRequest, _ chain: CallChain
   ) async throws -> InventoryV1.OrderRecord {
-    let deadline = Deadline.after(commitDeadline)
-    var backOff = BackOff(until: deadline)
+    var backOff = BackOff(until: .after(commitDeadline))
     while true {
       do {
-        return try await orders.decide(request, chain.until(deadline)).record ?? InventoryV1.OrderRecord()
+        return try await orders.decide(request, chain.outlivingItsCaller()).record ?? InventoryV1.OrderRecord()
       } catch let error as UpstreamError where error.kind == .silent {
         // Whether it was decided is unknown, so it is neither undone nor answered.
         guard await backOff.pause() else { throw Reasons.checkoutInProgress }
@@ -174,7 +174,7 @@ struct CheckoutSaga: Sendable {
   /// A step that goes on failing leaves the order to recovery, and the caller learns how it ended by the same request id.
   func rollForward(_ record: InventoryV1.OrderRecord, _ chain: CallChain) async throws -> [UInt8] {
     let deadline = Deadline.after(commitDeadline)
-    let own = chain.until(deadline)
+    let own = chain.outlivingItsCaller()
     let plan = try GatewayV1.CheckoutPlan(decoding: record.plan)
     let answers = await participants.sendUntilDone(plan.commits, .oneCommitPosted, by: deadline, own)
     if let failure = answers.failure {
@@ -202,7 +202,7 @@ struct CheckoutSaga: Sendable {
   /// CANCELLING → CANCELLED: sends every cancel once, then has inventory give the stock back. What fails is left to recovery.
   @discardableResult
   func rollBack(_ record: InventoryV1.OrderRecord, reply: [UInt8], _ chain: CallChain) async throws -> InventoryV1.OrderRecord {
-    let own = chain.until(.after(commitDeadline))
+    let own = chain.outlivingItsCaller()
     let plan = try GatewayV1.CheckoutPlan(decoding: record.plan)
     if let failure = await participants.send(plan.cancels, .oneCancelPosted, own).failure {
       report("an order could not be cancelled yet", record, failure)

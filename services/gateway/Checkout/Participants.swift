@@ -26,13 +26,15 @@ struct Participants: Sendable {
   }
 
   /// Sends each step until it is answered or `deadline` passes. What was decided is never refused, so a refusal is a fault that
-  /// another attempt would only repeat.
+  /// another attempt would only repeat; a queue or a disk that is full may have room again.
   func sendUntilDone(_ steps: [GatewayV1.SagaStep], _ point: FaultPoint, by deadline: Deadline, _ chain: CallChain) async -> [Answer] {
     await inParallel(steps) { step in
       var backOff = BackOff(until: deadline)
       while true {
         let answer = await send(step, point, chain)
-        guard case .failure(let error) = answer.result, error.kind == .silent else { return answer }
+        guard case .failure(let error) = answer.result, error.kind == .silent || error.cause.code == .resourceExhausted else {
+          return answer
+        }
         guard await backOff.pause() else { return answer }
       }
     }

@@ -23,6 +23,13 @@ final class SharedCalls: Sendable {
     var method: String
     var requestID: String
     var bodyHash: [UInt8]
+
+    init(_ key: InventoryV1.RequestKey) {
+      clientID = key.clientID
+      method = key.method
+      requestID = key.requestID
+      bodyHash = key.bodyHash
+    }
   }
 
   /// The result of `work`, begun here or by an identical call before.
@@ -32,7 +39,7 @@ final class SharedCalls: Sendable {
     _ key: InventoryV1.RequestKey, deadline: Deadline?,
     _ work: @escaping @Sendable (_ deadline: @escaping @Sendable () -> Deadline?) async throws -> [UInt8]
   ) async throws -> [UInt8] {
-    let key = Key(clientID: key.clientID, method: key.method, requestID: key.requestID, bodyHash: key.bodyHash)
+    let key = Key(key)
     while true {
       let (call, isFirst) = try join(key)
       let waiter = call.enter(deadline: deadline)
@@ -43,6 +50,11 @@ final class SharedCalls: Sendable {
       case .givenUp: try Task.checkCancellation()
       }
     }
+  }
+
+  /// How many callers wait for the request with this key: for tests of who joins whom.
+  func waiterCount(of key: InventoryV1.RequestKey) -> Int {
+    calls.withLock { $0[Key(key)] }?.waiterCount ?? 0
   }
 
   private func join(_ key: Key) throws -> (SharedCall, isFirst: Bool) {
@@ -100,6 +112,8 @@ private final class SharedCall: Sendable {
       return latest
     }
   }
+
+  var waiterCount: Int { state.withLock { $0.deadlines.count } }
 
   func enter(deadline: Deadline?) -> Int {
     state.withLock { state in

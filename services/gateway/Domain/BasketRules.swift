@@ -113,7 +113,7 @@ enum BasketRules {
       }
       isSound = isSound && found.count == before
     }
-    guard isSound, line.kind == .sale, let list = line.listAmount?.minorUnits, Amounts.isWithinRange(list) else { return }
+    guard isSound, line.kind == .sale, let list = line.listAmount?.minorUnits, (0...Amounts.largest).contains(list) else { return }
     let retailers = line.tillDiscounts.filter { $0.kind != .manufacturerCoupon }.compactMap { $0.amount?.minorUnits }
     // At most 16 amounts of at most 10¹² each: the plain sum cannot overflow.
     if retailers.reduce(0, +) > list {

@@ -130,17 +130,21 @@ struct BasketPricer: Sendable {
       currencyCode: priced.currencyCode,
       lines: priced.netSpendByLine.map { LoyaltyV1.EarnLine(lineNumber: Int32($0.lineNumber), netSpendMinorUnits: $0.amount) },
       paidByPointsMinorUnits: min(max(0, paidByPoints), priced.amountDue), memberID: priced.memberID)
-    let reply = try await upstreams.loyalty.call(chain) { try await loyalty.evaluateEarn(request, options: $0) }
-    priced.setEarn(reply.decision ?? LoyaltyV1.EarnDecision())
-    priced.minorUnitsPerPoint = reply.minorUnitsPerPoint
-    priced.balance = reply.balance
+    do {
+      let reply = try await upstreams.loyalty.call(chain) { try await loyalty.evaluateEarn(request, options: $0) }
+      priced.setEarn(reply.decision ?? LoyaltyV1.EarnDecision())
+      priced.minorUnitsPerPoint = reply.minorUnitsPerPoint
+      priced.balance = reply.balance
+    } catch let error as UpstreamError where error.isRefusal("CURRENCY_MISMATCH") {
+      // The programme counts in another currency than this store sells in: the member buys, and neither earns nor spends.
+    }
   }
 
   /// The rate that `priced` earns at, for a quote to carry.
   ///
   /// The rule is read after the decision was made by it; when a new one was published in between, the basket is decided again.
   func earnRate(of priced: inout PricedBasket, _ chain: CallChain) async throws -> EarnRate? {
-    guard priced.hasMember else { return nil }
+    guard priced.earn != nil else { return nil }
     for _ in 0..<Self.rateAttempts {
       let program = try await upstreams.loyalty.call(chain) {
         try await loyalty.getProgram(LoyaltyV1.GetProgramRequest(), options: $0)

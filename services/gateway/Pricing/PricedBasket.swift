@@ -10,9 +10,9 @@ struct PricedBasket: Equatable, Sendable {
   var totals: InventoryV1.OrderTotals
   var discounts: [CampaignV1.AppliedDiscount]
   var rejectedCoupons: [CampaignV1.RejectedCoupon] = []
-  /// Nil with no member.
+  /// Nil with no member, and at a store whose currency is not the programme's.
   private(set) var earn: LoyaltyV1.EarnDecision? = nil
-  /// What one point pays; 0 with no member.
+  /// What one point pays; 0 when points cannot pay.
   var minorUnitsPerPoint: Int64 = 0
   /// The member's standing now; nil with no member, and in a basket that was priced by a quote.
   var balance: LoyaltyV1.Balance? = nil

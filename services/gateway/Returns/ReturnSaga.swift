@@ -59,7 +59,7 @@ struct ReturnSaga: Sendable {
     // The gateway's own from here: whether a cancelled CreateReturn took effect could not be told.
     return try await tasks.run {
       do {
-        let record = try await orders.createReturn(creation, chain.until(.after(commitDeadline)))
+        let record = try await orders.createReturn(creation, chain.outlivingItsCaller())
         faults.reach(.returnCreated)
         return try await finish(record, chain)
       } catch let error as UpstreamError where error.isRefusal("ORDER_CHANGED") {
@@ -121,7 +121,7 @@ struct ReturnSaga: Sendable {
 
   private func rollForward(_ record: InventoryV1.ReturnRecord, _ chain: CallChain) async throws -> [UInt8] {
     let deadline = Deadline.after(commitDeadline)
-    let own = chain.until(deadline)
+    let own = chain.outlivingItsCaller()
     let plan = try GatewayV1.ReturnPlan(decoding: record.plan)
     let answers = await participants.sendUntilDone(plan.reversals, .oneReversalPosted, by: deadline, own)
     if let failure = answers.failure { throw unfinished(record, failure) }

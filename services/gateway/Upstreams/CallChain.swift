@@ -28,9 +28,8 @@ struct CallChain: Sendable {
     CallChain(caller: .gateway(logID: caller.logID), trace: trace, deadline: readDeadline)
   }
 
-  func until(_ deadline: Deadline) -> CallChain {
-    CallChain(caller: caller, trace: trace) { deadline }
-  }
+  /// The same request's chain past its decision: no caller's deadline ends it, and each call is bounded by `upstream-timeout`.
+  func outlivingItsCaller() -> CallChain { CallChain(caller: caller, trace: trace) { nil } }
 
   func until(_ deadline: @escaping @Sendable () -> Deadline?) -> CallChain {
     CallChain(caller: caller, trace: trace, deadline: deadline)

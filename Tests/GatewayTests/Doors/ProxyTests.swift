@@ -1,0 +1,155 @@
+import PatronAPI
+import ProtobufC
+import RPC
+import ServiceTesting
+import Testing
+
+@testable import Gateway
+
+/// The services behind the gateway, through it.
+@Suite struct ProxyTests {
+  @Test func anOfficeRunsTheWholeShopThroughTheGateway() async throws {
+    try await withShop { shop in
+      let office = try await shop.till(["*"])
+      let members = IdentityV1.IdentityServiceClient(channel: office.channel)
+      let enrolled = try await members.enrolMember(.init(requestID: "e", name: "Bo", externalID: "b-1"), options: office.options)
+      let found = try await members.findMember(.init(key: .cardCode(enrolled.cardCode)), options: office.options)
+      #expect(found.member?.memberID == enrolled.memberID)
+      let points = LoyaltyV1.LoyaltyServiceClient(channel: office.channel)
+      _ = try await points.adjustPoints(
+        .init(requestID: "a", memberID: enrolled.memberID, points: 40, reason: "welcome"), options: office.options)
+      #expect(try await points.getBalance(.init(memberID: enrolled.memberID), options: office.options).balance?.spendablePoints == 40)
+      let goods = InventoryV1.InventoryServiceClient(channel: office.channel)
+      #expect(try await goods.listStores(.init(), options: office.options).stores.count == 3)
+      let offers = CampaignV1.CampaignServiceClient(channel: office.channel)
+      #expect(try await offers.listPromotions(.init(), options: office.options).promotions.isEmpty)
+      let saga = InventoryV1.OrderSagaServiceClient(channel: office.channel)
+      #expect(try await saga.verify(.init(), options: office.options).differences.isEmpty)
+    }
+  }
+
+  @Test func eachScopeOfTheTableIsEnoughForItsMethodsAtTheServiceBehindAsWell() async throws {
+    try await withShop { shop in
+      let member = try await shop.enrol("ann")
+      let storeID = try await shop.storeID("1")
+      func till(_ scope: String) async throws -> Till { try await shop.till([scope]) }
+      var till = try await till("members.read")
+      _ = try await IdentityV1.IdentityServiceClient(channel: till.channel).getMember(.init(memberID: member), options: till.options)
+      _ = try await LoyaltyV1.LoyaltyServiceClient(channel: till.channel).getBalance(.init(memberID: member), options: till.options)
+      _ = try await LoyaltyV1.LoyaltyServiceClient(channel: till.channel).listEntries(.init(memberID: member), options: till.options)
+      _ = try await CampaignV1.CampaignServiceClient(channel: till.channel).listCoupons(.init(memberID: member), options: till.options)
+      till = try await shop.till(["pos.read"])
+      _ = try await InventoryV1.InventoryServiceClient(channel: till.channel).listStock(.init(storeID: storeID), options: till.options)
+      _ = try await LoyaltyV1.LoyaltyServiceClient(channel: till.channel).getProgram(.init(), options: till.options)
+      _ = try await CampaignV1.CampaignServiceClient(channel: till.channel).listPromotions(.init(), options: till.options)
+      till = try await shop.till(["catalogue.write"])
+      _ = try await InventoryV1.InventoryServiceClient(channel: till.channel)
+        .importProducts(.init(requestID: "p", products: [InventoryV1.Product(sku: "tea", name: "Tea")]), options: till.options)
+      till = try await shop.till(["loyalty.write"])
+      _ = try await LoyaltyV1.LoyaltyServiceClient(channel: till.channel)
+        .adjustPoints(.init(requestID: "a", memberID: member, points: 1, reason: "gift"), options: till.options)
+      till = try await shop.till(["operations"])
+      _ = try await LoyaltyV1.LoyaltyHoldServiceClient(channel: till.channel).listHolds(.init(), options: till.options)
+      _ = try await CampaignV1.CampaignHoldServiceClient(channel: till.channel).verify(.init(), options: till.options)
+      _ = try await InventoryV1.OrderSagaServiceClient(channel: till.channel).listOrderRecords(.init(), options: till.options)
+      till = try await shop.till(["clients.write"])
+      _ = try await IdentityV1.ApiClientServiceClient(channel: till.channel).listApiClients(.init(), options: till.options)
+    }
+  }
+
+  @Test func aTillWithTheCheckoutScopeAloneIdentifiesAMemberAndSells() async throws {
+    try await withShop { shop in
+      let till = try await shop.till(["pos.checkout"])
+      let member = try await shop.enrol("ann", points: 70)
+      let coupon = try await shop.issueCoupon()
+      let summary = try #require(
+        try await till.service.identifyMember(
+          .init(member: GatewayV1.MemberKey(key: .externalID("ann"))), options: till.options).member)
+      #expect(summary.memberID == member)
+      #expect(summary.name == "ann")
+      #expect(summary.balance?.spendablePoints == 70)
+      #expect(summary.minorUnitsPerPoint == 1)
+      #expect(summary.coupons.isEmpty)
+      _ = try await till.checkout("sale", .at("1", member: member, [.of("milk", 500)], coupons: [coupon]), [.cash(300)])
+      await expectRefusal(.notFound, "MEMBER_UNKNOWN") {
+        try await till.service.identifyMember(.init(member: GatewayV1.MemberKey(key: .phone("+4912345"))), options: till.options)
+      }
+      await expectRefusal(.invalidArgument, "INVALID_FIELDS") { try await till.service.identifyMember(.init(), options: till.options) }
+    }
+  }
+
+  @Test func whatMovesAnOrderFromInsideIsNotToBeReachedFromOutside() async throws {
+    let inside = [
+      LoyaltyV1.LoyaltyHoldServiceMethods.all, CampaignV1.CampaignHoldServiceMethods.all, InventoryV1.OrderSagaServiceMethods.all,
+      [IdentityV1.ApiClientServiceMethods.authenticateApiClient],
+    ].flatMap(\.self).filter { !["ListHolds", "ListOrderRecords", "Verify"].contains($0.method) }
+    #expect(inside.count == 20)
+    try await withShop { shop in
+      let office = try await shop.till(["*"])
+      for method in inside {
+        do {
+          _ = try await office.channel.unary(method, request: [], options: office.options)
+          Issue.record("\(method.path) was answered")
+        } catch let error as RPCError {
+          #expect(error.code == .unimplemented, "\(method.path): \(error)")
+        }
+      }
+    }
+  }
+
+  @Test func errorsPassThroughWithTheirDetailsAndTheirDomain() async throws {
+    try await withShop { shop in
+      let office = try await shop.till(["*"])
+      let points = LoyaltyV1.LoyaltyServiceClient(channel: office.channel)
+      let member = try await shop.enrol("ann")
+      do {
+        _ = try await points.adjustPoints(.init(requestID: "a", memberID: member, points: -1, reason: "take"), options: office.options)
+        Issue.record("was answered")
+      } catch let error as RPCError {
+        #expect(error.code == .failedPrecondition)
+        #expect(error.reason == "INSUFFICIENT_POINTS")
+        #expect(error.domain == "loyalty.patron")
+        #expect(error.metadata["spendable_points"] == "0")
+      }
+      shop.wires.loyalty.set(.down)
+      await expectRefusal(.unavailable, "LOYALTY_UNAVAILABLE") { try await points.getProgram(.init(), options: office.options) }
+    }
+  }
+
+  @Test func repliesPassThroughByteForByte() async throws {
+    try await withShop { shop in
+      let office = try await shop.till(["*"])
+      let request = InventoryV1.ListProductsRequest().encoded()
+      let method = InventoryV1.InventoryServiceMethods.listProducts
+      let direct = try await shop.inventory.channel.unary(method, request: request, options: shop.inInventory).message
+      #expect(try await office.channel.unary(method, request: request, options: office.options).message == direct)
+    }
+  }
+
+  @Test func theServiceBehindKnowsTheOriginalClient() async throws {
+    try await withShop { shop in
+      // Two clients use one request id for two bodies: were they signed as one, the second would be refused.
+      for points in [3, 4] {
+        let office = try await shop.till(["loyalty.write"])
+        let member = try await shop.enrol("member-\(points)")
+        _ = try await LoyaltyV1.LoyaltyServiceClient(channel: office.channel)
+          .adjustPoints(.init(requestID: "same", memberID: member, points: Int64(points), reason: "gift"), options: office.options)
+      }
+    }
+  }
+
+  @Test func aClientThatIsBoundToAStoreMustNameItInAProxiedCall() async throws {
+    try await withShop { shop in
+      let storeID = try await shop.storeID("1")
+      let bound = try await shop.till(["*"], stores: [storeID])
+      let goods = InventoryV1.InventoryServiceClient(channel: bound.channel)
+      _ = try await goods.listStock(.init(storeID: storeID), options: bound.options)
+      let another = try await shop.storeID("2")
+      await expectRefusal(.permissionDenied, "STORE_NOT_ALLOWED") { try await goods.listStock(.init(storeID: another), options: bound.options) }
+      await expectRefusal(.permissionDenied, "STORE_NOT_ALLOWED") { try await goods.listOrders(.init(), options: bound.options) }
+      await expectRefusal(.permissionDenied, "STORE_NOT_ALLOWED") {
+        try await goods.importStores(.init(requestID: "s", stores: []), options: bound.options)
+      }
+    }
+  }
+}
