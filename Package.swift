@@ -46,7 +46,7 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String
 /// A service is a library `Name` at services/name plus a thin executable target `NameMain` at services/name/Main.
 func service(_ folder: String, ownsDatabase: Bool) -> [Target] {
   let name = folder.prefix(1).uppercased() + folder.dropFirst()
-  var dependencies: [Target.Dependency] = ["ServiceKit", "PatronAPI", "GoogleProto", "RPC", logging, metrics, argumentParser]
+  var dependencies: [Target.Dependency] = ["ServiceKit", "PatronAPI", "GoogleProto", "ProtobufC", "RPC", logging, metrics, argumentParser]
   if ownsDatabase { dependencies.append("Database") } else { dependencies += [crypto, "RPCTransport"] }
   return [
     .target(
