@@ -5,20 +5,24 @@ import Testing
 @testable import PatronCLI
 
 @Suite struct CommandTests {
-  @Test("A method is found by its full and by its short name", arguments: [
-    "PointOfSaleService/Quote", "patron.gateway.v1.PointOfSaleService/Quote", "/patron.gateway.v1.PointOfSaleService/Quote",
-  ])
+  @Test(
+    "A method is found by its full and by its short name",
+    arguments: [
+      "PointOfSaleService/Quote", "patron.gateway.v1.PointOfSaleService/Quote", "/patron.gateway.v1.PointOfSaleService/Quote",
+    ])
   func methodsByName(name: String) throws {
     let target = try MethodDirectory.find(name)
     #expect(target.descriptor == GatewayV1.PointOfSaleServiceMethods.quote)
     #expect(target.requestName == "patron.gateway.v1.QuoteRequest")
   }
 
-  @Test("What cannot be found says why", arguments: [
-    ("Quote", "is not SERVICE/METHOD"), ("Nothing/Quote", "there is no service Nothing"),
-    ("PointOfSaleService/Sell", "has no method Sell, but IdentifyMember"),
-    ("patron.events.v1.EventFeedService/Subscribe/x", "is not SERVICE/METHOD"), ("ServerReflection/ServerReflectionInfo", "may be"),
-  ])
+  @Test(
+    "What cannot be found says why",
+    arguments: [
+      ("Quote", "is not SERVICE/METHOD"), ("Nothing/Quote", "there is no service Nothing"),
+      ("PointOfSaleService/Sell", "has no method Sell, but IdentifyMember"),
+      ("patron.events.v1.EventFeedService/Subscribe/x", "is not SERVICE/METHOD"), ("ServerReflection/ServerReflectionInfo", "may be"),
+    ])
   func unknownMethods(name: String, part: String) {
     let error = #expect(throws: CommandError.self) { try MethodDirectory.find(name) }
     #expect(error?.description.contains(part) == true)

@@ -31,7 +31,8 @@ import Testing
       testDescription: "completed without a commit", state: .completed, stock: .committed, hold: .held,
       check: "order.loyalty_hold_matches_state"),
     Case(
-      testDescription: "completed without a hold", state: .completed, stock: .committed, hold: nil, check: "order.loyalty_hold_matches_state"),
+      testDescription: "completed without a hold", state: .completed, stock: .committed, hold: nil,
+      check: "order.loyalty_hold_matches_state"),
     Case(
       testDescription: "cancelled and committed", state: .cancelled, stock: .cancelled, hold: .committed,
       check: "order.loyalty_hold_matches_state"),

@@ -16,8 +16,10 @@ import Testing
     let bytes = hollow(2 * 1024 * 1024)
     let limit = DecodingLimits.maximumBytes
     #expect(DecodingLimits.baseBytes + DecodingLimits.memoryBytesPerWireByte * bytes.count <= limit)
-    #expect(throws: ProtobufError.memoryLimitExceeded(
-      message: "patron.testing.v1.Hollow", limitBytes: DecodingLimits.baseBytes + DecodingLimits.memoryBytesPerWireByte * bytes.count)) {
+    #expect(
+      throws: ProtobufError.memoryLimitExceeded(
+        message: "patron.testing.v1.Hollow", limitBytes: DecodingLimits.baseBytes + DecodingLimits.memoryBytesPerWireByte * bytes.count)
+    ) {
       try TestingV1.Hollow(decoding: bytes)
     }
   }

@@ -89,6 +89,8 @@ import Testing
   }
 
   @Test func anErrorNamesTheFieldButNeverRepeatsItsContent() {
-    #expect("\(ProtobufError.invalidUTF8(field: "patron.type.v1.Money.currency_code"))" == "patron.type.v1.Money.currency_code is not valid UTF-8.")
+    #expect(
+      "\(ProtobufError.invalidUTF8(field: "patron.type.v1.Money.currency_code"))"
+        == "patron.type.v1.Money.currency_code is not valid UTF-8.")
   }
 }

@@ -27,9 +27,11 @@ import Testing
     #expect(GoogleProtobuf.Timestamp(timestamp.date) == GoogleProtobuf.Timestamp(seconds: 5, nanos: 1_000))
   }
 
-  @Test("What a peer sends out of range is clamped, never trapped on", arguments: [
-    (Int64.max, Int32.max), (Int64.min, Int32.min), (253_402_300_800, 0), (0, -1), (0, 1_000_000_000),
-  ])
+  @Test(
+    "What a peer sends out of range is clamped, never trapped on",
+    arguments: [
+      (Int64.max, Int32.max), (Int64.min, Int32.min), (253_402_300_800, 0), (0, -1), (0, 1_000_000_000),
+    ])
   func outOfRange(seconds: Int64, nanos: Int32) {
     let timestamp = GoogleProtobuf.Timestamp(seconds: seconds, nanos: nanos)
     #expect(!timestamp.isValid)

@@ -65,6 +65,9 @@ def main():
         message = message_factory.GetMessageClass(pool.FindMessageTypeByName(message_name))()
         json_format.ParseDict(fields, message)
         encoded = message.SerializeToString(deterministic=True)
+        if not encoded:
+            print(f"  static let {name}: [UInt8] = []")
+            continue
         print(f"  static let {name}: [UInt8] = [")
         for start in range(0, len(encoded), 20):
             print("    " + ", ".join(str(byte) for byte in encoded[start:start + 20]) + ",")

@@ -91,7 +91,9 @@ enum WellKnownType {
   }
 
   private static func duration(_ text: String) -> GoogleProtobuf.Duration? {
-    guard let match = text.wholeMatch(of: /(-?)(\d{1,12})(?:\.(\d{1,9}))?s/.asciiOnlyDigits()), let seconds = Int64(match.2) else { return nil }
+    guard let match = text.wholeMatch(of: /(-?)(\d{1,12})(?:\.(\d{1,9}))?s/.asciiOnlyDigits()), let seconds = Int64(match.2) else {
+      return nil
+    }
     let nanos = match.3.flatMap { Int32($0 + String(repeating: "0", count: 9 - $0.count)) } ?? 0
     let sign: Int64 = match.1.isEmpty ? 1 : -1
     return GoogleProtobuf.Duration(seconds: sign * seconds, nanos: Int32(sign) * nanos)

@@ -70,15 +70,14 @@ struct UpCommand: AsyncParsableCommand {
       Data, keys and logs: \(folder.path)
       A first call:
 
-        patron call InventoryService/ListStores '{"pageSize": 3}' --data \(folder.path)
+        patron call LoyaltyService/GetProgram --data \(folder.path)
 
       The same from Python (pip install grpcio grpc-requests):
 
         from grpc_requests import Client
         key = open("\(folder.bootstrapKey)").read().strip()
         gateway = Client.get_by_endpoint("\(gateway)")
-        print(gateway.request("patron.inventory.v1.InventoryService", "ListStores", {"page_size": 3},
-                              metadata=[("authorization", "Bearer " + key)]))
+        print(gateway.request("patron.loyalty.v1.LoyaltyService", "GetProgram", {}, metadata=[("authorization", "Bearer " + key)]))
 
       """
   }

@@ -59,7 +59,8 @@ final class ServiceKeeper: Sendable {
       let end = try await runOnce()
       if Task.isCancelled { break }
       guard hasServed else {
-        throw CommandError("\(name) \(end) before it served; \(folder.log(of: name)) ends with: \(LogRotation.lastLine(folder.log(of: name)))")
+        throw CommandError(
+          "\(name) \(end) before it served; \(folder.log(of: name)) ends with: \(LogRotation.lastLine(folder.log(of: name)))")
       }
       if ContinuousClock.now - start > Self.steadyLife { pause = Self.shortestPause }
       say("\(name) \(end); starting it again")

@@ -154,7 +154,8 @@ struct SwiftMessageWriter {
     let source = "c.pointee.\(CNames.member(field.name))"
     if contract.mapEntry(of: field) != nil {
       code.line(
-        "\(target) = try FieldReading.stringMap(c.pointee.n_\(CNames.member(field.name)), UnsafeRawPointer(\(source)), \"\(field.fullName)\")")
+        "\(target) = try FieldReading.stringMap(c.pointee.n_\(CNames.member(field.name)), UnsafeRawPointer(\(source)), \"\(field.fullName)\")"
+      )
     } else if field.isRepeated {
       code.line("\(target) = \(repeatedReading(of: field))")
     } else {
