@@ -78,7 +78,8 @@ import Testing
       #expect(try await identity.createClient("r1").apiKey.isEmpty)
       // Revoking again is no error.
       _ = try await identity.clients.revokeApiClient(
-        IdentityV1.RevokeApiClientRequest(requestID: "r3", clientID: request.clientID), options: identity.signed(IdentitySample.administrator))
+        IdentityV1.RevokeApiClientRequest(requestID: "r3", clientID: request.clientID),
+        options: identity.signed(IdentitySample.administrator))
     }
   }
 
@@ -106,10 +107,11 @@ import Testing
     }
   }
 
-  @Test(arguments: [
-    (["pos..checkout"], [], "scopes[0]"), ([""], [], "scopes[0]"), (["POS"], [], "scopes[0]"), (["a.*"], [], "scopes[0]"),
-    ([], [], "scopes"), (["a"], [""], "store_ids[0]"), (["a"], ["sto 1"], "store_ids[0]"),
-  ] as [([String], [String], String)])
+  @Test(
+    arguments: [
+      (["pos..checkout"], [], "scopes[0]"), ([""], [], "scopes[0]"), (["POS"], [], "scopes[0]"), (["a.*"], [], "scopes[0]"),
+      ([], [], "scopes"), (["a"], [""], "store_ids[0]"), (["a"], ["sto 1"], "store_ids[0]"),
+    ] as [([String], [String], String)])
   func aWrongClientIsNamed(scopes: [String], stores: [String], field: String) async throws {
     try await IdentitySample.run { identity in
       let error = await #expect(throws: RPCError.self) { try await identity.createClient("r1", scopes: scopes, stores: stores) }

@@ -51,9 +51,11 @@ import Testing
       #expect(first.memberID != second.memberID)
       #expect(first.cardCode != second.cardCode)
       let member = try await identity.find(.cardCode(second.cardCode))
-      #expect(member == IdentityV1.Member(
-        memberID: second.memberID, state: .active, cardCode: second.cardCode, createTime: member.createTime,
-        updateTime: member.updateTime))
+      #expect(
+        member
+          == IdentityV1.Member(
+            memberID: second.memberID, state: .active, cardCode: second.cardCode, createTime: member.createTime,
+            updateTime: member.updateTime))
     }
   }
 
@@ -96,11 +98,12 @@ import Testing
     }
   }
 
-  @Test(arguments: [
-    (IdentityV1.EnrolMemberRequest(phone: "+14155550100"), "PHONE_TAKEN"),
-    (IdentityV1.EnrolMemberRequest(email: "ada@EXAMPLE.com"), "EMAIL_TAKEN"),
-    (IdentityV1.EnrolMemberRequest(externalID: "household-7"), "EXTERNAL_ID_TAKEN"),
-  ] as [(IdentityV1.EnrolMemberRequest, String)])
+  @Test(
+    arguments: [
+      (IdentityV1.EnrolMemberRequest(phone: "+14155550100"), "PHONE_TAKEN"),
+      (IdentityV1.EnrolMemberRequest(email: "ada@EXAMPLE.com"), "EMAIL_TAKEN"),
+      (IdentityV1.EnrolMemberRequest(externalID: "household-7"), "EXTERNAL_ID_TAKEN"),
+    ] as [(IdentityV1.EnrolMemberRequest, String)])
   func aKeyThatAnotherMemberHasIsRefusedAndLeavesNothing(request: IdentityV1.EnrolMemberRequest, expected: String) async throws {
     try await IdentitySample.run { identity in
       try await identity.enrol(Self.ada)
@@ -116,44 +119,51 @@ import Testing
     }
   }
 
-  @Test(arguments: [
-    ("name", IdentityV1.EnrolMemberRequest(name: String(repeating: "é", count: 101))),
-    ("name", IdentityV1.EnrolMemberRequest(name: "a\nb")),
-    ("phone", IdentityV1.EnrolMemberRequest(phone: "4155550100")),
-    ("phone", IdentityV1.EnrolMemberRequest(phone: "+0415555")),
-    ("phone", IdentityV1.EnrolMemberRequest(phone: "+123456")),
-    ("phone", IdentityV1.EnrolMemberRequest(phone: "+1234567890123456")),
-    ("phone", IdentityV1.EnrolMemberRequest(phone: "+1415555010x")),
-    ("phone", IdentityV1.EnrolMemberRequest(phone: "+١٤١٥٥٥٥٠١٠٠")),
-    ("email", IdentityV1.EnrolMemberRequest(email: "ada")),
-    ("email", IdentityV1.EnrolMemberRequest(email: "ada@example")),
-    ("email", IdentityV1.EnrolMemberRequest(email: "a@b@example.com")),
-    ("email", IdentityV1.EnrolMemberRequest(email: "a da@example.com")),
-    ("email", IdentityV1.EnrolMemberRequest(email: "<ada>@example.com")),
-    ("email", IdentityV1.EnrolMemberRequest(email: "ada@-example.com")),
-    ("email", IdentityV1.EnrolMemberRequest(email: String(repeating: "a", count: 65) + "@example.com")),
-    ("birthday", IdentityV1.EnrolMemberRequest(birthday: TypeV1.Date(year: 2025, month: 2, day: 29))),
-    ("birthday", IdentityV1.EnrolMemberRequest(birthday: TypeV1.Date(year: 1900, month: 2, day: 29))),
-    ("birthday", IdentityV1.EnrolMemberRequest(birthday: TypeV1.Date(year: 1990, month: 13, day: 1))),
-    ("birthday", IdentityV1.EnrolMemberRequest(birthday: TypeV1.Date(year: 1990, month: 4, day: 31))),
-    ("birthday", IdentityV1.EnrolMemberRequest(birthday: TypeV1.Date(year: 1990, month: 4, day: 0))),
-    ("birthday", IdentityV1.EnrolMemberRequest(birthday: TypeV1.Date(year: 1899, month: 12, day: 31))),
-    ("birthday", IdentityV1.EnrolMemberRequest(birthday: TypeV1.Date(year: 2026, month: 3, day: 3))),
-    ("birthday", IdentityV1.EnrolMemberRequest(birthday: TypeV1.Date())),
-    ("demographics.age_band", IdentityV1.EnrolMemberRequest(demographics: IdentityV1.Demographics(ageBand: String(repeating: "x", count: 65)))),
-    ("home_store_id", IdentityV1.EnrolMemberRequest(homeStoreID: "sto 1")),
-    ("external_id", IdentityV1.EnrolMemberRequest(externalID: String(repeating: "x", count: 65))),
-    ("external_id", IdentityV1.EnrolMemberRequest(externalID: "é")),
-    ("consents[0]", IdentityV1.EnrolMemberRequest(consents: [IdentityV1.Consent(granted: true, textVersion: "1")])),
-    ("consents[0]", IdentityV1.EnrolMemberRequest(consents: [IdentityV1.Consent(purpose: .marketing, granted: true, textVersion: "1")])),
-    ("consents[0]", IdentityV1.EnrolMemberRequest(consents: [IdentityV1.Consent(purpose: .terms, channel: .sms, textVersion: "1")])),
-    ("consents[0]", IdentityV1.EnrolMemberRequest(consents: [IdentityV1.Consent(purpose: .terms, granted: true)])),
-    ("consents[0]", IdentityV1.EnrolMemberRequest(consents: [IdentityV1.Consent(purpose: .unrecognized(9), textVersion: "1")])),
-    ("consents", IdentityV1.EnrolMemberRequest(consents: [
-      IdentityV1.Consent(purpose: .terms, granted: true, textVersion: "1"),
-      IdentityV1.Consent(purpose: .terms, granted: false, textVersion: "1"),
-    ])),
-  ] as [(String, IdentityV1.EnrolMemberRequest)])
+  @Test(
+    arguments: [
+      ("name", IdentityV1.EnrolMemberRequest(name: String(repeating: "é", count: 101))),
+      ("name", IdentityV1.EnrolMemberRequest(name: "a\nb")),
+      ("phone", IdentityV1.EnrolMemberRequest(phone: "4155550100")),
+      ("phone", IdentityV1.EnrolMemberRequest(phone: "+0415555")),
+      ("phone", IdentityV1.EnrolMemberRequest(phone: "+123456")),
+      ("phone", IdentityV1.EnrolMemberRequest(phone: "+1234567890123456")),
+      ("phone", IdentityV1.EnrolMemberRequest(phone: "+1415555010x")),
+      ("phone", IdentityV1.EnrolMemberRequest(phone: "+١٤١٥٥٥٥٠١٠٠")),
+      ("email", IdentityV1.EnrolMemberRequest(email: "ada")),
+      ("email", IdentityV1.EnrolMemberRequest(email: "ada@example")),
+      ("email", IdentityV1.EnrolMemberRequest(email: "a@b@example.com")),
+      ("email", IdentityV1.EnrolMemberRequest(email: "a da@example.com")),
+      ("email", IdentityV1.EnrolMemberRequest(email: "<ada>@example.com")),
+      ("email", IdentityV1.EnrolMemberRequest(email: "ada@-example.com")),
+      ("email", IdentityV1.EnrolMemberRequest(email: String(repeating: "a", count: 65) + "@example.com")),
+      ("birthday", IdentityV1.EnrolMemberRequest(birthday: TypeV1.Date(year: 2025, month: 2, day: 29))),
+      ("birthday", IdentityV1.EnrolMemberRequest(birthday: TypeV1.Date(year: 1900, month: 2, day: 29))),
+      ("birthday", IdentityV1.EnrolMemberRequest(birthday: TypeV1.Date(year: 1990, month: 13, day: 1))),
+      ("birthday", IdentityV1.EnrolMemberRequest(birthday: TypeV1.Date(year: 1990, month: 4, day: 31))),
+      ("birthday", IdentityV1.EnrolMemberRequest(birthday: TypeV1.Date(year: 1990, month: 4, day: 0))),
+      ("birthday", IdentityV1.EnrolMemberRequest(birthday: TypeV1.Date(year: 1899, month: 12, day: 31))),
+      ("birthday", IdentityV1.EnrolMemberRequest(birthday: TypeV1.Date(year: 2026, month: 3, day: 3))),
+      ("birthday", IdentityV1.EnrolMemberRequest(birthday: TypeV1.Date())),
+      (
+        "demographics.age_band",
+        IdentityV1.EnrolMemberRequest(demographics: IdentityV1.Demographics(ageBand: String(repeating: "x", count: 65)))
+      ),
+      ("home_store_id", IdentityV1.EnrolMemberRequest(homeStoreID: "sto 1")),
+      ("external_id", IdentityV1.EnrolMemberRequest(externalID: String(repeating: "x", count: 65))),
+      ("external_id", IdentityV1.EnrolMemberRequest(externalID: "é")),
+      ("consents[0]", IdentityV1.EnrolMemberRequest(consents: [IdentityV1.Consent(granted: true, textVersion: "1")])),
+      ("consents[0]", IdentityV1.EnrolMemberRequest(consents: [IdentityV1.Consent(purpose: .marketing, granted: true, textVersion: "1")])),
+      ("consents[0]", IdentityV1.EnrolMemberRequest(consents: [IdentityV1.Consent(purpose: .terms, channel: .sms, textVersion: "1")])),
+      ("consents[0]", IdentityV1.EnrolMemberRequest(consents: [IdentityV1.Consent(purpose: .terms, granted: true)])),
+      ("consents[0]", IdentityV1.EnrolMemberRequest(consents: [IdentityV1.Consent(purpose: .unrecognized(9), textVersion: "1")])),
+      (
+        "consents",
+        IdentityV1.EnrolMemberRequest(consents: [
+          IdentityV1.Consent(purpose: .terms, granted: true, textVersion: "1"),
+          IdentityV1.Consent(purpose: .terms, granted: false, textVersion: "1"),
+        ])
+      ),
+    ] as [(String, IdentityV1.EnrolMemberRequest)])
   func aWrongFieldIsNamed(field: String, request: IdentityV1.EnrolMemberRequest) async throws {
     try await IdentitySample.run { identity in
       let error = await #expect(throws: RPCError.self) { try await identity.enrol(request.identified("r1")) }

@@ -8,13 +8,14 @@ import Testing
 @testable import Identity
 
 @Suite struct FindMemberTests {
-  @Test(arguments: [
-    (.memberID("mem_none"), .notFound, "MEMBER_NOT_FOUND"), (.phone("+14155550199"), .notFound, "MEMBER_NOT_FOUND"),
-    (.email("nobody@example.com"), .notFound, "MEMBER_NOT_FOUND"), (.externalID("none"), .notFound, "MEMBER_NOT_FOUND"),
-    (.cardCode("9000000000000001"), .notFound, "MEMBER_NOT_FOUND"), (.cardCode("9000000000000002"), .invalidArgument, "INVALID_FIELDS"),
-    (.cardCode("900000000000000"), .invalidArgument, "INVALID_FIELDS"), (.phone("415"), .invalidArgument, "INVALID_FIELDS"),
-    (.email("x"), .invalidArgument, "INVALID_FIELDS"), (nil, .invalidArgument, "INVALID_FIELDS"),
-  ] as [(IdentityV1.FindMemberRequest.Key?, StatusCode, String)])
+  @Test(
+    arguments: [
+      (.memberID("mem_none"), .notFound, "MEMBER_NOT_FOUND"), (.phone("+14155550199"), .notFound, "MEMBER_NOT_FOUND"),
+      (.email("nobody@example.com"), .notFound, "MEMBER_NOT_FOUND"), (.externalID("none"), .notFound, "MEMBER_NOT_FOUND"),
+      (.cardCode("9000000000000001"), .notFound, "MEMBER_NOT_FOUND"), (.cardCode("9000000000000002"), .invalidArgument, "INVALID_FIELDS"),
+      (.cardCode("900000000000000"), .invalidArgument, "INVALID_FIELDS"), (.phone("415"), .invalidArgument, "INVALID_FIELDS"),
+      (.email("x"), .invalidArgument, "INVALID_FIELDS"), (nil, .invalidArgument, "INVALID_FIELDS"),
+    ] as [(IdentityV1.FindMemberRequest.Key?, StatusCode, String)])
   func aKeyThatNobodyHasIsToldApartFromAKeyThatCannotBe(
     key: IdentityV1.FindMemberRequest.Key?, code: StatusCode, reason: String
   ) async throws {

@@ -49,7 +49,8 @@ import Testing
       }
       try await identity.update(
         "u4", ["consents"],
-        IdentityV1.Member(memberID: memberID, consents: [IdentityV1.Consent(purpose: .marketing, channel: .email, granted: true, textVersion: "v9")]))
+        IdentityV1.Member(
+          memberID: memberID, consents: [IdentityV1.Consent(purpose: .marketing, channel: .email, granted: true, textVersion: "v9")]))
       let consents = try await identity.find(.memberID(memberID)).consents
       #expect(consents.map(\.channel) == [.sms, .email])
       #expect(consents.map(\.granted) == [false, true])
@@ -97,12 +98,14 @@ import Testing
     }
   }
 
-  @Test(arguments: [
-    ([], IdentityV1.Member(memberID: "mem_1"), "update_mask"), (["card_code"], IdentityV1.Member(memberID: "mem_1"), "update_mask"),
-    (["member_id"], IdentityV1.Member(memberID: "mem_1"), "update_mask"), (["name"], IdentityV1.Member(name: "x"), "member.member_id"),
-    (["state"], IdentityV1.Member(memberID: "mem_1"), "member.state"), (["state"], IdentityV1.Member(memberID: "mem_1", state: .unrecognized(7)), "member.state"),
-    (["phone"], IdentityV1.Member(memberID: "mem_1", phone: "1"), "member.phone"),
-  ] as [([String], IdentityV1.Member, String)])
+  @Test(
+    arguments: [
+      ([], IdentityV1.Member(memberID: "mem_1"), "update_mask"), (["card_code"], IdentityV1.Member(memberID: "mem_1"), "update_mask"),
+      (["member_id"], IdentityV1.Member(memberID: "mem_1"), "update_mask"), (["name"], IdentityV1.Member(name: "x"), "member.member_id"),
+      (["state"], IdentityV1.Member(memberID: "mem_1"), "member.state"),
+      (["state"], IdentityV1.Member(memberID: "mem_1", state: .unrecognized(7)), "member.state"),
+      (["phone"], IdentityV1.Member(memberID: "mem_1", phone: "1"), "member.phone"),
+    ] as [([String], IdentityV1.Member, String)])
   func aWrongUpdateIsNamed(paths: [String], member: IdentityV1.Member, field: String) async throws {
     try await IdentitySample.run { identity in
       let error = await #expect(throws: RPCError.self) { try await identity.update("u1", paths, member) }
@@ -113,7 +116,9 @@ import Testing
 
   @Test func whoeverIsNotThereCannotBeChanged() async throws {
     try await IdentitySample.run { identity in
-      #expect(await reason { try await identity.update("u1", ["name"], IdentityV1.Member(memberID: "mem_none", name: "x")) } == "MEMBER_NOT_FOUND")
+      #expect(
+        await reason { try await identity.update("u1", ["name"], IdentityV1.Member(memberID: "mem_none", name: "x")) } == "MEMBER_NOT_FOUND"
+      )
       #expect(
         await reason {
           try await identity.members.replaceCard(
@@ -144,7 +149,8 @@ import Testing
       let events = try await identity.service.database.events(after: 0, limit: 10).map(\.event)
       #expect(events.map(\.type) == ["identity.member_enrolled.v1", "identity.member_updated.v1", "identity.card_replaced.v1"])
       #expect(events.allSatisfy { $0.aggregateType == "member" && $0.aggregateID == memberID })
-      #expect(try IdentityV1.MemberEnrolled(decoding: events[0].payload) == IdentityV1.MemberEnrolled(memberID: memberID, homeStoreID: "sto_1"))
+      #expect(
+        try IdentityV1.MemberEnrolled(decoding: events[0].payload) == IdentityV1.MemberEnrolled(memberID: memberID, homeStoreID: "sto_1"))
       #expect(try IdentityV1.MemberUpdated(decoding: events[1].payload).fields == ["name", "phone"])
     }
   }

@@ -84,13 +84,35 @@ import Testing
     await sample.stop()
   }
 
-  @Test(arguments: [("", "REQUEST_ID_REQUIRED"), (String(repeating: "x", count: 65), "REQUEST_ID_TOO_LONG"), (String(repeating: "é", count: 33), "REQUEST_ID_TOO_LONG")])
+  @Test(arguments: [
+    ("", "REQUEST_ID_REQUIRED"), (String(repeating: "x", count: 65), "REQUEST_ID_TOO_LONG"),
+    (String(repeating: "é", count: 33), "REQUEST_ID_TOO_LONG"),
+  ])
   func aRequestIDIsOneToSixtyFourBytes(requestID: String, reason: String) async throws {
     let sample = try await start()
     let error = await #expect(throws: RPCError.self) { try await call(sample, requestID) }
     #expect(error?.code == .invalidArgument)
     #expect(error?.reason == reason)
     _ = try await call(sample, String(repeating: "x", count: 64))
+    await sample.stop()
+  }
+
+  @Test func aFullDiskIsAnsweredWithItsReasonAndLeavesNothingOfTheRequest() async throws {
+    let sample = try await TestService<SampleApp>.start(keyRing: ring) { $0.maximumPageCount = 64 }
+    let memberID = String(repeating: "m", count: 2_000)
+    var replies: [[UInt8]] = []
+    var refusal: RPCError?
+    while refusal == nil && replies.count < 1_000 {
+      do {
+        replies.append(try await call(sample, "r\(replies.count)", memberID))
+      } catch {
+        refusal = error as? RPCError
+      }
+    }
+    #expect(refusal?.code == .resourceExhausted)
+    #expect(refusal?.reason == "STORAGE_FULL")
+    #expect(try await rows(sample) == replies.count)
+    #expect(try await call(sample, "r0", memberID) == replies[0])
     await sample.stop()
   }
 

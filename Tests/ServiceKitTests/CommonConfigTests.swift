@@ -14,19 +14,20 @@ import Testing
     #expect(config.own.greeting == "hello")
   }
 
-  @Test(arguments: [
-    (["listen-address": "0.0.0.0:1"], "mutual TLS is required"),
-    (["listen-address": "loyalty:1", "tls-certificate": "c"], "needs tls-key and tls-ca"),
-    (["listen-address": "0.0.0.0:1", "tls-certificate": "c", "tls-key": "k", "tls-ca": "a"], "caller-keys-file is required"),
-    (["tls-certificate": "c", "tls-key": "k"], "needs tls-key and tls-ca"),
-    (["tls-key": "k"], "goes with tls-certificate"),
-    (["fault-point": "nowhere"], "\"nowhere\" is no point of this service"),
-    (["fault-point": "sample.before:0"], "name:N with N of 1 or more"),
-    (["fault-point": "sample.before:x"], "name:N with N of 1 or more"),
-    (["log-format": "xml"], "must be one of text|json"),
-    (["greeting": ""], "must not be empty"),
-    (["greting": "hi"], "unknown flag --greting"),
-  ] as [([String: String], String)])
+  @Test(
+    arguments: [
+      (["listen-address": "0.0.0.0:1"], "mutual TLS is required"),
+      (["listen-address": "loyalty:1", "tls-certificate": "c"], "needs tls-key and tls-ca"),
+      (["listen-address": "0.0.0.0:1", "tls-certificate": "c", "tls-key": "k", "tls-ca": "a"], "caller-keys-file is required"),
+      (["tls-certificate": "c", "tls-key": "k"], "needs tls-key and tls-ca"),
+      (["tls-key": "k"], "goes with tls-certificate"),
+      (["fault-point": "nowhere"], "\"nowhere\" is no point of this service"),
+      (["fault-point": "sample.before:0"], "name:N with N of 1 or more"),
+      (["fault-point": "sample.before:x"], "name:N with N of 1 or more"),
+      (["log-format": "xml"], "must be one of text|json"),
+      (["greeting": ""], "must not be empty"),
+      (["greting": "hi"], "unknown flag --greting"),
+    ] as [([String: String], String)])
   func aStartThatWouldBeUnsafeOrMistakenIsRefusedInOneLine(values: [String: String], expected: String) {
     let error = #expect(throws: ConfigError.self) { try LoadedConfig<SampleApp>(values: values) }
     #expect(error?.description.contains(expected) == true, "\(error?.description ?? "")")

@@ -21,19 +21,21 @@ import Testing
     }
   }
 
-  @Test(arguments: [
-    ("0", 0), ("9", 9), ("10", nil), ("-1", nil), ("", nil), ("4.0", nil), (" 4", nil), ("four", nil), ("99999999999999999999", nil),
-  ] as [(String, Int?)])
+  @Test(
+    arguments: [
+      ("0", 0), ("9", 9), ("10", nil), ("-1", nil), ("", nil), ("4.0", nil), (" 4", nil), ("four", nil), ("99999999999999999999", nil),
+    ] as [(String, Int?)])
   func anIntegerOutsideItsRangeStopsTheStartAndTheDefaultStands(text: String, expected: Int?) {
     var reader = layers(flags: ["size": text])
     #expect(reader.integer("size", default: 5, in: 0...9, doc: "") == expected ?? 5)
     #expect(reader.problems.isEmpty == (expected != nil))
   }
 
-  @Test(arguments: [
-    ("250ms", .milliseconds(250)), ("30s", .seconds(30)), ("15m", .seconds(900)), ("1h", .seconds(3_600)), ("0s", .zero),
-    ("2h", nil), ("30", nil), ("s", nil), ("-1s", nil), ("1.5s", nil), ("1 s", nil), ("99999999999999999d", nil),
-  ] as [(String, Duration?)])
+  @Test(
+    arguments: [
+      ("250ms", .milliseconds(250)), ("30s", .seconds(30)), ("15m", .seconds(900)), ("1h", .seconds(3_600)), ("0s", .zero),
+      ("2h", nil), ("30", nil), ("s", nil), ("-1s", nil), ("1.5s", nil), ("1 s", nil), ("99999999999999999d", nil),
+    ] as [(String, Duration?)])
   func aDurationIsAWholeNumberAndAUnitWithinItsRange(text: String, expected: Duration?) {
     var reader = layers(flags: ["timeout": text])
     let value = reader.duration("timeout", default: .seconds(7), in: .zero ... .seconds(3_600), doc: "")
@@ -41,10 +43,11 @@ import Testing
     #expect(reader.problems.isEmpty == (expected != nil))
   }
 
-  @Test(arguments: [
-    ("127.0.0.1:5151", "127.0.0.1:5151"), ("localhost:0", "localhost:0"), ("[::1]:80", "[::1]:80"), ("::1:80", nil), ("host", nil),
-    ("host:", nil), (":80", nil), ("host:65536", nil), ("host:-1", nil), ("host:8o", nil),
-  ] as [(String, String?)])
+  @Test(
+    arguments: [
+      ("127.0.0.1:5151", "127.0.0.1:5151"), ("localhost:0", "localhost:0"), ("[::1]:80", "[::1]:80"), ("::1:80", nil), ("host", nil),
+      ("host:", nil), (":80", nil), ("host:65536", nil), ("host:-1", nil), ("host:8o", nil),
+    ] as [(String, String?)])
   func anAddressIsAHostAndAPort(text: String, expected: String?) {
     #expect(HostAndPort(text)?.description == expected)
   }
@@ -109,8 +112,9 @@ import Testing
       try Data(json.utf8).write(to: URL(fileURLWithPath: path))
       return try ConfigLayers(service: "loyalty", arguments: ["--config-file", path], environment: [:]).file
     }
-    #expect(try read(#"{"event-loops": 2, "exit-with-parent": true, "log-level": "debug"}"#)
-      == ["event-loops": "2", "exit-with-parent": "true", "log-level": "debug"])
+    #expect(
+      try read(#"{"event-loops": 2, "exit-with-parent": true, "log-level": "debug"}"#)
+        == ["event-loops": "2", "exit-with-parent": "true", "log-level": "debug"])
     for wrong in ["", "[]", "{\"a\": {}}", "{\"a\": null}", "{\"a\": 1.5}", "{\"a\": 1"] {
       #expect(throws: ConfigError.self, "\(wrong)") { try read(wrong) }
     }

@@ -37,7 +37,9 @@ import Testing
   }
 
   @Test func anAnswerSaysNothingOfTheStatementThatFailed() {
-    for error in [DatabaseError.full(sql: "loyalty.secret"), .constraint(.unique, sql: "loyalty.secret"), .engine(code: 1, sql: "loyalty.secret")] {
+    for error in [
+      DatabaseError.full(sql: "loyalty.secret"), .constraint(.unique, sql: "loyalty.secret"), .engine(code: 1, sql: "loyalty.secret"),
+    ] {
       let answer = ErrorMapping(service: "loyalty").map(error).answer
       #expect(!answer.message.contains("secret"))
       #expect(answer.domain == "loyalty.patron")

@@ -94,7 +94,8 @@ import Testing
     let client = EventsV1.EventFeedServiceClient(channel: sample.channel)
     let error = await #expect(throws: RPCError.self) {
       for try await _ in try await client.subscribe(
-        EventsV1.SubscribeRequest(), options: sample.options(as: Caller(clientID: "cli_1", scopes: ["members.read"]))) {}
+        EventsV1.SubscribeRequest(), options: sample.options(as: Caller(clientID: "cli_1", scopes: ["members.read"])))
+      {}
     }
     #expect(error?.reason == "SCOPE_MISSING")
     await sample.stop()

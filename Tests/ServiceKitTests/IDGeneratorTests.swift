@@ -32,7 +32,9 @@ import Testing
     struct Ones: RandomSource { func bytes(_ count: Int) -> [UInt8] { Array(repeating: 255, count: count) } }
     let epoch = ManualClock(Date(microsecondsSince1970: 0))
     #expect(TimeOrderedIDs(clock: epoch, random: Zeros()).next("a") == "a_" + String(repeating: "0", count: 26))
-    #expect(TimeOrderedIDs(clock: epoch, random: Ones()).next("a") == "a_" + String(repeating: "0", count: 10) + String(repeating: "z", count: 16))
+    #expect(
+      TimeOrderedIDs(clock: epoch, random: Ones()).next("a") == "a_" + String(repeating: "0", count: 10) + String(repeating: "z", count: 16)
+    )
     let second = ManualClock(Date(microsecondsSince1970: 1_000_999))
     #expect(TimeOrderedIDs(clock: second, random: Zeros()).next("a") == "a_00000000z8" + String(repeating: "0", count: 16))
   }

@@ -43,7 +43,8 @@ import Testing
   @Test func anOlderKeyIsStillBelievedAndANewerOneSigns() throws {
     try write("{\"active\":\"k1\",\"keys\":[\(key("k1"))]}")
     let (oldID, oldSignature) = try KeyRing(contentsOf: path).sign([5])
-    try write("{\"active\":\"k2\",\"keys\":[\(key("k1")),{\"id\":\"k2\",\"secret\":\"\(Data(repeating: 8, count: 40).base64EncodedString())\"}]}")
+    try write(
+      "{\"active\":\"k2\",\"keys\":[\(key("k1")),{\"id\":\"k2\",\"secret\":\"\(Data(repeating: 8, count: 40).base64EncodedString())\"}]}")
     let rotated = try KeyRing(contentsOf: path)
     #expect(rotated.verify([5], keyID: oldID, signature: oldSignature))
     #expect(rotated.sign([5]).keyID == "k2")

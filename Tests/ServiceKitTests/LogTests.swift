@@ -33,9 +33,10 @@ import Testing
     let written = lines(.json) { $0.warning("a \"b\"\n\u{1}", metadata: ["k": "v\\"]) }
     let object = try #require(
       try JSONSerialization.jsonObject(with: Data(written[0].utf8)) as? [String: String])
-    #expect(object == [
-      "time": "2026-03-02T09:30:00.123Z", "level": "warning", "service": "loyalty", "message": "a \"b\"\n\u{1}", "k": "v\\",
-    ])
+    #expect(
+      object == [
+        "time": "2026-03-02T09:30:00.123Z", "level": "warning", "service": "loyalty", "message": "a \"b\"\n\u{1}", "k": "v\\",
+      ])
   }
 
   @Test func noValueCanEndALineOrForgeAField() {
@@ -52,11 +53,12 @@ import Testing
     #expect(lines(.text) { $0.debug("hidden") }.isEmpty)
   }
 
-  @Test(arguments: [
-    (0, "1970-01-01T00:00:00.000Z"), (-1, "1969-12-31T23:59:59.999Z"), (951_782_399_999_999, "2000-02-28T23:59:59.999Z"),
-    (951_782_400_000_000, "2000-02-29T00:00:00.000Z"), (1_709_251_200_000_000, "2024-03-01T00:00:00.000Z"),
-    (4_107_542_400_000_000, "2100-03-01T00:00:00.000Z"), (1_798_761_599_000_000, "2026-12-31T23:59:59.000Z"),
-  ] as [(Int64, String)])
+  @Test(
+    arguments: [
+      (0, "1970-01-01T00:00:00.000Z"), (-1, "1969-12-31T23:59:59.999Z"), (951_782_399_999_999, "2000-02-28T23:59:59.999Z"),
+      (951_782_400_000_000, "2000-02-29T00:00:00.000Z"), (1_709_251_200_000_000, "2024-03-01T00:00:00.000Z"),
+      (4_107_542_400_000_000, "2100-03-01T00:00:00.000Z"), (1_798_761_599_000_000, "2026-12-31T23:59:59.000Z"),
+    ] as [(Int64, String)])
   func aTimeIsWrittenInUTC(microseconds: Int64, expected: String) {
     #expect(LogTime.print(Date(microsecondsSince1970: microseconds)) == expected)
   }
@@ -78,7 +80,9 @@ import Testing
     let line = String(repeating: "x", count: 64 * 1_024)
     // More than the pipe and the sink hold together; no write waits.
     for _ in 0..<64 { sink.write(line) }
-    async let flushed: Void = Task.detached { sink.flush(); try? pipe.fileHandleForWriting.close() }.value
+    async let flushed: Void = Task.detached {
+      sink.flush(); try? pipe.fileHandleForWriting.close()
+    }.value
     let read = String(decoding: try pipe.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
     await flushed
     let notice = try #require(read.firstMatch(of: /dropped (\d+) log lines/))

@@ -1,8 +1,8 @@
-public import RPC
 import Foundation
 import GoogleProto
 import PatronAPI
 import ProtobufC
+public import RPC
 
 /// Vouches for a caller towards one service at a time: what the gateway, and a Patron command line, send upstream.
 public struct CallerSigner: Sendable {

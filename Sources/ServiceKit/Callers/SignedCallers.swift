@@ -1,8 +1,8 @@
-public import RPC
 import Foundation
 import GoogleProto
 import PatronAPI
 import ProtobufC
+public import RPC
 
 /// Believes callers that the gateway signed for this service, and nobody else.
 ///

@@ -41,7 +41,9 @@ public struct ConfigReader {
     return read(name, type: names, range: "", default: defaultValue, doc: doc, isSecret: false) { text in
       guard let value = Value(rawValue: text) else { throw Unreadable("must be one of \(names)") }
       return value
-    } print: { $0.rawValue }
+    } print: {
+      $0.rawValue
+    }
   }
 
   public mutating func bool(_ name: String, default defaultValue: Bool, doc: String) -> Bool {
@@ -51,7 +53,9 @@ public struct ConfigReader {
       case "false": return false
       default: throw Unreadable("must be true or false")
       }
-    } print: { String($0) }
+    } print: {
+      String($0)
+    }
   }
 
   public mutating func integer(_ name: String, default defaultValue: Int, in range: ClosedRange<Int>, doc: String) -> Int {
@@ -60,7 +64,9 @@ public struct ConfigReader {
       guard let value = Int(text) else { throw Unreadable("must be an integer") }
       guard range.contains(value) else { throw Unreadable("must be \(limits)") }
       return value
-    } print: { String($0) }
+    } print: {
+      String($0)
+    }
   }
 
   /// A length of time such as `250ms`, `30s`, `15m`, `12h` or `7d`.
@@ -72,7 +78,9 @@ public struct ConfigReader {
       guard let value = DurationText.parse(text) else { throw Unreadable("must be a duration such as 250ms, 30s, 15m, 12h or 7d") }
       guard range.contains(value) else { throw Unreadable("must be \(limits)") }
       return value
-    } print: { DurationText.print($0) }
+    } print: {
+      DurationText.print($0)
+    }
   }
 
   /// A host and a port such as `127.0.0.1:5151`; port 0 lets the system choose.
@@ -81,7 +89,9 @@ public struct ConfigReader {
     return read(name, type: "host:port", range: "", default: defaultAddress, doc: doc, isSecret: false) { text in
       guard let value = HostAndPort(text) else { throw Unreadable("must be host:port with a port of 0 to 65535") }
       return value
-    } print: { $0.description }
+    } print: {
+      $0.description
+    }
   }
 
   // MARK: What no type says

@@ -31,7 +31,11 @@ struct ErrorMapping: Sendable {
   private func map(_ error: DatabaseError) -> (answer: RPCError, isFault: Bool) {
     switch error {
     case .commitUnknown:
-      (answer(.unavailable, "COMMIT_UNKNOWN", "whether this took effect is unknown; repeat it with the same request_id", retry: .seconds(1)), true)
+      (
+        answer(
+          .unavailable, "COMMIT_UNKNOWN", "whether this took effect is unknown; repeat it with the same request_id", retry: .seconds(1)),
+        true
+      )
     case .busy, .transactionLost:
       (answer(.unavailable, "DATABASE_BUSY", "the database was busy; repeat with the same request_id", retry: .milliseconds(200)), true)
     case .queueFull:

@@ -1,7 +1,6 @@
 import Foundation
 import Synchronization
 
-
 /// Named places where a test may have this process killed, as by a power cut: no drain, no flush, no deferred block.
 ///
 /// A service lists its points in `PatronService.faultPoints`, and its code says `faults.reach("loyalty.hold.before-commit")`

@@ -69,7 +69,8 @@ final class LogSink: Sendable {
       }
       var bytes = state.pending
       if state.droppedLines > 0 {
-        bytes.append(contentsOf: "{\"level\":\"warning\",\"message\":\"dropped \(state.droppedLines) log lines: the reader is too slow\"}\n".utf8)
+        bytes.append(
+          contentsOf: "{\"level\":\"warning\",\"message\":\"dropped \(state.droppedLines) log lines: the reader is too slow\"}\n".utf8)
       }
       state.pending = []
       state.droppedLines = 0

@@ -11,7 +11,8 @@ enum LogTime {
     rest %= 3_600_000
     let minute = rest / 60_000
     rest %= 60_000
-    return "\(pad(year, 4))-\(pad(month, 2))-\(pad(day, 2))T\(pad(hour, 2)):\(pad(minute, 2)):\(pad(rest / 1_000, 2)).\(pad(rest % 1_000, 3))Z"
+    return
+      "\(pad(year, 4))-\(pad(month, 2))-\(pad(day, 2))T\(pad(hour, 2)):\(pad(minute, 2)):\(pad(rest / 1_000, 2)).\(pad(rest % 1_000, 3))Z"
   }
 
   /// The proleptic Gregorian date, in years that begin in March so that the leap day comes last.

@@ -22,12 +22,14 @@ public struct PageToken: Sendable, Equatable {
 
   /// The token in URL-safe base64.
   public var encoded: String {
-    let values: [Any] = [Self.version, list] + keys.map { key -> Any in
-      switch key {
-      case .text(let text): text
-      case .integer(let integer): NSNumber(value: integer)
+    let values: [Any] =
+      [Self.version, list]
+      + keys.map { key -> Any in
+        switch key {
+        case .text(let text): text
+        case .integer(let integer): NSNumber(value: integer)
+        }
       }
-    }
     guard let bytes = try? JSONSerialization.data(withJSONObject: values) else { preconditionFailure("strings and integers are JSON") }
     return bytes.base64EncodedString().replacing("+", with: "-").replacing("/", with: "_").replacing("=", with: "")
   }

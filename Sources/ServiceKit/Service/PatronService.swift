@@ -4,7 +4,22 @@ public import RPC
 
 /// One of Patron's services: the only value that knows every piece of it.
 ///
-/// `ServiceMain` reads the configuration, opens the database, and calls, in this order: `init` once, `services` once,
+/// ServiceKit is what the five have in common, so that each service's own code is its domain and nothing else:
+///
+/// - **Config**: one struct a service, keys with type, default, range and purpose; file < environment < flags; a wrong or
+///   unknown key stops the start in one line. Plaintext and unsigned callers are for loopback; any other bind is mutual TLS.
+/// - **Callers**: who calls, as the gateway vouched for them in signed metadata; nothing else is believed.
+/// - **Commands**: whatever changes something happens once for each (client, method, request id), and replays byte for byte.
+/// - **Calls, Errors**: one interceptor that establishes the caller, maps errors to the wire, counts, and logs one line without
+///   personal data.
+/// - **Logs, Metrics**: the back ends of swift-log and swift-metrics; the admin port shows the latter to Prometheus.
+/// - **EventFeed**: the outbox as a stream.
+/// - **Service**: the command line, the start, the drain.
+/// - **Time, Identifiers, Faults**: what comes in as an argument, so that a test can hold it still or pull the plug.
+///
+/// It knows no member, point, coupon or order, and no service knows another.
+///
+/// **A service's life.** `ServiceMain` reads the configuration, opens the database, and calls, in this order: `init` once, `services` once,
 /// `run` once when serving has begun. On SIGTERM it stops taking calls, lets those in flight finish, cancels `run`, and
 /// closes the database after `run` has returned. ServiceTesting builds the same value with a manual clock and a temporary
 /// database.

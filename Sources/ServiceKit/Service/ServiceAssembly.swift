@@ -1,7 +1,7 @@
-package import Metrics
 package import Database
 import GoogleProto
 package import Logging
+package import Metrics
 import PatronAPI
 package import RPC
 

@@ -13,6 +13,7 @@ public struct ServiceEnvironment: Sendable {
   /// The ring that signs and verifies callers; nil for local development on loopback.
   public let keyRing: KeyRing?
   private let openDatabase: Database?
+  private let commandRunner: CommandRunner?
   private let openChannel: @Sendable (_ service: String, _ target: String) throws -> any RPCChannel
 
   init(
@@ -28,6 +29,7 @@ public struct ServiceEnvironment: Sendable {
     self.common = common
     self.keyRing = keyRing
     self.openDatabase = database
+    self.commandRunner = database.map { CommandRunner(database: $0, clock: clock) }
     self.openChannel = openChannel
   }
 
@@ -38,7 +40,10 @@ public struct ServiceEnvironment: Sendable {
   }
 
   /// Runs requests that change something once each, in this service's database.
-  public var commands: CommandRunner { CommandRunner(database: database, clock: clock) }
+  public var commands: CommandRunner {
+    guard let commandRunner else { preconditionFailure("this service lists no migrations, so it owns no database") }
+    return commandRunner
+  }
 
   /// A channel to another service. `target` is a comma-separated list of `host:port`; it is dialled
   /// when first used, so the other service need not be up. Whoever opens a channel closes it.

@@ -1,7 +1,7 @@
-import Metrics
 import Database
 import Foundation
 import Logging
+import Metrics
 import PatronAPI
 import RPC
 import RPCTransport
@@ -24,6 +24,8 @@ struct ServiceRunner<App: PatronService>: Sendable {
   /// Serves until a signal, then drains: health says NOT_SERVING, connections are told to go, calls in flight finish within
   /// `drain-timeout`, background work ends, the database is checkpointed and closed.
   func serve() async throws {
+    // Whoever reads standard output may go first; that must not end a service that is draining.
+    signal(SIGPIPE, SIG_IGN)
     let registry = MetricsRegistry()
     let logger = bootstrap(registry)
     defer { LogSink.standardOutput.flush() }
@@ -122,7 +124,8 @@ struct ServiceRunner<App: PatronService>: Sendable {
       logger: logger, metrics: metrics, clock: clock, ids: TimeOrderedIDs(clock: clock), random: SystemRandomSource(),
       keyRing: path.isEmpty ? nil : try KeyRing(contentsOf: path),
       openChannel: { service, target in
-        var configuration = ChannelConfiguration(addresses: try ServiceTarget(target, service: service).addresses, loops: loops, logger: logger)
+        var configuration = ChannelConfiguration(
+          addresses: try ServiceTarget(target, service: service).addresses, loops: loops, logger: logger)
         configuration.tls = tls.map {
           ClientTLS(authorityPath: $0.authority, certificateChainPath: $0.certificate, privateKeyPath: $0.key)
         }

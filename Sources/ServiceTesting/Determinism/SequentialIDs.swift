@@ -8,10 +8,12 @@ public final class SequentialIDs: IDGenerator {
   public init() {}
 
   public func next(_ prefix: String) -> String {
-    Self.id(prefix, counts.withLock { counts in
-      counts[prefix, default: 0] += 1
-      return counts[prefix, default: 0]
-    })
+    Self.id(
+      prefix,
+      counts.withLock { counts in
+        counts[prefix, default: 0] += 1
+        return counts[prefix, default: 0]
+      })
   }
 
   /// The id that the `number`-th call for `prefix` gives.

@@ -1,7 +1,7 @@
-import Metrics
 public import Database
 import Foundation
 import Logging
+import Metrics
 public import RPC
 import RPCTransport
 public import ServiceKit

@@ -11,8 +11,9 @@ enum MemberField: String, CaseIterable, Sendable {
     var description: String {
       switch self {
       case .none: "must name a field"
-      case .unknown(let path): "\"\(path)\" is no field that can be changed; those are "
-        + MemberField.allCases.map(\.rawValue).sorted().joined(separator: ", ")
+      case .unknown(let path):
+        "\"\(path)\" is no field that can be changed; those are "
+          + MemberField.allCases.map(\.rawValue).sorted().joined(separator: ", ")
       }
     }
   }
