@@ -64,7 +64,8 @@ import Testing
       let coupon = try await shop.issueCoupon()
       let summary = try #require(
         try await till.service.identifyMember(
-          .init(member: GatewayV1.MemberKey(key: .externalID("ann"))), options: till.options).member)
+          .init(member: GatewayV1.MemberKey(key: .externalID("ann"))), options: till.options
+        ).member)
       #expect(summary.memberID == member)
       #expect(summary.name == "ann")
       #expect(summary.balance?.spendablePoints == 70)
@@ -145,7 +146,9 @@ import Testing
       let goods = InventoryV1.InventoryServiceClient(channel: bound.channel)
       _ = try await goods.listStock(.init(storeID: storeID), options: bound.options)
       let another = try await shop.storeID("2")
-      await expectRefusal(.permissionDenied, "STORE_NOT_ALLOWED") { try await goods.listStock(.init(storeID: another), options: bound.options) }
+      await expectRefusal(.permissionDenied, "STORE_NOT_ALLOWED") {
+        try await goods.listStock(.init(storeID: another), options: bound.options)
+      }
       await expectRefusal(.permissionDenied, "STORE_NOT_ALLOWED") { try await goods.listOrders(.init(), options: bound.options) }
       await expectRefusal(.permissionDenied, "STORE_NOT_ALLOWED") {
         try await goods.importStores(.init(requestID: "s", stores: []), options: bound.options)

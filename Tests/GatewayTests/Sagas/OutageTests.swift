@@ -6,7 +6,7 @@ import Testing
 @testable import Gateway
 
 /// A service that is down, or whose answers are lost, before and after the decision: an order is wholly done or wholly undone.
-@Suite struct OutageTests {
+@Suite(.timeLimit(.minutes(10))) struct OutageTests {
   private typealias Saga = InventoryV1.OrderSagaServiceMethods
   private typealias LoyaltyHolds = LoyaltyV1.LoyaltyHoldServiceMethods
   private typealias CampaignHolds = CampaignV1.CampaignHoldServiceMethods
@@ -40,7 +40,9 @@ import Testing
 
   // MARK: Before anything is written
 
-  @Test("A service that is down while the basket is priced is named, and nothing is written", arguments: ["identity", "loyalty", "campaign", "inventory"])
+  @Test(
+    "A service that is down while the basket is priced is named, and nothing is written",
+    arguments: ["identity", "loyalty", "campaign", "inventory"])
   func downWhilePricing(service: String) async throws {
     try await withBusyShop { shop, till, member, basket, tenders in
       // Once, so that the key is known: what is tested is the checkout, not the authentication.
@@ -85,7 +87,9 @@ import Testing
     }
   }
 
-  @Test("An answer of inventory that is lost before the decision is healed by the same request", arguments: ["create", "record", "decide", "complete"])
+  @Test(
+    "An answer of inventory that is lost before the decision is healed by the same request",
+    arguments: ["create", "record", "decide", "complete"])
   func lostAnswerOfInventory(step: String) async throws {
     try await withBusyShop { shop, till, member, basket, tenders in
       let method =

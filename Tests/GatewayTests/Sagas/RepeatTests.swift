@@ -7,7 +7,9 @@ import Testing
 
 /// One request takes effect once and has one answer, however often and wherever it is sent.
 @Suite struct RepeatTests {
-  private func request(_ requestID: String = "sale-1", amount: Int64 = 500, member: String = "", quote: String = "") -> GatewayV1.CheckoutRequest {
+  private func request(_ requestID: String = "sale-1", amount: Int64 = 500, member: String = "", quote: String = "")
+    -> GatewayV1.CheckoutRequest
+  {
     GatewayV1.CheckoutRequest(
       requestID: requestID, basket: .at("1", member: member, [.of("milk", amount)]), quoteToken: quote, tenders: [.cash(amount)])
   }
@@ -79,8 +81,10 @@ import Testing
       let returned = try await till.bytes(Till.Methods.return, takeBack)
 
       let second = GatewayV1.BeginCheckoutRequest(requestID: "begin-2", basket: .at("1", [.of("milk", 500)]))
-      let abandonedID = try GatewayV1.BeginCheckoutResponse(
-        decoding: try await till.bytes(Till.Methods.beginCheckout, second)).order?.orderID ?? ""
+      let abandonedID =
+        try GatewayV1.BeginCheckoutResponse(
+          decoding: try await till.bytes(Till.Methods.beginCheckout, second)
+        ).order?.orderID ?? ""
       let abandon = GatewayV1.AbandonCheckoutRequest(requestID: "abandon", orderID: abandonedID)
       let abandoned = try await till.bytes(Till.Methods.abandonCheckout, abandon)
 

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Gateway
 
-@Suite struct SharedCallsTests {
+@Suite(.timeLimit(.minutes(10))) struct SharedCallsTests {
   private let key = InventoryV1.RequestKey(clientID: "cli", method: "/s/M", requestID: "r", bodyHash: [1])
 
   /// A gate that work waits at until it is opened or cancelled, and that counts who came.
@@ -29,10 +29,12 @@ import Testing
     let calls = SharedCalls(tasks: SagaTasks())
     let gate = Gate()
     let callers = (0..<10).map { _ in
-      Task { try await calls.run(key, deadline: nil) { _ in
-        try await gate.pass()
-        return [42]
-      } }
+      Task {
+        try await calls.run(key, deadline: nil) { _ in
+          try await gate.pass()
+          return [42]
+        }
+      }
     }
     try await eventually { calls.waiterCount(of: key) == 10 }
     gate.open()
@@ -63,10 +65,12 @@ import Testing
     let tasks = SagaTasks()
     let calls = SharedCalls(tasks: tasks)
     let gate = Gate()
-    let caller = Task { try await calls.run(key, deadline: nil) { _ in
-      try await gate.pass()
-      return [42]
-    } }
+    let caller = Task {
+      try await calls.run(key, deadline: nil) { _ in
+        try await gate.pass()
+        return [42]
+      }
+    }
     try await eventually { gate.arrived == 1 }
     caller.cancel()
     _ = await caller.result

@@ -148,7 +148,9 @@ final class Shop: Sendable {
   /// A member, with `points` to spend.
   func enrol(_ name: String, points count: Int64 = 0) async throws -> String {
     let member = try await members.enrolMember(
-      .init(requestID: "enrol-\(name)", name: name, phone: "+1415555\(1_000 + abs(name.utf8.reduce(0) { $0 * 31 &+ Int($1) } % 9_000))", externalID: name),
+      .init(
+        requestID: "enrol-\(name)", name: name, phone: "+1415555\(1_000 + abs(name.utf8.reduce(0) { $0 * 31 &+ Int($1) } % 9_000))",
+        externalID: name),
       options: inIdentity)
     if count != 0 {
       _ = try await points.adjustPoints(
@@ -264,7 +266,8 @@ final class Shop: Sendable {
         default: hold?.state != .committed
         }
       let returnsAgree = !isParticipant || order.state != .completed || Set(hold?.returnIDs ?? []) == Set(order.completedReturnIDs)
-      return isRight && returnsAgree ? [] : ["\(participant) disagrees about \(order.orderID) (\(order.state)): \(String(describing: hold))"]
+      return isRight && returnsAgree
+        ? [] : ["\(participant) disagrees about \(order.orderID) (\(order.state)): \(String(describing: hold))"]
     }
   }
 }

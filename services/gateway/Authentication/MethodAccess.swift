@@ -125,7 +125,8 @@ extension MethodAccess {
     // Which store an order is of, its id does not tell; PointOfSaleService/GetOrder looks first.
     MethodAccess(InventoryV1.InventoryServiceMethods.getOrder, Scope.read, stores: .unboundOnly),
     MethodAccess(
-      InventoryV1.InventoryServiceMethods.listOrders, Scope.read, stores: .named { try InventoryV1.ListOrdersRequest(decoding: $0).storeID }),
+      InventoryV1.InventoryServiceMethods.listOrders, Scope.read, stores: .named { try InventoryV1.ListOrdersRequest(decoding: $0).storeID }
+    ),
   ]
 
   /// Of the saga's services only what reads: `patron verify` needs it. Hold, Commit, Cancel, Reverse and every write of an order

@@ -35,7 +35,9 @@ struct CheckoutEnding: Sendable {
     if tenders.contains(where: { $0.kind == .points }) { throw Reasons.pointsNotHeld }
     let money = try CheckoutSaga.tenders(tenders, of: order, at: "tenders")
     let held = order.tenders.reduce(Int64(0)) { $0 + ($1.amount?.minorUnits ?? 0) }
-    do { try TenderRules.requireSum(of: money, toBe: order.amountDue - held) } catch { throw error.refusal(currencyCode: order.currencyCode) }
+    do { try TenderRules.requireSum(of: money, toBe: order.amountDue - held) } catch {
+      throw error.refusal(currencyCode: order.currencyCode)
+    }
     return order.tenders + money.map { $0.wire(currencyCode: order.currencyCode) }
   }
 

@@ -100,7 +100,8 @@ struct CheckoutPlanning: Sendable {
     step(CampaignV1.CampaignHoldServiceMethods.cancel, Self.campaign, CampaignV1.CancelRequest(orderID: sale.orderID))
   }
 
-  private func step<Request: RequestIdentified>(_ method: MethodDescriptor, _ participant: String, _ request: Request) -> GatewayV1.SagaStep {
+  private func step<Request: RequestIdentified>(_ method: MethodDescriptor, _ participant: String, _ request: Request) -> GatewayV1.SagaStep
+  {
     GatewayV1.SagaStep(method, participant: participant, under: sale.orderID, request)
   }
 }

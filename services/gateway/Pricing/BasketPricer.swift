@@ -65,7 +65,9 @@ struct BasketPricer: Sendable {
       try await catalogue.lookUpProducts(InventoryV1.LookUpProductsRequest(keys: keys), options: $0)
     }
     let found = reply.products.map(\.product)
-    guard found.count == keys.count else { throw PricingRefusal.effectsInconsistent("inventory answered \(found.count) of \(keys.count) keys") }
+    guard found.count == keys.count else {
+      throw PricingRefusal.effectsInconsistent("inventory answered \(found.count) of \(keys.count) keys")
+    }
     let unknown = found.indices.filter { found[$0] == nil }.map { $0 + 1 }
     guard unknown.isEmpty else { throw Reasons.productUnknown(lines: unknown) }
     return found.compactMap { $0.map(ProductFacts.init) }

@@ -52,7 +52,8 @@ struct Recovery: Sendable {
         leaseOwner: leaseOwner, leaseDuration: GoogleProtobuf.Duration(leaseDuration),
         stalledAfter: GoogleProtobuf.Duration(stalledAfter), limit: Int32(Self.piecesPerSweep)), chain)
     // In the gateway's own tasks: a drain in the middle of a piece waits for it.
-    let pieces = work.orders.map { record in tasks.start { await carryOn(record, chain) } }
+    let pieces =
+      work.orders.map { record in tasks.start { await carryOn(record, chain) } }
       + work.returns.map { record in tasks.start { await carryOn(record, chain) } }
     for piece in pieces { try await piece.value }
     return pieces.count
