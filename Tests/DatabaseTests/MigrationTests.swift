@@ -7,7 +7,8 @@ import Testing
   private static let second = Migration(number: 2, name: "second", sql: "CREATE TABLE second(id INTEGER PRIMARY KEY) STRICT;")
 
   private func expectRefused(
-    _ refusal: MigrationRefusal, _ temporary: TemporaryDatabase, _ migrations: [Migration], sourceLocation: SourceLocation = #_sourceLocation
+    _ refusal: MigrationRefusal, _ temporary: TemporaryDatabase, _ migrations: [Migration],
+    sourceLocation: SourceLocation = #_sourceLocation
   ) {
     #expect(throws: DatabaseError.migration(refusal), sourceLocation: sourceLocation) { try temporary.open(migrations) }
   }

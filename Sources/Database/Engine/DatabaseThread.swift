@@ -1,10 +1,11 @@
 import Foundation
 
-/// A named thread that runs one function to its end.
+/// A named thread that runs one function to its end. Who keeps the value may wait for that end; without it the thread frees itself.
 ///
-/// `@unchecked Sendable`: the identifier is written once, before the value is shared, and read by `join`.
+/// `@unchecked Sendable`: the identifier is written once, before the value is shared; `isJoined` by the one caller of `join`.
 final class DatabaseThread: @unchecked Sendable {
   private var identifier = pthread_t()
+  private var isJoined = false
 
   /// `name` has at most 15 characters (a limit of Linux).
   init(_ name: String, _ body: @escaping @Sendable () -> Void) {
@@ -21,7 +22,12 @@ final class DatabaseThread: @unchecked Sendable {
   }
 
   /// Waits for the end of the thread; called once, from another thread.
-  func join() { pthread_join(identifier, nil) }
+  func join() {
+    isJoined = true
+    pthread_join(identifier, nil)
+  }
+
+  deinit { if !isJoined { pthread_detach(identifier) } }
 
   private final class Start: Sendable {
     let name: String

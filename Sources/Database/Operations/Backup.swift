@@ -61,7 +61,8 @@ private enum Backup {
     var step: Int32
     repeat { step = sqlite3_backup_step(backup, pagesAStep) } while step == SQLITE_OK
     let finished = sqlite3_backup_finish(backup)
-    guard step == SQLITE_DONE, finished == SQLITE_OK else { throw DatabaseError(code: step == SQLITE_DONE ? finished : step, sql: "backup") }
+    let ended = step == SQLITE_DONE ? finished : step
+    guard ended == SQLITE_OK else { throw DatabaseError(code: ended, sql: "backup") }
   }
 
   // MARK: Restore
@@ -83,8 +84,9 @@ private enum Backup {
       try check(partial)
       try renewEpoch(partial)
       try sync(partial)
-      // A log of the database that stood here belongs to that one; beside the restored file it would be applied to it.
-      try removeDatabase(path)
+      // A log of the database that stood here belongs to that one; beside the restored file it would be applied to it. So it goes
+      // first: a crash between the two leaves the older file, never the restored one with a foreign log.
+      try remove(path, suffixes: logSuffixes)
       try rename(partial, to: path)
     } catch {
       try? removeDatabase(partial)
@@ -140,7 +142,13 @@ private enum Backup {
   }
 
   private static func removeDatabase(_ path: String) throws {
-    for suffix in ["", "-wal", "-shm", "-journal"] {
+    try remove(path, suffixes: [""] + logSuffixes)
+  }
+
+  private static let logSuffixes = ["-wal", "-shm", "-journal"]
+
+  private static func remove(_ path: String, suffixes: [String]) throws {
+    for suffix in suffixes {
       guard unlink(path + suffix) == 0 || errno == ENOENT else { throw DatabaseError.backup(.notWritable) }
     }
   }

@@ -1,5 +1,5 @@
-public import Foundation
 import CSQLite
+public import Foundation
 
 /// The row on which a statement stands, valid only inside the closure that receives it. Columns count from 0.
 ///

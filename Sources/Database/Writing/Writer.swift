@@ -70,7 +70,9 @@ final class Writer: @unchecked Sendable {
         batch.remove(at: offender).answer(with: error)
         reruns += 1
         observations.reran()
-        configuration.logger.warning("a write undid its batch, the others run again", metadata: ["error": "\(error as? DatabaseError ?? .transactionLost)"])
+        // Only our own errors are free of values; another is the service's and is told by whoever answers it.
+        let reason = error as? DatabaseError ?? .transactionLost
+        configuration.logger.warning("a write undid its batch, the others run again", metadata: ["error": "\(reason)"])
       case .refusedAtCommit(let error):
         // A deferred constraint does not say whose it is. Alone, each request gets its own answer.
         if count == 1 { refuse(&batch, 1, error) } else { reruns = Writer.rerunLimit + 1 }
