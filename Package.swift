@@ -159,7 +159,11 @@ let package = Package(
           "RPCTransport", "Database", logging,
         ]),
       tests("PatronCLITests", ["PatronCLI", "ServiceKit", "PatronAPI", "GoogleProto", "RPC"]),
-      tests("SystemTests", ["ServiceKit", "ServiceTesting", "PatronAPI", "GoogleProto", "RPC", "RPCTransport", "ProtobufC"]),
+      tests(
+        "SystemTests",
+        [
+          "Gateway", "Loyalty", "Campaign", "Inventory", "ServiceKit", "PatronAPI", "GoogleProto", "RPC", "RPCTransport", "ProtobufC", logging,
+        ]),
       tests("ArchitectureTests", []),
     ],
   swiftLanguageModes: [.v6]

@@ -5,5 +5,5 @@ import ArgumentParser
 struct PatronCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "patron", abstract: "Membership for retailers: run it, call it, check it.",
-    subcommands: [UpCommand.self, StatusCommand.self, CallCommand.self, VerifyCommand.self])
+    subcommands: [UpCommand.self, StatusCommand.self, CallCommand.self, VerifyCommand.self, DemoCommand.self])
 }

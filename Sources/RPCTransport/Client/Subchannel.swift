@@ -19,7 +19,8 @@ final class Subchannel: @unchecked Sendable {
   private let worker: LoopWorker
   private let configuration: ChannelConfiguration
   private let tls: NIOSSLContext?
-  private unowned let shard: ClientShard
+  /// Gone once its channel was dropped: timers and sockets of this subchannel may outlive it for a moment.
+  private weak var shard: ClientShard?
   private var state = State.idle
   private var backoff: Duration
   private var connectingChannel: (any Channel)?
@@ -95,7 +96,7 @@ final class Subchannel: @unchecked Sendable {
     guard connectingChannel === channel else { return }
     connectingChannel = nil
     if case .connecting = state { attemptFailed("the connection closed before it was ready") }
-    shard.subchannelChanged()
+    shard?.subchannelChanged()
   }
 
   private func attemptFailed(_ reason: String) {
@@ -108,10 +109,10 @@ final class Subchannel: @unchecked Sendable {
     worker.loop.scheduleTask(in: TimeAmount(rest)) {
       self.worker.execute {
         self.state = .idle
-        self.shard.subchannelChanged()
+        self.shard?.subchannelChanged()
       }
     }
-    shard.subchannelFailed(RPCError(.unavailable, "Cannot connect to \(address)."))
+    shard?.subchannelFailed(RPCError(.unavailable, "Cannot connect to \(address)."))
   }
 
   /// Takes no more calls; `isDone` when those under way have ended.
@@ -129,20 +130,20 @@ extension Subchannel: ClientConnectionObserver {
     connectingChannel = nil
     backoff = configuration.shortestBackoff
     state = .ready(connection)
-    shard.subchannelChanged()
+    shard?.subchannelChanged()
   }
 
-  func connectionHasRoom(_ connection: ClientConnection) { shard.subchannelChanged() }
+  func connectionHasRoom(_ connection: ClientConnection) { shard?.subchannelChanged() }
 
   func connectionLeaves(_ connection: ClientConnection) {
     guard readyConnection === connection else { return }
     state = .idle
-    shard.subchannelChanged()
+    shard?.subchannelChanged()
   }
 
   func connectionClosed(_ connection: ClientConnection) {
     connections[ObjectIdentifier(connection)] = nil
     if readyConnection === connection { state = .idle }
-    shard.subchannelChanged()
+    shard?.subchannelChanged()
   }
 }

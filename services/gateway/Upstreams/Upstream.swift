@@ -25,7 +25,7 @@ struct Upstream: Sendable {
     do {
       return try await body(options)
     } catch let error as RPCError {
-      throw UpstreamError(service: name, cause: error)
+      throw UpstreamError(service: name, cause: error, callerTimedOut: chain.deadline?.hasPassed == true)
     }
   }
 

@@ -15,10 +15,13 @@ struct UpstreamError: Error, Equatable {
   let service: String
   let kind: Kind
   let cause: RPCError
+  /// Nobody waits for the answer any more, so the silence is the caller's own deadline and no fault of the service.
+  let callerTimedOut: Bool
 
-  init(service: String, cause: RPCError) {
+  init(service: String, cause: RPCError, callerTimedOut: Bool = false) {
     self.service = service
     self.cause = cause
+    self.callerTimedOut = callerTimedOut
     self.kind = Self.isRefusal(cause) ? .refused : .silent
   }
 
@@ -38,10 +41,12 @@ struct UpstreamError: Error, Equatable {
 }
 
 extension UpstreamError: RPCErrorConvertible {
-  /// A refusal passes through as it came, details and all; silence becomes UNAVAILABLE / <SERVICE>_UNAVAILABLE.
+  /// A refusal passes through as it came, details and all, and so does the end of the caller's own deadline; any other silence becomes
+  /// UNAVAILABLE / <SERVICE>_UNAVAILABLE.
   var rpcError: RPCError {
     switch kind {
     case .refused: cause
+    case .silent where callerTimedOut && cause.code == .deadlineExceeded: cause
     case .silent: Reasons.unavailable(service).rpcError(from: GatewayApp.name)
     }
   }

@@ -1,0 +1,28 @@
+import PatronAPI
+import RPC
+
+/// The gateway's services as the demo calls them: all over one channel, which carries the API key.
+struct DemoClients: Sendable {
+  let pointOfSale: GatewayV1.PointOfSaleServiceClient
+  let identity: IdentityV1.IdentityServiceClient
+  let loyalty: LoyaltyV1.LoyaltyServiceClient
+  let loyaltyHolds: LoyaltyV1.LoyaltyHoldServiceClient
+  let campaign: CampaignV1.CampaignServiceClient
+  let campaignHolds: CampaignV1.CampaignHoldServiceClient
+  let inventory: InventoryV1.InventoryServiceClient
+
+  private static let callTimeout: Duration = .seconds(30)
+
+  init(channel: any RPCChannel) {
+    pointOfSale = GatewayV1.PointOfSaleServiceClient(channel: channel)
+    identity = IdentityV1.IdentityServiceClient(channel: channel)
+    loyalty = LoyaltyV1.LoyaltyServiceClient(channel: channel)
+    loyaltyHolds = LoyaltyV1.LoyaltyHoldServiceClient(channel: channel)
+    campaign = CampaignV1.CampaignServiceClient(channel: channel)
+    campaignHolds = CampaignV1.CampaignHoldServiceClient(channel: channel)
+    inventory = InventoryV1.InventoryServiceClient(channel: channel)
+  }
+
+  /// Fresh for each call: the deadline counts from here.
+  var options: CallOptions { CallOptions(timeout: Self.callTimeout) }
+}

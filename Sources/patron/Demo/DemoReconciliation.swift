@@ -1,0 +1,156 @@
+import PatronAPI
+import RPC
+
+/// Holds what the system recorded against what the file says, to the cent. Everything here is read back through the gateway: nothing is
+/// taken from the requests that the demo sent.
+struct DemoReconciliation {
+  struct Check: Sendable {
+    let name: String
+    let expected: String
+    let found: String
+    var holds: Bool { expected == found }
+  }
+
+  let day: GroceryDay
+  let setup: DemoSetup.Result
+  let sales: [DemoSale]
+  let api: DemoClients
+
+  private static let pageSize: Int32 = 200
+
+  func run() async throws -> [Check] {
+    let orders = try await completedOrders()
+    return columnChecks(orders) + moneyChecks(orders) + (try await pointsChecks(orders)) + (try await stockChecks(orders))
+      + (try await discountChecks(orders))
+  }
+
+  // MARK: Sales against the file
+
+  private func columnChecks(_ orders: [InventoryV1.Order]) -> [Check] {
+    var recorded = GroceryDay.Totals()
+    for order in orders where isOfTheDay(order) {
+      recorded.baskets += 1
+      recorded.lines += order.lines.count
+      for line in order.lines {
+        let loyalty = tillDiscount(line, .loyalty)
+        let match = tillDiscount(line, .retailerMatch)
+        recorded.sales += (line.listAmount?.minorUnits ?? 0) - loyalty - match
+        recorded.loyaltyDiscount += loyalty
+        recorded.retailerMatch += match
+        recorded.manufacturerCoupon += tillDiscount(line, .manufacturerCoupon)
+      }
+    }
+    for sale in sales where sale.receipt == nil { recorded.add(sale.basket) }
+    let file = day.totals
+    return [
+      Check(name: "baskets, accepted and refused", expected: "\(file.baskets)", found: "\(recorded.baskets)"),
+      Check(name: "lines", expected: "\(file.lines)", found: "\(recorded.lines)"),
+      Check(name: "sales_value", expected: dollars(file.sales), found: dollars(recorded.sales)),
+      Check(name: "retail_disc", expected: dollars(file.loyaltyDiscount), found: dollars(recorded.loyaltyDiscount)),
+      Check(name: "coupon_disc", expected: dollars(file.manufacturerCoupon), found: dollars(recorded.manufacturerCoupon)),
+      Check(name: "coupon_match_disc", expected: dollars(file.retailerMatch), found: dollars(recorded.retailerMatch)),
+    ]
+  }
+
+  private func moneyChecks(_ orders: [InventoryV1.Order]) -> [Check] {
+    let ofTheDay = orders.filter(isOfTheDay)
+    let acceptedFile = sales.filter { $0.receipt != nil }.flatMap(\.basket.lines).reduce(0) { $0 + $1.customerPays }
+    let discounts = ofTheDay.reduce(0) { $0 + ($1.totals?.discountAmount?.minorUnits ?? 0) }
+    let due = ofTheDay.reduce(0) { $0 + ($1.totals?.amountDue?.minorUnits ?? 0) }
+    let tendered = ofTheDay.flatMap(\.tenders).reduce(0) { $0 + ($1.amount?.minorUnits ?? 0) }
+    let refunded = ofTheDay.flatMap(\.returns).reduce(0) { $0 + ($1.refundAmount?.minorUnits ?? 0) }
+    let paidBack = ofTheDay.flatMap(\.returns).flatMap(\.refunds).reduce(0) { $0 + ($1.amount?.minorUnits ?? 0) }
+    return [
+      Check(name: "amount due = the customers' amounts − Patron's discounts", expected: dollars(acceptedFile - discounts), found: dollars(due)),
+      Check(name: "tenders = amount due", expected: dollars(due), found: dollars(tendered)),
+      Check(name: "refunds by tender = refunds", expected: dollars(refunded), found: dollars(paidBack)),
+    ]
+  }
+
+  // MARK: Ledgers against orders
+
+  private func pointsChecks(_ orders: [InventoryV1.Order]) async throws -> [Check] {
+    let ledger = try await api.loyaltyHolds.verify(LoyaltyV1.VerifyRequest(), options: api.options)
+    let earned = orders.reduce(0) { $0 + $1.pointsEarned }
+    let spent = orders.reduce(0) { $0 + $1.pointsSpent }
+    let takenBack = orders.flatMap(\.returns).reduce(0) { $0 + $1.pointsTakenBack }
+    let givenBack = orders.flatMap(\.returns).reduce(0) { $0 + $1.pointsGivenBack }
+    return [
+      Check(name: "points earned: orders against the ledger", expected: "\(earned)", found: "\(ledger.pointsEarned)"),
+      Check(name: "points spent: orders against the ledger", expected: "\(spent)", found: "\(ledger.pointsSpent)"),
+      Check(name: "points taken back: returns against the ledger", expected: "\(takenBack)", found: "\(ledger.pointsTakenBack)"),
+      Check(name: "points given back: returns against the ledger", expected: "\(givenBack)", found: "\(ledger.pointsGivenBack)"),
+    ]
+  }
+
+  /// Every shelf: what came in, less what was sold, plus what came back; and nothing held any more.
+  private func stockChecks(_ orders: [InventoryV1.Order]) async throws -> [Check] {
+    var expected: [Shelf: Int64] = [:]
+    for (key, quantity) in setup.receivedStock {
+      expected[Shelf(storeID: setup.storeIDs[key.storeNumber]!, productID: setup.productIDs[key.productNumber]!), default: 0] += quantity
+    }
+    for order in orders {
+      var returned: [Int32: Int64] = [:]
+      for line in order.returns.filter({ $0.state == .returned }).flatMap(\.lines) { returned[line.lineNumber, default: 0] += line.quantity }
+      for line in order.lines where line.kind != .adjustment {
+        expected[Shelf(storeID: order.storeID, productID: line.productID), default: 0] -= line.quantity - (returned[line.lineNumber] ?? 0)
+      }
+    }
+    var differing = 0
+    var held: Int64 = 0
+    for storeID in setup.storeIDs.values.sorted() {
+      var token = ""
+      repeat {
+        let page = try await api.inventory.listStock(
+          InventoryV1.ListStockRequest(storeID: storeID, pageSize: Self.pageSize, pageToken: token), options: api.options)
+        for level in page.levels {
+          held += level.held
+          let shelf = Shelf(storeID: level.storeID, productID: level.productID)
+          if expected.removeValue(forKey: shelf) ?? 0 != level.onHand { differing += 1 }
+        }
+        token = page.nextPageToken
+      } while !token.isEmpty
+    }
+    differing += expected.values.filter { $0 != 0 }.count
+    return [
+      Check(name: "shelves whose stock is not received − sold + returned", expected: "0", found: "\(differing)"),
+      Check(name: "stock still held", expected: "0", found: "\(held)"),
+    ]
+  }
+
+  private func discountChecks(_ orders: [InventoryV1.Order]) async throws -> [Check] {
+    let ledger = try await api.campaignHolds.verify(CampaignV1.VerifyRequest(), options: api.options)
+    let given = orders.reduce(0) { $0 + ($1.totals?.discountAmount?.minorUnits ?? 0) }
+    return [Check(name: "Patron's discounts: orders against campaign's ledger", expected: dollars(given), found: dollars(ledger.discountedMinorUnits))]
+  }
+
+  private struct Shelf: Hashable {
+    let storeID: String
+    let productID: String
+  }
+
+  private func completedOrders() async throws -> [InventoryV1.Order] {
+    var orders: [InventoryV1.Order] = []
+    var token = ""
+    repeat {
+      let page = try await api.pointOfSale.listOrders(
+        GatewayV1.ListOrdersRequest(state: .completed, pageSize: Self.pageSize, pageToken: token), options: api.options)
+      orders += page.orders
+      token = page.nextPageToken
+    } while !token.isEmpty
+    return orders
+  }
+
+  private func isOfTheDay(_ order: InventoryV1.Order) -> Bool { order.externalReference.hasPrefix("demo-basket-") }
+
+  private func tillDiscount(_ line: InventoryV1.OrderLine, _ kind: TypeV1.TillDiscountKind) -> Int64 {
+    line.tillDiscounts.reduce(0) { $1.kind == kind ? $0 + ($1.amount?.minorUnits ?? 0) : $0 }
+  }
+}
+
+/// 1234 is "12.34", −5 is "-0.05".
+func dollars(_ cents: Int64) -> String {
+  let magnitude = cents.magnitude
+  let fraction = magnitude % 100
+  return "\(cents < 0 ? "-" : "")\(magnitude / 100).\(fraction < 10 ? "0" : "")\(fraction)"
+}
