@@ -2,7 +2,9 @@
 enum LoyaltyLimits {
   /// Ten billion units of a currency with cents, for one amount and for an order's sum.
   static let maximumMinorUnits: Int64 = 1_000_000_000_000
-  static let maximumPoints: Int64 = 1_000_000_000_000
+  /// What the largest order can earn by the most generous rule, in a currency without minor units.
+  static let maximumPoints: Int64 = 1_000_000_000_000_000
+  static let maximumAdjustmentPoints: Int64 = 1_000_000_000
   static let maximumLines = 2_000
   static let maximumIdentifierBytes = 64
   static let maximumReasonBytes = 256

@@ -79,7 +79,7 @@ struct LoyaltyHoldHandler: LoyaltyV1.LoyaltyHoldService {
     try context.caller.require(anyOf: LoyaltyScope.verify)
     let page = try PageRequest(size: request.pageSize, token: request.pageToken, list: Self.holdList)
     let start = try page.after?.text(0) ?? ""
-    return try await environment.database.read { snapshot in
+    return try await environment.database.read(deadline: context.deadline?.instant) { snapshot in
       let rows = try OrderHoldStore.list(after: start, limit: page.size + 1, snapshot)
       let (shown, nextPageToken) = page.cut(rows, list: Self.holdList) { [.text($0.orderID)] }
       guard let first = shown.first, let last = shown.last else { return LoyaltyV1.ListHoldsResponse() }
@@ -97,7 +97,9 @@ struct LoyaltyHoldHandler: LoyaltyV1.LoyaltyHoldService {
   func verify(_ request: LoyaltyV1.VerifyRequest, context: ServerContext) async throws -> LoyaltyV1.VerifyResponse {
     try context.caller.require(anyOf: LoyaltyScope.verify)
     let now = environment.clock.now()
-    let audit = try await environment.database.read { snapshot in try LedgerAudit.audit(at: now, snapshot) }
+    let audit = try await environment.database.read(deadline: context.deadline?.instant) { snapshot in
+      try LedgerAudit.audit(at: now, snapshot)
+    }
     return LoyaltyV1.VerifyResponse(audit)
   }
 

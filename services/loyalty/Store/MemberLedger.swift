@@ -106,6 +106,12 @@ struct MemberLedger {
     try BalanceReader.balance(of: account, at: instant, by: program, transaction)
   }
 
+  /// The tier by what is posted so far.
+  func tier() throws -> TierScheme.Tier {
+    let growthValue = try LedgerStore.growthValue(of: memberID, since: program.windowStart(at: instant), transaction)
+    return program.scheme.tier(for: growthValue)
+  }
+
   /// Writes the row, and makes a changed tier known.
   mutating func close() throws -> Balance {
     let balance = try balance()

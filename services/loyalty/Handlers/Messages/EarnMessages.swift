@@ -13,7 +13,7 @@ extension LoyaltyV1.EarnDecision {
 
 extension EarnDecision {
   init(_ message: LoyaltyV1.EarnDecision, _ errors: inout FieldErrors) {
-    errors.require((0...LoyaltyLimits.maximumPoints).contains(message.points), "earn.points", LoyaltyLimits.range)
+    errors.require((0...LoyaltyLimits.maximumPoints).contains(message.points), "earn.points", LoyaltyLimits.pointsRange)
     errors.require(
       (0...LoyaltyLimits.maximumMinorUnits).contains(message.growthValue), "earn.growth_value", LoyaltyLimits.range)
     self.init(
@@ -34,7 +34,7 @@ extension EarnDecision.Line {
     for (index, line) in messages.enumerated() {
       errors.require(amounts.contains(line.netSpendMinorUnits), "\(field)[\(index)].net_spend_minor_units", LoyaltyLimits.range)
       errors.require(
-        (0...LoyaltyLimits.maximumPoints).contains(line.points), "\(field)[\(index)].points", LoyaltyLimits.range)
+        (0...LoyaltyLimits.maximumPoints).contains(line.points), "\(field)[\(index)].points", LoyaltyLimits.pointsRange)
     }
     guard errors.isEmpty else { return [] }
     errors.require(amounts.contains(messages.reduce(0) { $0 + $1.netSpendMinorUnits }), field, "must sum to \(LoyaltyLimits.range)")
@@ -44,4 +44,5 @@ extension EarnDecision.Line {
 
 extension LoyaltyLimits {
   static let range = "at most \(maximumMinorUnits)"
+  static let pointsRange = "must be 0 to \(maximumPoints)"
 }
