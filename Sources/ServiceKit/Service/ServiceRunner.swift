@@ -53,6 +53,7 @@ struct ServiceRunner<App: PatronService>: Sendable {
       let page = pages.page(at: path)
       return AdminServer.Response(status: page.status, contentType: page.contentType, page.body)
     }
+    let stop = await StopSignals(exitsWithParent: common.exitWithParent, logger: logger)
     let adminAddress = try await admin.start()
     let address = try await server.start()
     assembly.beginServing()
@@ -80,7 +81,7 @@ struct ServiceRunner<App: PatronService>: Sendable {
             service: $0, successTerminationBehavior: .ignore, failureTerminationBehavior: .gracefullyShutdownGroup)
         },
         logger: Logger(label: "lifecycle") { _ in SwiftLogNoOpLogHandler() }))
-    try await StopSignals(exitsWithParent: common.exitWithParent, logger: logger).run(group)
+    try await stop.run(group)
   }
 
   // MARK: Storage

@@ -8,13 +8,21 @@ import UnixSignals
 /// The first signal drains. A second one means that whoever asked is out of patience: the process ends at once, which the
 /// database survives as it survives a power cut.
 struct StopSignals {
-  let exitsWithParent: Bool
-  let logger: Logger
+  private let signals: UnixSignalsSequence
+  private let exitsWithParent: Bool
+  private let logger: Logger
+
+  /// From here on a signal is kept until `run` takes it. Made before the service says that it is ready: a signal that came
+  /// between the two would end the process without a drain.
+  init(exitsWithParent: Bool, logger: Logger) async {
+    self.signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
+    self.exitsWithParent = exitsWithParent
+    self.logger = logger
+  }
 
   func run(_ group: ServiceGroup) async throws {
-    let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
     let result = await withTaskGroup(of: Void.self, returning: Result<Void, any Error>.self) { watchers in
-      watchers.addTask { await drainOnSignal(signals, group) }
+      watchers.addTask { await drainOnSignal(group) }
       if exitsWithParent { watchers.addTask { await drainAfterParent(group) } }
       let result: Result<Void, any Error>
       do {
@@ -29,7 +37,7 @@ struct StopSignals {
     try result.get()
   }
 
-  private func drainOnSignal(_ signals: UnixSignalsSequence, _ group: ServiceGroup) async {
+  private func drainOnSignal(_ group: ServiceGroup) async {
     var isDraining = false
     for await signal in signals {
       if isDraining {
