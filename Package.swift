@@ -147,7 +147,10 @@ let package = Package(
       tests("DatabaseTests", ["Database", "CSQLite"]),
       tests(
         "ServiceKitTests",
-        ["ServiceKit", "ServiceTesting", "PatronAPI", "GoogleProto", "RPC", "RPCTransport", "Database", "ProtobufC", logging, metrics, argumentParser]),
+        [
+          "ServiceKit", "ServiceTesting", "PatronAPI", "GoogleProto", "RPC", "RPCTransport", "Database", "ProtobufC", logging, metrics,
+          argumentParser,
+        ]),
       tests("IdentityTests", ["Identity", "ServiceTesting", "ServiceKit", "PatronAPI", "GoogleProto", "RPC", "Database"]),
       tests("LoyaltyTests", ["Loyalty", "ServiceTesting", "ServiceKit", "PatronAPI", "GoogleProto", "RPC", "Database"]),
       tests("CampaignTests", ["Campaign", "ServiceTesting", "ServiceKit", "PatronAPI", "GoogleProto", "RPC", "Database"]),
@@ -162,7 +165,8 @@ let package = Package(
       tests(
         "SystemTests",
         [
-          "Gateway", "Loyalty", "Campaign", "Inventory", "ServiceKit", "PatronAPI", "GoogleProto", "RPC", "RPCTransport", "ProtobufC", logging,
+          "Gateway", "Loyalty", "Campaign", "Inventory", "ServiceKit", "PatronAPI", "GoogleProto", "RPC", "RPCTransport", "ProtobufC",
+          logging,
         ]),
       tests("ArchitectureTests", []),
     ],

@@ -4,7 +4,8 @@ import Testing
 /// The import rules of the design, read from the sources themselves: SwiftPM checks that an import has a dependency, not that the dependency
 /// is allowed.
 @Suite struct ImportRules {
-  private static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+  private static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    .deletingLastPathComponent()
   private static let services = ["identity", "loyalty", "campaign", "inventory", "gateway"]
   private static let serviceModules: Set<String> = ["Identity", "Loyalty", "Campaign", "Inventory", "Gateway"]
   private static let sqlEngines: Set<String> = ["CSQLite", "CPostgreSQL"]
@@ -27,7 +28,9 @@ import Testing
         guard let position = words.firstIndex(of: "import"), position + 1 < words.count,
           words[..<position].allSatisfy({ ["public", "package", "internal", "private", "fileprivate"].contains($0) || $0.hasPrefix("@") })
         else { return nil }
-        let module = ["struct", "class", "enum", "protocol", "func", "var", "let", "typealias"].contains(words[position + 1]) ? words[position + 2] : words[position + 1]
+        let module =
+          ["struct", "class", "enum", "protocol", "func", "var", "let", "typealias"].contains(words[position + 1])
+          ? words[position + 2] : words[position + 1]
         return module.split(separator: ".").first.map(String.init)
       }
       return Source(path: String(file.path.dropFirst(Self.root.path.count + 1)), imports: Set(imports))
@@ -44,7 +47,8 @@ import Testing
     for source in try sources(below: "services/\(service)") {
       let others = source.imports.intersection(Self.serviceModules).subtracting([own])
       #expect(others.isEmpty, "\(source.path) imports \(others)")
-      let engines = source.imports.intersection(Self.sqlEngines.union(Self.socketModules).union(["CNghttp2", "CProtobufC", "CPatronProto"]))
+      let engines = source.imports.intersection(
+        Self.sqlEngines.union(Self.socketModules).union(["CNghttp2", "CProtobufC", "CPatronProto"]))
       #expect(engines.isEmpty, "\(source.path) imports \(engines)")
     }
   }
@@ -87,7 +91,9 @@ import Testing
   @Test func `SQL engines are imported by Database only, sockets by RPCTransport only, nghttp2 by HTTP2 only`() throws {
     for source in try sources(below: "Sources") {
       if !source.path.hasPrefix("Sources/Database/") { #expect(source.imports.isDisjoint(with: Self.sqlEngines), "\(source.path)") }
-      if !source.path.hasPrefix("Sources/RPCTransport/") { #expect(source.imports.isDisjoint(with: ["NIOPosix", "NIOSSL"]), "\(source.path)") }
+      if !source.path.hasPrefix("Sources/RPCTransport/") {
+        #expect(source.imports.isDisjoint(with: ["NIOPosix", "NIOSSL"]), "\(source.path)")
+      }
       if !source.path.hasPrefix("Sources/HTTP2/") { #expect(!source.imports.contains("CNghttp2"), "\(source.path)") }
     }
   }

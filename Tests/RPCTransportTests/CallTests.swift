@@ -163,14 +163,16 @@ import Testing
 
   @Test(arguments: Transport.allCases) func aMessageOverTheLimitIsResourceExhausted(_ transport: Transport) async throws {
     try await TestWorld.with(transport, configure: { $0.largestMessageBytes = 1000 }) { world in
-      #expect(await failure { try await world.unary(NoteMethods.echo, Note(String(repeating: "x", count: 1001))) }?.code == .resourceExhausted)
+      #expect(
+        await failure { try await world.unary(NoteMethods.echo, Note(String(repeating: "x", count: 1001))) }?.code == .resourceExhausted)
       try await world.expect(NoteMethods.echo, Note("small"), gives: Note("small"))
     }
   }
 
   @Test(arguments: [Transport.plaintext, .tls]) func aReplyOverTheClientsLimitIsResourceExhausted(_ transport: Transport) async throws {
     try await TestWorld.with(transport, configureChannel: { $0.largestMessageBytes = 1000 }) { world in
-      #expect(await failure { try await world.unary(NoteMethods.echo, Note(String(repeating: "x", count: 1001))) }?.code == .resourceExhausted)
+      #expect(
+        await failure { try await world.unary(NoteMethods.echo, Note(String(repeating: "x", count: 1001))) }?.code == .resourceExhausted)
     }
   }
 

@@ -38,7 +38,9 @@ import Testing
         for (index, name) in names.enumerated() {
           await cluster.stop(service)
           try await cluster.start(service, ["--fault-point", name])
-          let isReached = try await sell(shop: shop, till: till, mark: "\(service.rawValue)-\(index)-\(String(seed, radix: 36))", random: &random) {
+          let isReached = try await sell(
+            shop: shop, till: till, mark: "\(service.rawValue)-\(index)-\(String(seed, radix: 36))", random: &random
+          ) {
             // The step is reached, and the process is gone: it comes back as its supervisor would bring it back.
             while await cluster.isRunning(service) {
               if Task.isCancelled { return false }

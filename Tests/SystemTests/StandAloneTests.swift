@@ -25,7 +25,8 @@ import Testing
       process.executableURL = ServiceCluster.executable(name.rawValue)
       process.currentDirectoryURL = folder
       process.arguments =
-        ["--listen-address", "127.0.0.1:0", "--admin-address", "127.0.0.1:0", "--ready-file", folder.appendingPathComponent("ready").path] + more
+        ["--listen-address", "127.0.0.1:0", "--admin-address", "127.0.0.1:0", "--ready-file", folder.appendingPathComponent("ready").path]
+        + more
       process.standardOutput = handle
       process.standardError = handle
       try process.run()
@@ -62,7 +63,9 @@ import Testing
     }
   }
 
-  @Test(arguments: services) func `starts with defaults that just work, and says that they are for development`(name: ServiceCluster.Name) async throws {
+  @Test(arguments: services) func `starts with defaults that just work, and says that they are for development`(name: ServiceCluster.Name)
+    async throws
+  {
     let service = try Alone(name)
     let address = try await service.address()
 
@@ -86,7 +89,9 @@ import Testing
     #expect(result.output.contains("listen-address"))
   }
 
-  @Test(arguments: services) func `an unknown key, a wrong value and an open bind stop the start with one line`(name: ServiceCluster.Name) async throws {
+  @Test(arguments: services) func `an unknown key, a wrong value and an open bind stop the start with one line`(name: ServiceCluster.Name)
+    async throws
+  {
     for (wrong, named) in [
       (["--no-such-key", "1"], "no-such-key"), (["--drain-timeout", "soon"], "drain-timeout"),
       (["--listen-address", "0.0.0.0:0"], "listen-address"),

@@ -30,7 +30,8 @@ package enum Timeout {
       let scale = Duration.nanoseconds(nanoseconds)
       guard duration <= scale * largestValue else { continue }
       let (seconds, attoseconds) = max(duration, scale).components
-      let exact = nanoseconds >= 1_000_000_000
+      let exact =
+        nanoseconds >= 1_000_000_000
         ? (seconds + (attoseconds > 0 ? 1 : 0) + nanoseconds / 1_000_000_000 - 1) / (nanoseconds / 1_000_000_000)
         : (seconds * 1_000_000_000 + (attoseconds + 999_999_999) / 1_000_000_000 + nanoseconds - 1) / nanoseconds
       return "\(exact)\(Character(UnicodeScalar(unit)))"

@@ -23,7 +23,8 @@ public final class ReflectionService: RPCService {
   public var methods: [RPCMethod] {
     [Self.serviceName, Self.elderServiceName].map { service in
       .bidirectional(MethodDescriptor(service: service, method: "ServerReflectionInfo", kind: .bidirectional)) {
-        [self] (
+        [self]
+        (
           requests: RequestStream<ReflectionV1.ServerReflectionRequest>, _, response: ResponseStream<ReflectionV1.ServerReflectionResponse>
         ) in
         // A file travels once a stream: callers keep what they have.

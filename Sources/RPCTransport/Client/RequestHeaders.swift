@@ -5,7 +5,8 @@ internal import RPC
 enum RequestHeaders {
   private static let userAgent = "patron-swift/1.0"
 
-  static func make(_ method: MethodDescriptor, _ metadata: Metadata, authority: String, isEncrypted: Bool, timeout: Duration?) -> HeaderList {
+  static func make(_ method: MethodDescriptor, _ metadata: Metadata, authority: String, isEncrypted: Bool, timeout: Duration?) -> HeaderList
+  {
     var headers = HeaderList()
     headers.append(":method", "POST")
     headers.append(":scheme", isEncrypted ? "https" : "http")

@@ -30,11 +30,12 @@ final class InProcessPipe: BytePipe, @unchecked Sendable {
   func close() {
     guard let peer else { return }
     self.peer = nil
-    worker.enqueue(.work { [self] in
-      end()
-      peer.peer = nil
-      peer.end()
-    })
+    worker.enqueue(
+      .work { [self] in
+        end()
+        peer.peer = nil
+        peer.end()
+      })
   }
 
   private func end() {

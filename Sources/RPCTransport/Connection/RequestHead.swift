@@ -43,7 +43,8 @@ struct RequestHead {
       if timeout == nil { refusal = .rpc(RPCError(.internalError, "The grpc-timeout is malformed.")) }
     } else if name.equals(WireNames.encoding) {
       if !value.equals("identity") {
-        refusal = .rpc(RPCError(.unimplemented, "The grpc-encoding is not supported; identity is.", details: [], trailers: .acceptsIdentity))
+        refusal = .rpc(
+          RPCError(.unimplemented, "The grpc-encoding is not supported; identity is.", details: [], trailers: .acceptsIdentity))
       }
     } else if name.equals(WireNames.te) || name.starts(with: "grpc-".utf8) {
       // The protocol's own, of no use to a handler.

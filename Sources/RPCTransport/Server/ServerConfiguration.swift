@@ -1,6 +1,5 @@
 public import Logging
 
-
 /// How a server listens and what it takes from its callers. Every number is a limit; the defaults suit a service of this system.
 public struct RPCServerConfiguration: Sendable {
   public var host: String

@@ -66,7 +66,9 @@ struct DemoCommand: AsyncParsableCommand {
   private func printChecks(_ checks: [DemoReconciliation.Check], _ differences: [String]) -> Bool {
     print("\nReconciliation")
     for check in checks {
-      print(check.holds ? "  ✓ \(padRight(check.name, 64)) \(check.found)" : "  ✗ \(check.name): expected \(check.expected), found \(check.found)")
+      print(
+        check.holds
+          ? "  ✓ \(padRight(check.name, 64)) \(check.found)" : "  ✗ \(check.name): expected \(check.expected), found \(check.found)")
     }
     print(differences.isEmpty ? "  ✓ patron verify finds no difference" : "  ✗ patron verify finds \(differences.count):")
     differences.forEach { print("      \($0)") }

@@ -38,7 +38,8 @@ enum DemoOffers {
         name: "Own brands, 15 % off, once a member, the first 60 baskets", products: CampaignV1.ProductSet(brands: ["Private"]),
         benefit: CampaignV1.Benefit(kind: .percentBasisPoints(1_500)), conditions: membersOnce, priority: 20),
       CampaignV1.Promotion(
-        name: "2.00 off a basket of 40.00", benefit: CampaignV1.Benefit(kind: .amountOff(TypeV1.Money(currencyCode: "USD", minorUnits: 200))),
+        name: "2.00 off a basket of 40.00",
+        benefit: CampaignV1.Benefit(kind: .amountOff(TypeV1.Money(currencyCode: "USD", minorUnits: 200))),
         conditions: overForty, priority: 30),
     ]
   }

@@ -61,7 +61,8 @@ struct DemoReconciliation {
     let refunded = ofTheDay.flatMap(\.returns).reduce(0) { $0 + ($1.refundAmount?.minorUnits ?? 0) }
     let paidBack = ofTheDay.flatMap(\.returns).flatMap(\.refunds).reduce(0) { $0 + ($1.amount?.minorUnits ?? 0) }
     return [
-      Check(name: "amount due = the customers' amounts − Patron's discounts", expected: dollars(acceptedFile - discounts), found: dollars(due)),
+      Check(
+        name: "amount due = the customers' amounts − Patron's discounts", expected: dollars(acceptedFile - discounts), found: dollars(due)),
       Check(name: "tenders = amount due", expected: dollars(due), found: dollars(tendered)),
       Check(name: "refunds by tender = refunds", expected: dollars(refunded), found: dollars(paidBack)),
     ]
@@ -91,7 +92,9 @@ struct DemoReconciliation {
     }
     for order in orders {
       var returned: [Int32: Int64] = [:]
-      for line in order.returns.filter({ $0.state == .returned }).flatMap(\.lines) { returned[line.lineNumber, default: 0] += line.quantity }
+      for line in order.returns.filter({ $0.state == .returned }).flatMap(\.lines) {
+        returned[line.lineNumber, default: 0] += line.quantity
+      }
       for line in order.lines where line.kind != .adjustment {
         expected[Shelf(storeID: order.storeID, productID: line.productID), default: 0] -= line.quantity - (returned[line.lineNumber] ?? 0)
       }
@@ -121,7 +124,10 @@ struct DemoReconciliation {
   private func discountChecks(_ orders: [InventoryV1.Order]) async throws -> [Check] {
     let ledger = try await api.campaignHolds.verify(CampaignV1.VerifyRequest(), options: api.options)
     let given = orders.reduce(0) { $0 + ($1.totals?.discountAmount?.minorUnits ?? 0) }
-    return [Check(name: "Patron's discounts: orders against campaign's ledger", expected: dollars(given), found: dollars(ledger.discountedMinorUnits))]
+    return [
+      Check(
+        name: "Patron's discounts: orders against campaign's ledger", expected: dollars(given), found: dollars(ledger.discountedMinorUnits))
+    ]
   }
 
   private struct Shelf: Hashable {

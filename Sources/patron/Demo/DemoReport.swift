@@ -128,7 +128,9 @@ struct DemoReport {
     let payers = receipts.filter { $0.order!.pointsSpent > 0 }.count
     print("Points: \(earned) issued, \(spent) spent by \(payers) baskets")
     // A tier reached is an upgrade that a receipt shows; a member counts in every tier passed through.
-    let upgrades = receipts.filter { !$0.previousTierCode.isEmpty }.reduce(into: [String: Int]()) { $0[$1.balance?.tierCode ?? "?", default: 0] += 1 }
+    let upgrades = receipts.filter { !$0.previousTierCode.isEmpty }.reduce(into: [String: Int]()) {
+      $0[$1.balance?.tierCode ?? "?", default: 0] += 1
+    }
     let list = upgrades.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
     print("Tiers reached during the day: \(list.isEmpty ? "none" : list)")
   }
@@ -169,7 +171,9 @@ struct DemoReport {
       if case .refused(let reason, let message) = sale.outcome { lines.append("  basket \(sale.basket.number): \(reason): \(message)") }
     }
     for outcome in returns {
-      if case .failure(let refusal) = outcome.result { lines.append("  return of basket \(outcome.basketNumber): \(refusal.reason): \(refusal.message)") }
+      if case .failure(let refusal) = outcome.result {
+        lines.append("  return of basket \(outcome.basketNumber): \(refusal.reason): \(refusal.message)")
+      }
     }
     print("Refused: \(lines.isEmpty ? "none" : "\(lines.count)")")
     lines.forEach { print($0) }

@@ -34,7 +34,8 @@ enum DemoReturns {
       return (
         sale.basket.number,
         GatewayV1.ReturnRequest(
-          requestID: "demo-return-\(sale.basket.number)", orderID: order.orderID, lines: lines, reason: "brought back", tillID: "till-returns")
+          requestID: "demo-return-\(sale.basket.number)", orderID: order.orderID, lines: lines, reason: "brought back",
+          tillID: "till-returns")
       )
     }
   }

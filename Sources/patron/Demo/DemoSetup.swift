@@ -101,7 +101,9 @@ struct DemoSetup {
   private func receiveStock(_ result: inout Result) async throws {
     var sold: [String: [String: Int64]] = [:]
     for basket in day.baskets {
-      for line in basket.lines where line.quantity > 0 { sold[basket.storeNumber, default: [:]][line.productNumber, default: 0] += line.quantity }
+      for line in basket.lines where line.quantity > 0 {
+        sold[basket.storeNumber, default: [:]][line.productNumber, default: 0] += line.quantity
+      }
     }
     var requests: [InventoryV1.ReceiveStockRequest] = []
     for storeNumber in day.storeNumbers {

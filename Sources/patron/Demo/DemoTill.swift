@@ -34,13 +34,17 @@ struct DemoTill: Sendable {
 
   private func refusal(_ error: RPCError, _ basket: GroceryDay.Basket) throws -> DemoSale {
     // Only what the system refused is a refused basket; that it could not be reached is the day's failure.
-    if error.code == .unavailable || error.code == .deadlineExceeded || error.code == .internalError || error.code == .unknown { throw error }
+    if error.code == .unavailable || error.code == .deadlineExceeded || error.code == .internalError || error.code == .unknown {
+      throw error
+    }
     return DemoSale(basket: basket, outcome: .refused(reason: error.reason ?? "\(error.code)", message: error.message), seconds: 0)
   }
 
   // MARK: Requests
 
-  private func journalledRequest(_ id: String, _ basket: GroceryDay.Basket, payingWithPoints: Bool) async throws -> GatewayV1.CheckoutRequest {
+  private func journalledRequest(_ id: String, _ basket: GroceryDay.Basket, payingWithPoints: Bool) async throws
+    -> GatewayV1.CheckoutRequest
+  {
     if let bytes = journal.request(id) { return try GatewayV1.CheckoutRequest(decoding: bytes) }
     let request = try await newRequest(id, basket, payingWithPoints: payingWithPoints)
     try journal.record(id, request.encoded())
@@ -140,7 +144,9 @@ struct DemoTill: Sendable {
   /// Sends the same request again when the reply was lost. Safe, since the request id makes it at most once.
   func retrying<Reply>(_ call: () async throws -> Reply) async throws -> Reply {
     for _ in 1..<Self.tries {
-      do { return try await call() } catch let error as RPCError where error.code == .unavailable || error.code == .deadlineExceeded || error.code == .aborted {
+      do { return try await call() } catch let error as RPCError
+        where error.code == .unavailable || error.code == .deadlineExceeded || error.code == .aborted
+      {
         try await Task.sleep(for: Self.pauseBetweenTries)
       }
     }

@@ -117,7 +117,8 @@ extension GroceryDay {
     let listed = Set(products.map(\.number))
     let unlisted = Set(baskets.flatMap(\.lines).map(\.productNumber)).subtracting(listed).sorted()
     products += unlisted.map { number in
-      Product(number: number, manufacturer: "", department: "ADJUSTMENT", brand: "", category: "", type: "NOT IN CATALOGUE", packageSize: "")
+      Product(
+        number: number, manufacturer: "", department: "ADJUSTMENT", brand: "", category: "", type: "NOT IN CATALOGUE", packageSize: "")
     }
     let households = try rows(of: "households.csv", in: folder).map { row in
       Household(

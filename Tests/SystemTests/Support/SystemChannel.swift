@@ -9,6 +9,7 @@ enum SystemChannel {
     guard let parsed = HostAndPort(address) else { throw ServiceCluster.StartFailure(description: "\(address) is no address") }
     return try NetworkChannel(
       ChannelConfiguration(
-        addresses: [ListenAddress(host: parsed.host, port: parsed.port)], logger: Logger(label: "system-tests") { _ in SwiftLogNoOpLogHandler() }))
+        addresses: [ListenAddress(host: parsed.host, port: parsed.port)],
+        logger: Logger(label: "system-tests") { _ in SwiftLogNoOpLogHandler() }))
   }
 }

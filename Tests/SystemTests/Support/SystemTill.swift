@@ -31,7 +31,9 @@ struct SystemTill: Sendable {
     case 1: return try await beginAndAbandon(mark, basket)
     default:
       let outcome = try await checkout(mark, basket, payingPoints: Bool.random(using: &random) ? 5 : 0)
-      if case .sold(let orderID) = outcome, Bool.random(using: &random) { try await bringBack(mark, orderID, whole: Bool.random(using: &random)) }
+      if case .sold(let orderID) = outcome, Bool.random(using: &random) {
+        try await bringBack(mark, orderID, whole: Bool.random(using: &random))
+      }
       return outcome
     }
   }
@@ -39,8 +41,11 @@ struct SystemTill: Sendable {
   func checkout(_ mark: String, _ basket: GatewayV1.Basket, payingPoints points: Int64) async throws -> Outcome {
     let quote = try await quote(basket)
     var tenders: [TypeV1.Tender] = []
-    if points > 0 { tenders.append(TypeV1.Tender(kind: .points, amount: TypeV1.Money(currencyCode: "USD", minorUnits: points), points: points)) }
-    tenders.append(TypeV1.Tender(kind: .cash, amount: TypeV1.Money(currencyCode: "USD", minorUnits: quote.totals!.amountDue!.minorUnits - points)))
+    if points > 0 {
+      tenders.append(TypeV1.Tender(kind: .points, amount: TypeV1.Money(currencyCode: "USD", minorUnits: points), points: points))
+    }
+    tenders.append(
+      TypeV1.Tender(kind: .cash, amount: TypeV1.Money(currencyCode: "USD", minorUnits: quote.totals!.amountDue!.minorUnits - points)))
     let request = GatewayV1.CheckoutRequest(requestID: "\(mark)-checkout", basket: basket, quoteToken: quote.quoteToken, tenders: tenders)
     return try await refusable {
       let reply = try await untilAnswered { try await pointOfSale.checkout(request, options: options) }
@@ -106,7 +111,8 @@ struct SystemTill: Sendable {
 
   /// What says nothing about the sale: a process was not there, or did not answer in time.
   private static func isTransient(_ error: RPCError) -> Bool {
-    [.unavailable, .deadlineExceeded, .aborted, .cancelled].contains(error.code) || (error.code == .resourceExhausted && error.reason == "QUEUE_FULL")
+    [.unavailable, .deadlineExceeded, .aborted, .cancelled].contains(error.code)
+      || (error.code == .resourceExhausted && error.reason == "QUEUE_FULL")
   }
 }
 
