@@ -112,6 +112,9 @@ final class Signal: Sendable {
 
   private let state = Mutex(State())
 
+  /// How often it was raised.
+  var seen: Int { state.withLock { $0.count } }
+
   func raise() {
     let ready = state.withLock { state in
       state.count += 1

@@ -15,6 +15,12 @@ public final class InProcessChannel: RPCChannel {
     end = InProcessEnd(shard: ServerShard(core: core, worker: configuration.loops.currentOrNext()))
   }
 
+  deinit {
+    end.refuseCalls()
+    let shard = end.shard
+    shard.worker.execute { shard.drain {} }
+  }
+
   public func unary(_ method: MethodDescriptor, request: [UInt8], options: CallOptions) async throws -> RPCReply {
     try await end.call(method, request: request, options).reply()
   }

@@ -16,6 +16,13 @@ public final class NetworkChannel: RPCChannel {
     shards = configuration.loops.workers.map { ClientShard(worker: $0, configuration: configuration, tls: tls) }
   }
 
+  /// A channel that is dropped without `close` lets the calls under way finish and closes its connections.
+  deinit {
+    for shard in shards {
+      shard.worker.execute { shard.close {} }
+    }
+  }
+
   public func unary(_ method: MethodDescriptor, request: [UInt8], options: CallOptions) async throws -> RPCReply {
     let shard = currentShard()
     let call = ClientCall(

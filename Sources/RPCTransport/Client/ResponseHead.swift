@@ -55,7 +55,7 @@ struct ResponseHead {
       details = Base64.decode(value).map { StatusDetails.decode($0) } ?? []
     } else if name.equals(WireNames.encoding) {
       hasUnknownEncoding = !value.equals("identity")
-    } else if !name.starts(with: "grpc-".utf8) {
+    } else if !name.hasPrefix(WireNames.protocolPrefix) {
       metadata.append(rawName: name, rawValue: value)
     }
   }

@@ -46,7 +46,7 @@ struct RequestHead {
         refusal = .rpc(
           RPCError(.unimplemented, "The grpc-encoding is not supported; identity is.", details: [], trailers: .acceptsIdentity))
       }
-    } else if name.equals(WireNames.te) || name.starts(with: "grpc-".utf8) {
+    } else if name.equals(WireNames.te) || name.hasPrefix(WireNames.protocolPrefix) {
       // The protocol's own, of no use to a handler.
     } else {
       metadata.append(rawName: name, rawValue: value)

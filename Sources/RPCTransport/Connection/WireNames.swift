@@ -13,6 +13,8 @@ enum WireNames {
   static let rpcDetails: StaticString = "grpc-status-details-bin"
 
   static let rpcContentType = "application/grpc"
+  private static let contentTypePrefix: StaticString = "application/grpc"
+  static let protocolPrefix: StaticString = "grpc-"
 
   /// Names that belong to HTTP or to the protocol: never taken from a program's metadata, never shown in it.
   private static let reserved: Set<String> = [
@@ -21,22 +23,16 @@ enum WireNames {
   ]
 
   static func isReserved(_ name: UnsafeBufferPointer<UInt8>) -> Bool {
-    if name.first == UInt8(ascii: ":") || name.starts(with: "grpc-".utf8) { return true }
+    if name.first == UInt8(ascii: ":") || name.hasPrefix(protocolPrefix) { return true }
     // No reserved name is longer than transfer-encoding.
     return name.count <= 17 && reserved.contains(String(decoding: name, as: UTF8.self))
   }
 
   /// `application/grpc`, alone or followed by `+format` or `;parameters`.
   static func isRPC(contentType: UnsafeBufferPointer<UInt8>) -> Bool {
-    guard contentType.starts(with: rpcContentType.utf8) else { return false }
-    guard contentType.count > rpcContentType.utf8.count else { return true }
-    let next = contentType[rpcContentType.utf8.count]
+    guard contentType.hasPrefix(contentTypePrefix) else { return false }
+    guard contentType.count > contentTypePrefix.utf8CodeUnitCount else { return true }
+    let next = contentType[contentTypePrefix.utf8CodeUnitCount]
     return next == UInt8(ascii: "+") || next == UInt8(ascii: ";")
-  }
-}
-
-extension UnsafeBufferPointer<UInt8> {
-  func equals(_ text: StaticString) -> Bool {
-    count == text.utf8CodeUnitCount && elementsEqual(UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
   }
 }

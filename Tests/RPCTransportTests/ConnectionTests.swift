@@ -1,0 +1,192 @@
+import RPC
+import RPCTransport
+import Testing
+
+/// Connections that come, go and are refused.
+@Suite struct ConnectionTests {
+  private func quietConfiguration(_ loops: EventLoops, port: Int = 0) -> RPCServerConfiguration {
+    var configuration = RPCServerConfiguration(port: port, loops: loops)
+    configuration.logger.logLevel = .critical
+    return configuration
+  }
+
+  private func options(waitForReady: Bool = false) -> CallOptions { CallOptions(timeout: .seconds(30), waitForReady: waitForReady) }
+
+  @Test(arguments: Transport.allCases) func drainLetsCallsInFlightFinish(_ transport: Transport) async throws {
+    try await TestWorld.with(transport) { world in
+      async let reply = world.unary(NoteMethods.sleep, Note("slept", 300))
+      await world.service.sleeping.wait()
+      if let server = world.server { await server.drain(timeout: .seconds(20)) } else { await world.channel.close() }
+      #expect(try await reply.message == "slept")
+      #expect(await failure { try await world.unary(NoteMethods.echo, Note("late")) }?.code == .unavailable)
+    }
+  }
+
+  @Test func drainCutsOffWhatOutlastsIt() async throws {
+    try await TestWorld.with(.plaintext) { world in
+      let caller = Task { await failure { try await world.unary(NoteMethods.sleep, Note("", 600_000), CallOptions()) } }
+      await world.service.sleeping.wait()
+      await world.server?.drain(timeout: .milliseconds(100))
+      #expect(await caller.value?.code == .unavailable)
+      await world.service.cancelled.wait()
+    }
+  }
+
+  @Test func drainEndsStreamingCallsAfterTheirGrace() async throws {
+    try await TestWorld.with(.plaintext, configure: { $0.streamDrainGrace = .milliseconds(50) }) { world in
+      let call: ClientStream<Note, Note> = try await world.channel.streaming(NoteMethods.chat, options: CallOptions())
+      try await call.send(Note("one"))
+      var replies = call.replies.makeAsyncIterator()
+      #expect(try await replies.next()?.message == "re: one")
+      await world.server?.drain(timeout: .seconds(20))
+      let error = await #expect(throws: RPCError.self) { while try await replies.next() != nil {} }
+      #expect(error?.code == .unavailable)
+    }
+  }
+
+  @Test func nobodyListeningIsUnavailable() async throws {
+    let loops = EventLoops(count: 1)
+    let server = RPCServer(configuration: quietConfiguration(loops), services: [NoteService()])
+    let address = try await server.start()
+    await server.drain()
+    let channel = try NetworkChannel(ChannelConfiguration(addresses: [address], loops: loops))
+    let error = await failure { let _: Note = try await channel.unary(NoteMethods.echo, Note(""), options: options()) }
+    #expect(error?.code == .unavailable)
+    await channel.close()
+    #expect(await failure { let _: Note = try await channel.unary(NoteMethods.echo, Note(""), options: options()) }?.code == .unavailable)
+    try await loops.shutDown()
+  }
+
+  @Test func aChannelComesBackWhenItsServerDoes() async throws {
+    let loops = EventLoops(count: 1)
+    let first = RPCServer(configuration: quietConfiguration(loops), services: [NoteService()])
+    let address = try await first.start()
+    let channel = try NetworkChannel(ChannelConfiguration(addresses: [address], loops: loops))
+    let before: Note = try await channel.unary(NoteMethods.echo, Note("before"), options: options())
+    #expect(before.message == "before")
+    await first.drain()
+    let waiting = Task { () -> Note in try await channel.unary(NoteMethods.echo, Note("waited"), options: options(waitForReady: true)) }
+    let second = RPCServer(configuration: quietConfiguration(loops, port: address.port), services: [NoteService()])
+    _ = try await second.start()
+    #expect(try await waiting.value.message == "waited")
+    await channel.close()
+    await second.drain()
+    try await loops.shutDown()
+  }
+
+  @Test func waitingForReadyEndsWithTheDeadline() async throws {
+    let loops = EventLoops(count: 1)
+    // Port 1 of loopback refuses.
+    let channel = try NetworkChannel(ChannelConfiguration(addresses: [ListenAddress(host: "127.0.0.1", port: 1)], loops: loops))
+    let error = await failure {
+      let _: Note = try await channel.unary(NoteMethods.echo, Note(""), options: CallOptions(timeout: .milliseconds(200), waitForReady: true))
+    }
+    #expect(error?.code == .deadlineExceeded)
+    await channel.close()
+    try await loops.shutDown()
+  }
+
+  @Test func callsGoRoundOverTheAddresses() async throws {
+    let loops = EventLoops(count: 1)
+    let services = [NoteService(), NoteService()]
+    let servers = services.map { RPCServer(configuration: quietConfiguration(loops), services: [$0]) }
+    var addresses: [ListenAddress] = []
+    for server in servers { addresses.append(try await server.start()) }
+    let channel = try NetworkChannel(ChannelConfiguration(addresses: addresses, loops: loops))
+    // Both connections come up while calls are answered by whichever is there.
+    while services.contains(where: { $0.sleeping.seen < 5 }) {
+      let _: Note = try await channel.unary(NoteMethods.sleep, Note("", 0), options: options())
+    }
+    // One server less: no call fails.
+    await servers[0].drain()
+    for _ in 0..<10 {
+      let _: Note = try await channel.unary(NoteMethods.sleep, Note("", 0), options: options())
+    }
+    await channel.close()
+    await servers[1].drain()
+    try await loops.shutDown()
+  }
+
+  @Test func callsBeyondTheServersStreamLimitWaitTheirTurn() async throws {
+    try await TestWorld.with(.plaintext, configure: { $0.concurrentCallsPerConnection = 3 }) { world in
+      let right = await withTaskGroup(of: Bool.self) { group in
+        for number in 0..<50 {
+          group.addTask { (try? await world.unary(NoteMethods.sleep, Note("n", number % 5))) != nil }
+        }
+        return await group.reduce(0) { $0 + ($1 ? 1 : 0) }
+      }
+      #expect(right == 50)
+    }
+  }
+
+  @Test func tooManyWaitingCallsAreRefused() async throws {
+    try await TestWorld.with(
+      .plaintext, configure: { $0.concurrentCallsPerConnection = 1 }, configureChannel: { $0.waitingCallLimit = 2 }
+    ) { world in
+      try await world.expect(NoteMethods.echo, Note("connected"), gives: Note("connected"))
+      let callers = (0..<10).map { _ in Task { await failure { try await world.unary(NoteMethods.sleep, Note("", 50)) } } }
+      var codes: [StatusCode?] = []
+      for caller in callers { codes.append(await caller.value?.code) }
+      #expect(codes.filter { $0 == .resourceExhausted }.count == 7)
+      #expect(codes.filter { $0 == nil }.count == 3)
+    }
+  }
+
+  // MARK: TLS
+
+  private func call(_ server: ServerTLS, _ client: ClientTLS?) async throws -> Result<Note, RPCError> {
+    let loops = EventLoops(count: 1)
+    var configuration = quietConfiguration(loops)
+    configuration.tls = server
+    let rpcServer = RPCServer(configuration: configuration, services: [NoteService()])
+    let address = try await rpcServer.start()
+    let channel = try NetworkChannel(ChannelConfiguration(addresses: [address], tls: client, loops: loops))
+    let result: Result<Note, RPCError>
+    do {
+      result = .success(try await channel.unary(NoteMethods.echo, Note("secret"), options: options()))
+    } catch {
+      result = .failure(try #require(error as? RPCError))
+    }
+    await channel.close()
+    await rpcServer.drain()
+    try await loops.shutDown()
+    return result
+  }
+
+  private var mutual: ServerTLS {
+    ServerTLS(
+      certificateChainPath: TestCertificates.path("server.pem"), privateKeyPath: TestCertificates.path("server.key"),
+      clientAuthorityPath: TestCertificates.path("authority.pem"))
+  }
+
+  private func client(_ name: String?) -> ClientTLS {
+    ClientTLS(
+      authorityPath: TestCertificates.path("authority.pem"), certificateChainPath: name.map { TestCertificates.path("\($0).pem") },
+      privateKeyPath: name.map { TestCertificates.path("\($0).key") }, serverName: "localhost")
+  }
+
+  @Test func mutualTLSAdmitsWhoHasACertificate() async throws {
+    #expect(try await call(mutual, client("client")).get().message == "secret")
+  }
+
+  @Test(arguments: [nil, "stranger"]) func mutualTLSRefusesWhoHasNone(_ name: String?) async throws {
+    guard case .failure(let error) = try await call(mutual, client(name)) else { return #expect(Bool(false), "it was admitted") }
+    #expect(error.code == .unavailable)
+  }
+
+  @Test func aServerOfAnotherNameOrAuthorityIsNotTrusted() async throws {
+    var elsewhere = client(nil)
+    elsewhere.serverName = "elsewhere.test"
+    var stranger = client(nil)
+    stranger.authorityPath = TestCertificates.path("stranger.pem")
+    for tls in [elsewhere, stranger] {
+      guard case .failure(let error) = try await call(TestCertificates.server, tls) else { return #expect(Bool(false), "it was trusted") }
+      #expect(error.code == .unavailable)
+    }
+  }
+
+  @Test func plaintextToATLSPortIsUnavailable() async throws {
+    guard case .failure(let error) = try await call(TestCertificates.server, nil) else { return #expect(Bool(false), "it was answered") }
+    #expect(error.code == .unavailable)
+  }
+}

@@ -1,0 +1,117 @@
+import RPC
+import RPCTransport
+import Testing
+
+/// What the server puts on the wire, seen by a peer that knows HTTP/2 but not gRPC.
+@Suite struct WireTests {
+  private func request(
+    _ method: MethodDescriptor = NoteMethods.echo, contentType: String? = "application/grpc", verb: String = "POST",
+    and more: [(String, String)] = []
+  ) -> [(String, String)] {
+    var headers = [(":method", verb), (":scheme", "http"), (":path", method.path), (":authority", "x")]
+    if let contentType { headers.append(("content-type", contentType)) }
+    return headers + [("te", "trailers")] + more
+  }
+
+  private func exchange(
+    _ headers: [(String, String)], body: [UInt8] = MessageFrame.frame(Note("x").encoded()), ends: Bool = true
+  ) async throws -> (headers: [[String]], body: [UInt8]) {
+    var response: (headers: [[String]], body: [UInt8])?
+    try await TestWorld.with(.plaintext) { world in
+      let peer = try await RawPeer(try #require(world.address), loops: world.loops)
+      response = try await peer.exchange(headers, body: body, ends: ends)
+      await peer.close()
+    }
+    return try #require(response)
+  }
+
+  @Test func aReplyIsHeadersMessageTrailers() async throws {
+    let (headers, body) = try await exchange(request())
+    #expect(headers == [[":status: 200", "content-type: application/grpc"], ["grpc-status: 0"]])
+    #expect(body == MessageFrame.frame(Note("x").encoded()))
+  }
+
+  @Test(arguments: ["application/grpc", "application/grpc+proto", "application/grpc;charset=utf-8"])
+  func everyContentTypeOfGRPCIsTaken(_ contentType: String) async throws {
+    let response = try await exchange(request(contentType: contentType))
+    #expect(response.headers.last == ["grpc-status: 0"])
+  }
+
+  @Test(arguments: ["application/json", "application/grpcx", "application/grpc-web", nil])
+  func anyOtherContentTypeIs415(_ contentType: String?) async throws {
+    let response = try await exchange(request(contentType: contentType))
+    #expect(response.headers.first?.first == ":status: 415")
+  }
+
+  @Test func anotherVerbIs405() async throws {
+    let response = try await exchange(request(verb: "GET"))
+    #expect(response.headers.first?.first == ":status: 405")
+  }
+
+  @Test func aRefusalIsTrailersOnly() async throws {
+    let (headers, body) = try await exchange(request(NoteMethods.unknown))
+    #expect(headers.count == 1)
+    #expect(headers.first?.prefix(3) == [":status: 200", "content-type: application/grpc", "grpc-status: 12"])
+    #expect(body.isEmpty)
+  }
+
+  @Test func aRefusalComesBeforeTheRequestHasEnded() async throws {
+    let response = try await exchange(request(NoteMethods.unknown), ends: false)
+    #expect(response.headers.first?.contains("grpc-status: 12") == true)
+  }
+
+  @Test(arguments: ["1n", "10m", "20000u", "0S"]) func aDeadlineAnswersWithTrailers(_ timeout: String) async throws {
+    let sleepLong = MessageFrame.frame(Note("", 600_000).encoded())
+    let (headers, _) = try await exchange(request(NoteMethods.sleep, and: [("grpc-timeout", timeout)]), body: sleepLong)
+    #expect(headers.first?.contains("grpc-status: 4") == true)
+  }
+
+  @Test(arguments: [
+    ([UInt8](), "13"),  // no message
+    ([0, 0, 0, 0, 9, 1], "13"),  // ends within a message
+    ([0, 0, 0, 0, 0, 0, 0, 0, 0, 0], "13"),  // two messages
+    ([1, 0, 0, 0, 0], "13"),  // compressed without an encoding
+    ([0, 255, 255, 255, 255], "8"),  // a length that lies
+  ])
+  func aBodyThatBreaksTheFramingIsRefused(_ body: [UInt8], _ status: String) async throws {
+    let response = try await exchange(request(), body: body)
+    #expect(response.headers.first?.contains("grpc-status: \(status)") == true)
+  }
+
+  @Test func anUnknownEncodingIsUnimplementedAndTellsWhatIsKnown() async throws {
+    let (headers, _) = try await exchange(request(and: [("grpc-encoding", "gzip")]))
+    #expect(headers.first?.contains("grpc-status: 12") == true)
+    #expect(headers.first?.contains("grpc-accept-encoding: identity") == true)
+  }
+
+  @Test func aMalformedTimeoutIsRefused() async throws {
+    let response = try await exchange(request(and: [("grpc-timeout", "1s")]))
+    #expect(response.headers.first?.contains("grpc-status: 13") == true)
+  }
+
+  @Test(arguments: ["GET / HTTP/1.1\r\nHost: x\r\n\r\n", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\nthis is no frame at all, is it?", "\u{0}\u{1}\u{2}"])
+  func garbageClosesItsOwnConnectionOnly(_ garbage: String) async throws {
+    try await TestWorld.with(.plaintext) { world in
+      let peer = try await RawPeer(try #require(world.address), loops: world.loops)
+      try await peer.write(Array((garbage + String(repeating: "x", count: 100)).utf8))
+      while await peer.read() != nil {}
+      try await world.expect(NoteMethods.echo, Note("fine"), gives: Note("fine"))
+    }
+  }
+
+  @Test func aPeerThatSaysNothingIsClosed() async throws {
+    try await TestWorld.with(.plaintext, configure: { $0.handshakeTimeout = .milliseconds(100) }) { world in
+      let peer = try await RawPeer(try #require(world.address), loops: world.loops)
+      while await peer.read() != nil {}
+    }
+  }
+
+  @Test func aConnectionBeyondTheLimitIsClosed() async throws {
+    try await TestWorld.with(.plaintext, configure: { $0.connectionLimit = 1 }) { world in
+      try await world.expect(NoteMethods.echo, Note("first"), gives: Note("first"))
+      let second = try await RawPeer(try #require(world.address), loops: world.loops)
+      #expect(await second.read() == nil)
+      try await world.expect(NoteMethods.echo, Note("still"), gives: Note("still"))
+    }
+  }
+}
