@@ -13,7 +13,7 @@ import Testing
 /// undone, and `patron verify` finds nothing else.
 @Suite(.serialized) struct KillTests {
   private static let tills = 4
-  /// Sales of each till around one kill: enough to reach every step, few enough to keep the suite short.
+  /// Sales of each till around one kill: one of each kind, so that every step is reached.
   private static let salesOfATill = 4
   private static let calmTimeout: Duration = .seconds(60)
 
@@ -119,7 +119,7 @@ import Testing
         let till = till(number)
         group.addTask {
           for sale in 0..<Self.salesOfATill {
-            let outcome = try await till.play("\(mark)-\(number)-\(sale)", random: &own)
+            let outcome = try await till.play("\(mark)-\(number)-\(sale)", sale: sale, random: &own)
             // What a till was told stays true, whatever is killed afterwards.
             switch outcome {
             case .sold(let orderID): #expect(try await till.state(of: orderID) == .completed)

@@ -22,6 +22,8 @@ actor ServiceCluster {
   }
 
   let folder: URL
+  /// A loopback address of this cluster's own: a port that a killed process leaves for a moment is taken by no other test meanwhile.
+  private let host = "127.\(Int.random(in: 1...254)).\(Int.random(in: 0...255)).\(Int.random(in: 1...254))"
   private var processes: [Name: Process] = [:]
   private(set) var addresses: [Name: Address] = [:]
   /// Arguments that a service keeps over restarts.
@@ -80,7 +82,7 @@ actor ServiceCluster {
   private func serveArguments(_ name: Name, ready: URL) throws -> [String] {
     // The ports of the first start are kept, so that peers find a restarted process where it was.
     var list = [
-      "--listen-address", addresses[name]?.rpc ?? "127.0.0.1:0", "--admin-address", addresses[name]?.admin ?? "127.0.0.1:0",
+      "--listen-address", addresses[name]?.rpc ?? "\(host):0", "--admin-address", addresses[name]?.admin ?? "\(host):0",
       "--ready-file", ready.path, "--caller-keys-file", callerKeys, "--log-format", "json", "--exit-with-parent", "true",
     ]
     if name == .gateway {

@@ -23,17 +23,15 @@ struct SystemTill: Sendable {
     case refused(reason: String)
   }
 
-  /// Sells, abandons or returns as `random` has it; every request id starts with `mark`.
-  func play(_ mark: String, random: inout SplitMix64) async throws -> Outcome {
+  /// Sells, abandons and returns: four sales in a row come to every step of a checkout. Every request id starts with `mark`.
+  func play(_ mark: String, sale: Int, random: inout SplitMix64) async throws -> Outcome {
     let basket = shop.basket(till: number, random: &random)
-    switch Int.random(in: 0..<4, using: &random) {
+    switch sale % 4 {
     case 0: return try await beginAndComplete(mark, basket)
     case 1: return try await beginAndAbandon(mark, basket)
     default:
       let outcome = try await checkout(mark, basket, payingPoints: Bool.random(using: &random) ? 5 : 0)
-      if case .sold(let orderID) = outcome, Bool.random(using: &random) {
-        try await bringBack(mark, orderID, whole: Bool.random(using: &random))
-      }
+      if case .sold(let orderID) = outcome { try await bringBack(mark, orderID, whole: sale % 4 == 2) }
       return outcome
     }
   }
