@@ -53,7 +53,8 @@ import Testing
     #expect(
       server.events.filter { $0 != .settings } == [
         .accepted(1),
-        .headers(1, [":method: POST", ":scheme: http", ":path: /a.B/C", ":authority: x", "te: trailers"], endsStream: false, isOverLimit: false),
+        .headers(
+          1, [":method: POST", ":scheme: http", ":path: /a.B/C", ":authority: x", "te: trailers"], endsStream: false, isOverLimit: false),
         .data(1, [1, 2, 3]), .end(1),
       ])
   }
@@ -82,7 +83,8 @@ import Testing
     let request = try client.open(requestHeaders)
     client.session.write(request, [1])
     try client.converse(with: server)
-    server.session.sendHeadersAndEnd(try #require(server.streams[1]), HeaderList([(":status", "200"), ("grpc-status", "12")]), refusingMore: true)
+    server.session.sendHeadersAndEnd(
+      try #require(server.streams[1]), HeaderList([(":status", "200"), ("grpc-status", "12")]), refusingMore: true)
     try server.converse(with: client)
     #expect(client.events.contains(.headers(1, [":status: 200", "grpc-status: 12"], endsStream: true, isOverLimit: false)))
     #expect(client.events.last == .closed(1, .noError))

@@ -35,9 +35,10 @@ import Testing
       return 7
     }
     #expect(reply == 7)
-    #expect(journal.lines.withLock { $0 } == [
-      "first in, sees nobody", "second in, sees first", "handler sees second", "second out", "first out",
-    ])
+    #expect(
+      journal.lines.withLock { $0 } == [
+        "first in, sees nobody", "second in, sees first", "handler sees second", "second out", "first out",
+      ])
   }
 
   @Test func whatTheHandlerThrowsPassesThroughAll() async {

@@ -94,7 +94,8 @@ import Testing
 }
 
 @Suite struct PercentEncodingTests {
-  @Test(arguments: ["", "plain", "100 %", "line\nbreak", "积分不足", "“quotes”", "\u{0}\u{7f}"]) func whatIsEncodedComesBack(_ message: String) {
+  @Test(arguments: ["", "plain", "100 %", "line\nbreak", "积分不足", "“quotes”", "\u{0}\u{7f}"]) func whatIsEncodedComesBack(_ message: String)
+  {
     let encoded = PercentEncoding.encode(message)
     #expect(encoded.allSatisfy { $0 >= 0x20 && $0 <= 0x7e })
     #expect(PercentEncoding.decode(encoded) == message)

@@ -78,10 +78,11 @@ import Testing
   @Test(arguments: ["v1", "v1alpha"]) func reflectionListsTheServices(_ version: String) async throws {
     let answers = try await ask([.listServices("*")], version: version)
     guard case .listServicesResponse(let list)? = answers[0] else { return #expect(Bool(false), "a list was asked for") }
-    #expect(list.service.map(\.name) == [
-      "grpc.health.v1.Health", "grpc.reflection.v1.ServerReflection", "grpc.reflection.v1alpha.ServerReflection",
-      "patron.loyalty.v1.LoyaltyService",
-    ])
+    #expect(
+      list.service.map(\.name) == [
+        "grpc.health.v1.Health", "grpc.reflection.v1.ServerReflection", "grpc.reflection.v1alpha.ServerReflection",
+        "patron.loyalty.v1.LoyaltyService",
+      ])
   }
 
   @Test(arguments: [
@@ -97,7 +98,8 @@ import Testing
 
   @Test func nestedMessagesAndEnumsAreFound() async throws {
     let symbols = [
-      "grpc.health.v1.HealthCheckResponse.ServingStatus", "grpc.health.v1.HealthCheckResponse.SERVING", "google.rpc.BadRequest.FieldViolation",
+      "grpc.health.v1.HealthCheckResponse.ServingStatus", "grpc.health.v1.HealthCheckResponse.SERVING",
+      "google.rpc.BadRequest.FieldViolation",
     ]
     let files = try await ask(symbols.map { .fileContainingSymbol($0) }).map { try fileNames($0).first }
     #expect(files == ["grpc/health/v1/health.proto", "grpc/health/v1/health.proto", "google/rpc/error_details.proto"])
@@ -108,14 +110,16 @@ import Testing
       .fileByFilename("google/rpc/status.proto"), .fileContainingSymbol("google.rpc.Status"), .fileByFilename("google/protobuf/any.proto"),
     ])
     let names = try answers.map { try fileNames($0) }
-    #expect(names == [
-      ["google/rpc/status.proto", "google/protobuf/any.proto"], ["google/rpc/status.proto"], ["google/protobuf/any.proto"],
-    ])
+    #expect(
+      names == [
+        ["google/rpc/status.proto", "google/protobuf/any.proto"], ["google/rpc/status.proto"], ["google/protobuf/any.proto"],
+      ])
   }
 
   @Test(arguments: [
     ReflectionV1.ServerReflectionRequest.MessageRequest.fileByFilename("no/such.proto"), .fileContainingSymbol("no.Such"),
-    .allExtensionNumbersOfType("no.Such"), .fileContainingExtension(ReflectionV1.ExtensionRequest(containingType: "a.B", extensionNumber: 1)),
+    .allExtensionNumbersOfType("no.Such"),
+    .fileContainingExtension(ReflectionV1.ExtensionRequest(containingType: "a.B", extensionNumber: 1)),
   ])
   func whatIsUnknownIsNotFound(_ request: ReflectionV1.ServerReflectionRequest.MessageRequest) async throws {
     guard case .errorResponse(let error)? = try await ask([request])[0] else { return #expect(Bool(false), "an error was due") }

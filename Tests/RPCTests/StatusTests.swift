@@ -12,9 +12,10 @@ import Testing
     let status = try GoogleRPC.Status(decoding: bytes)
     #expect(status.code == 3)
     #expect(status.message == "wrong")
-    #expect(status.details.map(\.typeUrl) == [
-      "type.googleapis.com/google.rpc.ErrorInfo", "type.googleapis.com/google.rpc.BadRequest", "type.googleapis.com/google.rpc.RetryInfo",
-    ])
+    #expect(
+      status.details.map(\.typeUrl) == [
+        "type.googleapis.com/google.rpc.ErrorInfo", "type.googleapis.com/google.rpc.BadRequest", "type.googleapis.com/google.rpc.RetryInfo",
+      ])
   }
 
   @Test func anUnknownDetailPassesThrough() throws {

@@ -81,7 +81,8 @@ import Testing
     // Port 1 of loopback refuses.
     let channel = try NetworkChannel(ChannelConfiguration(addresses: [ListenAddress(host: "127.0.0.1", port: 1)], loops: loops))
     let error = await failure {
-      let _: Note = try await channel.unary(NoteMethods.echo, Note(""), options: CallOptions(timeout: .milliseconds(200), waitForReady: true))
+      let _: Note = try await channel.unary(
+        NoteMethods.echo, Note(""), options: CallOptions(timeout: .milliseconds(200), waitForReady: true))
     }
     #expect(error?.code == .deadlineExceeded)
     await channel.close()

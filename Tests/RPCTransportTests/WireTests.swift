@@ -89,7 +89,9 @@ import Testing
     #expect(response.headers.first?.contains("grpc-status: 13") == true)
   }
 
-  @Test(arguments: ["GET / HTTP/1.1\r\nHost: x\r\n\r\n", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\nthis is no frame at all, is it?", "\u{0}\u{1}\u{2}"])
+  @Test(arguments: [
+    "GET / HTTP/1.1\r\nHost: x\r\n\r\n", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\nthis is no frame at all, is it?", "\u{0}\u{1}\u{2}",
+  ])
   func garbageClosesItsOwnConnectionOnly(_ garbage: String) async throws {
     try await TestWorld.with(.plaintext) { world in
       let peer = try await RawPeer(try #require(world.address), loops: world.loops)
