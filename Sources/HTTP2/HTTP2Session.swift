@@ -28,7 +28,8 @@ package final class HTTP2Session {
   var incomingHeaders = HeaderList()
   var incomingOrder = StreamOrder()
   var idleFrameCount = 0
-  private var hasFailed = false
+  /// Nothing more is taken in: the peer broke the protocol or a limit, or is gone.
+  var hasFailed = false
 
   package init(role: Role, limits: HTTP2Limits, delegate: any HTTP2SessionDelegate) throws(HTTP2Error) {
     self.role = role
@@ -45,6 +46,8 @@ package final class HTTP2Session {
     nghttp2_option_set_max_settings(options, limits.settingsEntries)
     nghttp2_option_set_max_continuations(options, limits.continuationFrames)
     nghttp2_option_set_stream_reset_rate_limit(options, limits.resetBurst, limits.resetsPerSecond)
+    // Frames of unknown types are skipped, but counted: nghttp2 tells only of those that somebody asked for.
+    for type in UInt8(NGHTTP2_CONTINUATION.rawValue) + 1...UInt8.max { nghttp2_option_set_user_recv_extension_type(options, type) }
 
     let callbacks = try SessionCallbacks.make()
     defer { nghttp2_session_callbacks_del(callbacks) }

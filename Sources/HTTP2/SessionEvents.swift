@@ -96,10 +96,16 @@ extension HTTP2Session {
     return length
   }
 
+  /// A GOAWAY with an error ends the session, also where nghttp2 itself would go on with the streams that are open, as for rapid resets.
+  ///
   /// A response that ends before its request frees the stream by RST_STREAM(NO_ERROR), RFC 9113 section 8.1. It is submitted only when the
   /// end of the response has left, for nghttp2 drops whatever is queued on a stream that is to be reset.
   func frameWasSent(_ frame: UnsafePointer<nghttp2_frame>) {
     let header = frame.pointee.hd
+    if header.type == UInt8(NGHTTP2_GOAWAY.rawValue) {
+      if frame.pointee.goaway.error_code != HTTP2ErrorCode.noError.rawValue { hasFailed = true }
+      return
+    }
     guard header.flags & UInt8(NGHTTP2_FLAG_END_STREAM.rawValue) != 0, role == .server, let stream = stream(header.stream_id),
       stream.refusesMore
     else { return }

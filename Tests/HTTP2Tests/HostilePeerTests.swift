@@ -90,6 +90,8 @@ import Testing
   @Test(arguments: [
     RawFrame.frame(type: 2, stream: 1, [0, 0, 0, 0, 1]),  // PRIORITY
     RawFrame.frame(type: 8, [0, 0, 0, 1]),  // WINDOW_UPDATE
+    RawFrame.frame(type: 10, [1, 2, 3]),  // ALTSVC, which is for clients
+    RawFrame.frame(type: 0xfa),  // a type that nobody knows
   ])
   func framesWithoutEffectEndTheSession(_ frame: [UInt8]) throws {
     let server = try server { $0.idleFrames = 50 }
@@ -114,6 +116,14 @@ import Testing
       try? server.receive(RawFrame.request(stream: id) + RawFrame.frame(type: 3, stream: id, [0, 0, 0, 8]))
     }
     #expect(goawayCode((try? server.drain()) ?? []) != nil)
+    #expect(server.session.isOver)
+  }
+
+  @Test func framesOfUnknownTypesAreSkipped() throws {
+    let server = try server()
+    try server.receive(RawFrame.frame(type: 0xfa, stream: 7, Array(repeating: 1, count: 1000)) + RawFrame.request(stream: 1))
+    #expect(server.events.contains(.accepted(1)))
+    #expect(goawayCode(try server.drain()) == nil)
   }
 
   @Test func streamsBeyondTheLimitAreRefused() throws {

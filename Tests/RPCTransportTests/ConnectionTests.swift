@@ -185,6 +185,25 @@ import Testing
     #expect(error.code == .unavailable)
   }
 
+  /// The certificate names the address that is connected to; the client means another host.
+  @Test(arguments: ["localhost", "LOCALHOST.", "server.patron.test", "127.0.0.1"]) func aServerIsKnownByTheNameItsClientMeans(
+    _ name: String
+  ) async throws {
+    var tls = client(nil)
+    tls.serverName = name
+    let reply = try await call(TestCertificates.server, tls).get()
+    #expect(reply.message == "secret")
+  }
+
+  @Test(arguments: ["elsewhere.patron.test", "patron.test", "localhost.patron.test"]) func aServerOfAnotherNameIsNotTrusted(
+    _ name: String
+  ) async throws {
+    var tls = client(nil)
+    tls.serverName = name
+    guard case .failure(let error) = try await call(TestCertificates.server, tls) else { return #expect(Bool(false), "it was trusted") }
+    #expect(error.code == .unavailable)
+  }
+
   @Test func plaintextToATLSPortIsUnavailable() async throws {
     guard case .failure(let error) = try await call(TestCertificates.server, nil) else { return #expect(Bool(false), "it was answered") }
     #expect(error.code == .unavailable)

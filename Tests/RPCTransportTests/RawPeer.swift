@@ -9,7 +9,7 @@ final class RawPeer {
   private var received: AsyncStream<[UInt8]>.AsyncIterator
   private let connection = RawConnection()
 
-  init(_ address: ListenAddress, loops: EventLoops) async throws {
+  init(_ address: ListenAddress) async throws {
     let (stream, continuation) = AsyncStream.makeStream(of: [UInt8].self)
     channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
       .channelInitializer { channel in

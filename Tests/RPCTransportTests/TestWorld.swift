@@ -57,6 +57,8 @@ struct TestWorld: Sendable {
     loops = EventLoops(count: 1)
     var configuration = RPCServerConfiguration(loops: loops)
     configuration.logger.logLevel = .critical
+    // Hundreds of tests share two cores: a peer may get its turn late.
+    configuration.handshakeTimeout = .seconds(600)
     if transport == .tls { configuration.tls = TestCertificates.server }
     configure(&configuration)
     if transport == .inProcess {

@@ -18,7 +18,7 @@ import Testing
   ) async throws -> (headers: [[String]], body: [UInt8]) {
     var response: (headers: [[String]], body: [UInt8])?
     try await TestWorld.with(.plaintext) { world in
-      let peer = try await RawPeer(try #require(world.address), loops: world.loops)
+      let peer = try await RawPeer(try #require(world.address))
       response = try await peer.exchange(headers, body: body, ends: ends)
       await peer.close()
     }
@@ -94,7 +94,7 @@ import Testing
   ])
   func garbageClosesItsOwnConnectionOnly(_ garbage: String) async throws {
     try await TestWorld.with(.plaintext) { world in
-      let peer = try await RawPeer(try #require(world.address), loops: world.loops)
+      let peer = try await RawPeer(try #require(world.address))
       try await peer.write(Array((garbage + String(repeating: "x", count: 100)).utf8))
       while await peer.read() != nil {}
       try await world.expect(NoteMethods.echo, Note("fine"), gives: Note("fine"))
@@ -103,7 +103,7 @@ import Testing
 
   @Test func aPeerThatSaysNothingIsClosed() async throws {
     try await TestWorld.with(.plaintext, configure: { $0.handshakeTimeout = .milliseconds(100) }) { world in
-      let peer = try await RawPeer(try #require(world.address), loops: world.loops)
+      let peer = try await RawPeer(try #require(world.address))
       while await peer.read() != nil {}
     }
   }
@@ -111,7 +111,7 @@ import Testing
   @Test func aConnectionBeyondTheLimitIsClosed() async throws {
     try await TestWorld.with(.plaintext, configure: { $0.connectionLimit = 1 }) { world in
       try await world.expect(NoteMethods.echo, Note("first"), gives: Note("first"))
-      let second = try await RawPeer(try #require(world.address), loops: world.loops)
+      let second = try await RawPeer(try #require(world.address))
       #expect(await second.read() == nil)
       try await world.expect(NoteMethods.echo, Note("still"), gives: Note("still"))
     }

@@ -25,26 +25,26 @@ public final class AdminServer: Sendable {
 
   /// Connections open at once; a further one is closed.
   public static let connectionLimit = 64
-  /// A connection that has not got its answer by then is closed.
-  public static let requestTimeout: Duration = .seconds(10)
-
   private let host: String
   private let port: Int
   private let loops: EventLoops
+  private let requestTimeout: Duration
   private let respond: @Sendable (_ path: String) async -> Response?
   private let listener = Mutex<(any Channel)?>(nil)
   private let connectionCount = Atomic<Int>(0)
 
   /// - Parameters:
   ///   - port: 0 lets the system choose; `start` tells which.
+  ///   - requestTimeout: a connection that has not got its answer by then is closed.
   ///   - respond: the answer for a path such as `/metrics`; nil becomes 404. Runs off the event loops.
   public init(
-    host: String = "127.0.0.1", port: Int = 0, loops: EventLoops = .shared,
+    host: String = "127.0.0.1", port: Int = 0, loops: EventLoops = .shared, requestTimeout: Duration = .seconds(10),
     respond: @escaping @Sendable (_ path: String) async -> Response?
   ) {
     self.host = host
     self.port = port
     self.loops = loops
+    self.requestTimeout = requestTimeout
     self.respond = respond
   }
 
@@ -73,7 +73,7 @@ public final class AdminServer: Sendable {
       return
     }
     channel.closeFuture.whenComplete { _ in self.connectionCount.wrappingSubtract(1, ordering: .relaxed) }
-    channel.eventLoop.scheduleTask(in: TimeAmount(AdminServer.requestTimeout)) { channel.close(promise: nil) }
+    channel.eventLoop.scheduleTask(in: TimeAmount(requestTimeout)) { channel.close(promise: nil) }
       .closing(with: channel)
     try channel.pipeline.syncOperations.configureHTTPServerPipeline(withPipeliningAssistance: false)
     try channel.pipeline.syncOperations.addHandler(AdminHandler(respond: respond))

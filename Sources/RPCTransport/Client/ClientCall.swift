@@ -309,12 +309,10 @@ extension ClientCall {
   private func waiting<Value: Sendable>(
     _ body: @escaping @Sendable (ClientCall, CheckedContinuation<Value, any Error>) -> Void
   ) async throws -> Value {
-    try await withTaskCancellationHandler {
-      try await withCheckedThrowingContinuation { continuation in
-        worker.execute { body(self, continuation) }
-      }
+    try await worker.suspend {
+      body(self, $0)
     } onCancel: {
-      cancelSoon()
+      self.fail(.cancelledByCaller)
     }
   }
 

@@ -41,7 +41,7 @@ public final class NetworkChannel: RPCChannel {
   public func close() async {
     for shard in shards {
       await withCheckedContinuation { continuation in
-        shard.worker.execute { shard.close { continuation.resume() } }
+        if !shard.worker.execute({ shard.close { continuation.resume() } }) { continuation.resume() }
       }
     }
   }

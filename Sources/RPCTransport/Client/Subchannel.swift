@@ -69,14 +69,18 @@ final class Subchannel: @unchecked Sendable {
   private func equip(_ channel: any Channel) throws {
     connectingChannel = channel
     channel.closeFuture.whenComplete { _ in self.worker.execute { self.attemptEnded(channel) } }
+    let serverName = configuration.tls?.serverName ?? address.host
+    // SNI takes host names only.
+    let meansAName = (try? SocketAddress(ipAddress: serverName, port: 0)) == nil
     if let tls {
-      // SNI takes host names only.
-      let name = configuration.tls?.serverName ?? address.host
-      let isAddress = (try? SocketAddress(ipAddress: name, port: 0)) != nil
-      try channel.pipeline.syncOperations.addHandler(NIOSSLClientHandler(context: tls, serverHostname: isAddress ? nil : name))
+      try channel.pipeline.syncOperations.addHandler(NIOSSLClientHandler(context: tls, serverHostname: meansAName ? serverName : nil))
     }
     try channel.pipeline.syncOperations.addHandler(
-      SocketPipe(waitsForTLS: tls != nil, handshakeTimeout: configuration.connectTimeout) { [self] pipe, _ in
+      SocketPipe(waitsForTLS: tls != nil, handshakeTimeout: configuration.connectTimeout) { [self] pipe, peer in
+        if tls != nil, meansAName {
+          let certificate = try peer.certificate.map { try NIOSSLCertificate(bytes: $0, format: .der) }
+          guard let certificate, CertificateName.isFor(serverName, certificate) else { throw NIOSSLExtraError.failedToValidateHostname }
+        }
         let connection = try ClientConnection(
           worker: worker, pipe: pipe, authority: configuration.tls?.serverName ?? address.description, isEncrypted: tls != nil,
           configuration: configuration, observer: self)

@@ -39,7 +39,7 @@ final class DeadlineWheel: @unchecked Sendable {
 
   /// Tells the observer once, when `duration` is over.
   func watch(_ observer: any DeadlineObserver, after duration: Duration) -> Entry {
-    let now = NIODeadline.now().uptimeNanoseconds
+    let now = loop.now.uptimeNanoseconds
     let (seconds, attoseconds) = duration.components
     // A hundred years stand for any longer time, so that nothing overflows.
     let nanoseconds = UInt64(max(0, min(seconds, 3_155_760_000))) * 1_000_000_000 + UInt64(max(0, attoseconds) / 1_000_000_000)
@@ -85,7 +85,7 @@ final class DeadlineWheel: @unchecked Sendable {
   }
 
   private func tick() {
-    let now = NIODeadline.now().uptimeNanoseconds / DeadlineWheel.tickNanoseconds
+    let now = loop.now.uptimeNanoseconds / DeadlineWheel.tickNanoseconds
     for observer in takeDue(now) { observer.deadlinePassed() }
     if count > 0 { scheduleTick() } else { isTicking = false }
   }

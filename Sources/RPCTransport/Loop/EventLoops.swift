@@ -33,8 +33,9 @@ public final class EventLoops: Sendable {
     workersByLoop = Dictionary(uniqueKeysWithValues: workers.map { (ObjectIdentifier($0.loop), $0) })
   }
 
-  /// Stops the threads. Servers and channels on them are to be drained and closed before.
+  /// Stops the threads. Servers and channels on them are to be drained and closed before; a call made later fails with UNAVAILABLE.
   public func shutDown() async throws {
+    for worker in workers { worker.stop() }
     try await group.shutdownGracefully()
   }
 

@@ -1,5 +1,6 @@
 internal import DequeModule
 internal import NIOCore
+internal import RPC
 internal import Synchronization
 
 /// What runs on one event loop besides NIO itself: the jobs of handlers' tasks, the connections that have something to write, the
@@ -26,7 +27,13 @@ final class LoopWorker: @unchecked Sendable {
   private var dirty: [any LoopConnection] = []
   private var isInTurn = false
   private var isScheduled = false
-  private let arrivals = Mutex<[Job]>([])
+  private let arrivals = Mutex(Arrivals())
+
+  /// What other threads have added; `isStopped` once the loop takes nothing more.
+  private struct Arrivals {
+    var jobs: [Job] = []
+    var isStopped = false
+  }
 
   private var connections: [ObjectIdentifier: any LoopConnection] = [:]
   private var tick: RepeatedTask?
@@ -41,11 +48,29 @@ final class LoopWorker: @unchecked Sendable {
   // MARK: Jobs
 
   /// Runs on the loop: at once when already there.
-  func execute(_ work: @escaping @Sendable () -> Void) {
-    if loop.inEventLoop {
+  /// - Returns: false when the loops have been shut down; `work` does not run.
+  @discardableResult
+  func execute(_ work: @escaping @Sendable () -> Void) -> Bool {
+    guard !loop.inEventLoop else {
       turn(work)
-    } else {
-      enqueue(.work(work))
+      return true
+    }
+    return enqueueFromElsewhere(.work(work))
+  }
+
+  /// Suspends the caller's task; `body` runs on the loop and keeps or resumes the continuation. `onCancel` runs there when the task is
+  /// cancelled, perhaps before `body` does.
+  func suspend<Value: Sendable>(
+    _ body: @escaping @Sendable (CheckedContinuation<Value, any Error>) -> Void, onCancel: @escaping @Sendable () -> Void
+  ) async throws -> Value {
+    try await withTaskCancellationHandler {
+      try await withCheckedThrowingContinuation { continuation in
+        if !execute({ body(continuation) }) {
+          continuation.resume(throwing: RPCError(.unavailable, "The event loops have been shut down."))
+        }
+      }
+    } onCancel: {
+      execute(onCancel)
     }
   }
 
@@ -53,22 +78,34 @@ final class LoopWorker: @unchecked Sendable {
     if loop.inEventLoop {
       jobs.append(job)
       schedule()
-    } else {
-      let isFirst = arrivals.withLock { arrivals in
-        arrivals.append(job)
-        return arrivals.count == 1
-      }
-      if isFirst { loop.execute { self.takeArrivals() } }
+    } else if !enqueueFromElsewhere(job), case .task(let job, _) = job {
+      // A handler that outlived its loops ends on some thread, so that what it holds goes free.
+      globalConcurrentExecutor.enqueue(job)
     }
+  }
+
+  private func enqueueFromElsewhere(_ job: Job) -> Bool {
+    let (isTaken, isFirst) = arrivals.withLock { arrivals in
+      guard !arrivals.isStopped else { return (false, false) }
+      arrivals.jobs.append(job)
+      return (true, arrivals.jobs.count == 1)
+    }
+    if isFirst { loop.execute { self.takeArrivals() } }
+    return isTaken
   }
 
   private func takeArrivals() {
     let arrived = arrivals.withLock { arrivals in
-      defer { arrivals = [] }
-      return arrivals
+      defer { arrivals.jobs = [] }
+      return arrivals.jobs
     }
     jobs.append(contentsOf: arrived)
     turn {}
+  }
+
+  /// Takes nothing more from other threads; before the loop ends, which runs what was taken.
+  func stop() {
+    arrivals.withLock { $0.isStopped = true }
   }
 
   /// Does `work`, then all that it made ready.

@@ -78,6 +78,9 @@ public final class RPCServer: Sendable {
 }
 
 extension [ServerShard] {
+  /// How long handlers may take to notice that they were cut off, before nobody waits for them any more.
+  private static var handlerGrace: Duration { .seconds(5) }
+
   /// Ends all connections: at once where nothing is under way, streaming calls after their grace, everything at the timeout.
   func drain(streamGrace: Duration, timeout: Duration) async {
     let timers = flatMap { shard in
@@ -85,11 +88,12 @@ extension [ServerShard] {
       return [
         loop.scheduleTask(in: TimeAmount(Swift.min(streamGrace, timeout))) { shard.endStreamingCalls() },
         loop.scheduleTask(in: TimeAmount(timeout)) { shard.abort() },
+        loop.scheduleTask(in: TimeAmount(timeout + Self.handlerGrace)) { shard.abandon() },
       ]
     }
     for shard in self {
       await withCheckedContinuation { continuation in
-        shard.worker.execute { shard.drain { continuation.resume() } }
+        if !shard.worker.execute({ shard.drain { continuation.resume() } }) { continuation.resume() }
       }
     }
     for timer in timers { timer.cancel() }

@@ -87,8 +87,18 @@ final class ServerShard: @unchecked Sendable {
     }
   }
 
+  /// Waits no longer for handlers that ignore their cancellation.
+  func abandon() {
+    core.configuration.logger.error(
+      "a drain ended before every handler did", metadata: ["handlers": "\(connections.values.reduce(0) { $0 + $1.runningHandlers })"])
+    completeDrain()
+  }
+
   private func finishDrainIfEmpty() {
-    guard isDraining, connections.isEmpty else { return }
+    if isDraining, connections.isEmpty { completeDrain() }
+  }
+
+  private func completeDrain() {
     let completions = drained
     drained = []
     for completion in completions { completion() }

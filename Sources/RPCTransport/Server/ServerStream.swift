@@ -268,16 +268,12 @@ extension ServerStream: MessageSource {
   func next() async throws -> [UInt8]? {
     if worker.loop.inEventLoop, let message = takeRequest() { return message }
     let wait = CancellableWait()
-    return try await withTaskCancellationHandler {
-      try await withCheckedThrowingContinuation { continuation in
-        worker.execute { self.waitForRequest(continuation, wait) }
-      }
+    return try await worker.suspend {
+      self.waitForRequest($0, wait)
     } onCancel: {
-      worker.execute {
-        wait.isCancelled = true
-        self.requestWaiter?.resume(throwing: CancellationError())
-        self.requestWaiter = nil
-      }
+      wait.isCancelled = true
+      self.requestWaiter?.resume(throwing: CancellationError())
+      self.requestWaiter = nil
     }
   }
 
@@ -343,16 +339,12 @@ extension ServerStream: MessageSink {
 
   private func waitForRoom(afterSending framed: [UInt8]?) async throws {
     let wait = CancellableWait()
-    try await withTaskCancellationHandler {
-      try await withCheckedThrowingContinuation { continuation in
-        worker.execute { self.waitForRoom(continuation, framed, wait) }
-      }
+    try await worker.suspend {
+      self.waitForRoom($0, framed, wait)
     } onCancel: {
-      worker.execute {
-        wait.isCancelled = true
-        self.roomWaiter?.resume(throwing: CancellationError())
-        self.roomWaiter = nil
-      }
+      wait.isCancelled = true
+      self.roomWaiter?.resume(throwing: CancellationError())
+      self.roomWaiter = nil
     }
   }
 

@@ -1,0 +1,27 @@
+internal import NIOSSL
+
+/// Whether a certificate names the host that the client means.
+///
+/// swift-nio-ssl also takes one that names the address of the socket, whatever host was meant. Whoever can lead a client to his own address
+/// (DNS, a proxy) would then need no more than a certificate for that. Here a client that means a name is content with nothing else.
+enum CertificateName {
+  /// Follows RFC 6125 section 6.4: letters' case does not matter, and `*` stands for the whole left-most label.
+  static func isFor(_ host: String, _ certificate: NIOSSLCertificate) -> Bool {
+    certificate._subjectAlternativeNames().contains { name in
+      name.nameType == .dnsName && matches(host, pattern: String(decoding: name.contents, as: UTF8.self))
+    }
+  }
+
+  static func matches(_ host: String, pattern: String) -> Bool {
+    let host = labels(host)
+    let pattern = labels(pattern)
+    guard host.count == pattern.count, let first = pattern.first, !host.contains("") else { return false }
+    if first == "*" { return host.count > 2 && host.dropFirst() == pattern.dropFirst() }
+    return host == pattern
+  }
+
+  private static func labels(_ name: String) -> [Substring] {
+    let name = name.lowercased()
+    return (name.hasSuffix(".") ? name.dropLast() : name[...]).split(separator: ".", omittingEmptySubsequences: false)
+  }
+}
