@@ -88,6 +88,7 @@ let package = Package(
     // MARK: C libraries, one door each
     systemLibrary("CNghttp2", pkgConfig: "libnghttp2", apt: "libnghttp2-dev"),
     systemLibrary("CProtobufC", pkgConfig: "libprotobuf-c", apt: "libprotobuf-c-dev"),
+    systemLibrary("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev"),
     systemLibrary("CSQLite", pkgConfig: "sqlite3", apt: "libsqlite3-dev"),
 
     // MARK: Messages
@@ -99,7 +100,7 @@ let package = Package(
 
     // MARK: RPC runtime
     library("HTTP2", ["CNghttp2"]),
-    library("RPC", ["GoogleProto", "ProtobufC", logging]),
+    library("RPC", ["GoogleProto", "ProtobufC", "CZlib", logging]),
     library(
       "RPCTransport", ["RPC", "HTTP2", nioCore, nioPosix, nioHTTP1, nioTLS, nioSSL, logging, metrics, deque]),
 

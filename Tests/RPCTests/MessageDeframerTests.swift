@@ -6,7 +6,7 @@ import Testing
     var deframer = MessageDeframer(largestMessageBytes: limit)
     var messages: [[UInt8]] = []
     for piece in pieces {
-      try piece.withUnsafeBytes { try deframer.append($0) { messages.append($0) } }
+      try piece.withUnsafeBytes { try deframer.append($0) { messages.append($0.bytes) } }
     }
     #expect(!deframer.isInsideMessage)
     return messages

@@ -136,7 +136,7 @@ import Testing
 final class CollectingSink: MessageSink {
   private let (messages, continuation) = AsyncStream.makeStream(of: [UInt8].self)
 
-  func send(framed: [UInt8]) async throws { continuation.yield(Array(framed.dropFirst(5))) }
+  func send(framed: [UInt8], compress: Bool) async throws { continuation.yield(Array(framed.dropFirst(5))) }
 
   func next<Message: ProtobufMessage>(_ type: Message.Type) async throws -> Message {
     var iterator = messages.makeAsyncIterator()

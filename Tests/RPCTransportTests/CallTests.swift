@@ -181,6 +181,48 @@ import Testing
     }
   }
 
+  @Test(arguments: Transport.allCases) func messagesTravelCompressedEachWayAsAsked(_ transport: Transport) async throws {
+    try await TestWorld.with(transport) { world in
+      let text = String(repeating: "compress me ", count: 20_000)
+      for (compression, wantsCompressed) in [(Compression.identity, 0), (.gzip, 0), (.identity, 1), (.gzip, 1)] {
+        let options = CallOptions(timeout: .seconds(60), compression: compression)
+        let reply = try await world.channel.unary(
+          NoteMethods.squeeze, request: Note(text, wantsCompressed).encoded(), options: options)
+        #expect(try Note(decoding: reply.message) == Note(text, compression == .gzip ? 1 : 0))
+        #expect(reply.isCompressed == (wantsCompressed == 1))
+      }
+    }
+  }
+
+  @Test(arguments: Transport.allCases) func eachMessageOfAStreamIsCompressedOrNot(_ transport: Transport) async throws {
+    try await TestWorld.with(transport) { world in
+      let options = CallOptions(timeout: .seconds(60), compression: .gzip)
+      let call: ClientStream<Note, Note> = try await world.channel.streaming(NoteMethods.squeezeEach, options: options)
+      let replies = call.replies
+      var iterator = replies.makeAsyncIterator()
+      for (asked, answered) in [(true, 1), (false, 1), (false, 0), (true, 0)] {
+        try await call.send(Note("x", answered), compress: asked)
+        #expect(try await iterator.next() == Note("x", asked ? 1 : 0))
+        #expect(replies.replyIsCompressed == (answered == 1))
+      }
+      try await call.finish()
+      #expect(try await iterator.next() == nil)
+    }
+  }
+
+  @Test(arguments: Transport.allCases) func aMessageThatInflatesOverTheLimitIsResourceExhausted(_ transport: Transport) async throws {
+    try await TestWorld.with(transport) { world in
+      // A thousand times smaller on the wire than its five million bytes.
+      let bomb = Note(String(repeating: "0", count: 5_000_000))
+      let error = await failure {
+        try await world.unary(NoteMethods.echo, bomb, CallOptions(timeout: .seconds(60), compression: .gzip))
+      }
+      #expect(error?.code == .resourceExhausted)
+      #expect(error?.reason == "MESSAGE_TOO_LARGE")
+      try await world.expect(NoteMethods.echo, Note("small"), gives: Note("small"))
+    }
+  }
+
   @Test(arguments: Transport.allCases) func headersOverTheLimitAreRefusedAndTheConnectionGoesOn(_ transport: Transport) async throws {
     try await TestWorld.with(transport, configure: { $0.headerListBytes = 4096 }) { world in
       var options = CallOptions(timeout: .seconds(30))

@@ -19,6 +19,8 @@ enum NoteMethods {
   static let breakDown = unary("BreakDown")
   static let sleep = unary("Sleep")
   static let inspect = unary("Inspect")
+  static let squeeze = unary("Squeeze")
+  static let squeezeEach = MethodDescriptor(service: NoteService.serviceName, method: "SqueezeEach", kind: .bidirectional)
   static let collect = MethodDescriptor(service: NoteService.serviceName, method: "Collect", kind: .clientStreaming)
   static let count = MethodDescriptor(service: NoteService.serviceName, method: "Count", kind: .serverStreaming)
   static let flood = MethodDescriptor(service: NoteService.serviceName, method: "Flood", kind: .serverStreaming)
@@ -76,6 +78,16 @@ final class NoteService: RPCService {
         context.responseMetadata.append("seen", context.metadata.values("word").joined(separator: "|"))
         context.responseTrailers.append("seen-bin", binary: context.metadata.binary("blob-bin") ?? [])
         return Note(context.deadline == nil ? "no deadline" : "deadline", context.peer.isEncrypted ? 1 : 0)
+      },
+      .unary(NoteMethods.squeeze) { (note: Note, context) in
+        context.responseCompression = note.code == 1 ? .gzip : .identity
+        return Note(note.message, context.requestIsCompressed ? 1 : 0)
+      },
+      .bidirectional(NoteMethods.squeezeEach) { (notes: RequestStream<Note>, context, replies: ResponseStream<Note>) in
+        context.responseCompression = .gzip
+        for try await note in notes {
+          try await replies.send(Note(note.message, context.requestIsCompressed ? 1 : 0), compress: note.code == 1)
+        }
       },
       .clientStreaming(NoteMethods.collect) { (notes: RequestStream<Note>, _) in
         var sum = 0

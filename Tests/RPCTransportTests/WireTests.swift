@@ -46,6 +46,10 @@ import Testing
   @Test func anotherVerbIs405() async throws {
     let response = try await exchange(request(verb: "GET"))
     #expect(response.headers.first?.first == ":status: 405")
+    #expect(String(decoding: response.body, as: UTF8.self).hasPrefix("This is a gRPC server"))
+    let head = try await exchange(request(verb: "HEAD"))
+    #expect(head.headers.first?.first == ":status: 405")
+    #expect(head.body.isEmpty)
   }
 
   @Test func aRefusalIsTrailersOnly() async throws {
@@ -79,9 +83,23 @@ import Testing
   }
 
   @Test func anUnknownEncodingIsUnimplementedAndTellsWhatIsKnown() async throws {
-    let (headers, _) = try await exchange(request(and: [("grpc-encoding", "gzip")]))
+    let (headers, _) = try await exchange(request(and: [("grpc-encoding", "snappy")]))
     #expect(headers.first?.contains("grpc-status: 12") == true)
-    #expect(headers.first?.contains("grpc-accept-encoding: identity") == true)
+    #expect(headers.first?.contains("grpc-accept-encoding: identity,gzip") == true)
+  }
+
+  @Test func aReplyIsCompressedOnlyForWhoTakesIt() async throws {
+    let wish = MessageFrame.frame(Note("x", 1).encoded())
+    for (accepted, isCompressed) in [("identity", false), ("deflate", false), ("identity, deflate, gzip", true), ("gzip", true)] {
+      let response = try await exchange(request(NoteMethods.squeeze, and: [("grpc-accept-encoding", accepted)]), body: wish)
+      #expect(response.headers.first?.contains("grpc-encoding: gzip") == isCompressed)
+      #expect(response.body.first == (isCompressed ? 1 : 0))
+    }
+  }
+
+  @Test func bytesThatAreNoGzipAreRefused() async throws {
+    let response = try await exchange(request(and: [("grpc-encoding", "gzip")]), body: [1, 0, 0, 0, 3, 1, 2, 3])
+    #expect(response.headers.first?.contains("grpc-status: 13") == true)
   }
 
   @Test func aMalformedTimeoutIsRefused() async throws {

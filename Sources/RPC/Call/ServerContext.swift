@@ -38,6 +38,15 @@ public struct ServerContext: Sendable {
     nonmutating set { call.response.withLock { $0.trailers = newValue } }
   }
 
+  /// Whether the latest request message came compressed.
+  public var requestIsCompressed: Bool { call.requestIsCompressed.load(ordering: .relaxed) }
+
+  /// How replies travel, where the caller takes it. Later changes than the first reply have no effect.
+  public var responseCompression: Compression {
+    get { call.response.withLock { $0.compression } }
+    nonmutating set { call.response.withLock { $0.compression = newValue } }
+  }
+
   /// A value that an interceptor put here, such as the authenticated caller.
   public subscript<Key: ServerContextKey>(key: Key.Type) -> Key.Value {
     get { values[ObjectIdentifier(key)] as? Key.Value ?? Key.defaultValue }
@@ -56,6 +65,9 @@ package final class ServerCall: Sendable {
   package struct Response: Sendable {
     package var metadata = Metadata()
     package var trailers = Metadata()
+    package var compression = Compression.identity
+    /// What the response's head says; nil until it is settled.
+    fileprivate var settled: Compression?
   }
 
   package let method: MethodDescriptor
@@ -64,11 +76,24 @@ package final class ServerCall: Sendable {
   package let peer: Peer
   /// Locked, since an `offLoop` handler writes it on another thread than the loop that sends it.
   package let response = Mutex(Response())
+  package let requestIsCompressed = Atomic<Bool>(false)
+  private let takesGzip: Bool
 
-  package init(method: MethodDescriptor, metadata: Metadata, deadline: Deadline?, peer: Peer) {
+  package init(method: MethodDescriptor, metadata: Metadata, deadline: Deadline?, peer: Peer, takesGzip: Bool = false) {
     self.method = method
     self.metadata = metadata
     self.deadline = deadline
     self.peer = peer
+    self.takesGzip = takesGzip
+  }
+
+  /// How replies are compressed, from here on for the whole response.
+  package func settleCompression() -> Compression {
+    guard takesGzip else { return .identity }
+    return response.withLock { response in
+      let compression = response.settled ?? response.compression
+      response.settled = compression
+      return compression
+    }
   }
 }

@@ -7,12 +7,18 @@ public struct CallOptions: Sendable {
   public var metadata: Metadata
   /// Wait (within the deadline) for a connection instead of failing with UNAVAILABLE when there is none.
   public var waitForReady: Bool
+  /// How requests travel. A server that lacks it answers UNIMPLEMENTED.
+  public var compression: Compression
 
-  public init(timeout: Duration? = nil, deadline: Deadline? = nil, metadata: Metadata = Metadata(), waitForReady: Bool = false) {
+  public init(
+    timeout: Duration? = nil, deadline: Deadline? = nil, metadata: Metadata = Metadata(), waitForReady: Bool = false,
+    compression: Compression = .identity
+  ) {
     self.timeout = timeout
     self.deadline = deadline
     self.metadata = metadata
     self.waitForReady = waitForReady
+    self.compression = compression
   }
 
   /// The deadline of a call that starts now.

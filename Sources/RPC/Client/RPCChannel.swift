@@ -19,11 +19,14 @@ public struct RPCReply: Sendable {
   public var message: [UInt8]
   public var metadata: Metadata
   public var trailers: Metadata
+  /// Whether the message came compressed.
+  public var isCompressed: Bool
 
-  public init(message: [UInt8], metadata: Metadata = Metadata(), trailers: Metadata = Metadata()) {
+  public init(message: [UInt8], metadata: Metadata = Metadata(), trailers: Metadata = Metadata(), isCompressed: Bool = false) {
     self.message = message
     self.metadata = metadata
     self.trailers = trailers
+    self.isCompressed = isCompressed
   }
 }
 
@@ -32,7 +35,8 @@ public struct RPCReply: Sendable {
 /// One task may send while another receives. Releasing the last reference, or cancelling a task that waits in it, cancels the call.
 public protocol RPCStream: AnyObject, Sendable {
   /// Waits while the stream's outbound buffer is full.
-  func send(_ message: [UInt8]) async throws
+  /// - Parameter compress: whether this message is compressed, given that the call's options say how.
+  func send(_ message: [UInt8], compress: Bool) async throws
   /// No more messages follow from this side.
   func finish() async throws
   /// The next reply, nil when the call ended with OK; throws the status otherwise.
@@ -41,5 +45,11 @@ public protocol RPCStream: AnyObject, Sendable {
   func metadata() async throws -> Metadata
   /// What the server sent with its status; empty before the end.
   var trailers: Metadata { get }
+  /// Whether the latest reply came compressed.
+  var replyIsCompressed: Bool { get }
   func cancel()
+}
+
+extension RPCStream {
+  public func send(_ message: [UInt8]) async throws { try await send(message, compress: true) }
 }

@@ -39,6 +39,9 @@ public struct ReplyStream<Reply: ProtobufMessage>: Sendable, AsyncSequence {
   /// What the server sent with its status; empty before the end.
   public var trailers: Metadata { stream.trailers }
 
+  /// Whether the latest reply came compressed.
+  public var replyIsCompressed: Bool { stream.replyIsCompressed }
+
   public func cancel() { stream.cancel() }
 
   public func makeAsyncIterator() -> Iterator { Iterator(stream: stream) }
@@ -59,7 +62,10 @@ public struct ClientStream<Request: ProtobufMessage, Reply: ProtobufMessage>: Se
 
   public init(_ stream: any RPCStream) { self.stream = stream }
 
-  public func send(_ request: Request) async throws { try await stream.send(request.encoded()) }
+  /// - Parameter compress: whether this message is compressed, given that the call's options say how.
+  public func send(_ request: Request, compress: Bool = true) async throws {
+    try await stream.send(request.encoded(), compress: compress)
+  }
 
   /// No more requests follow.
   public func finish() async throws { try await stream.finish() }

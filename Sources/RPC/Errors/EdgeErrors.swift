@@ -16,6 +16,13 @@ extension RPCError {
     }
   }
 
+  package static func messageTooLarge(_ text: String) -> RPCError {
+    RPCError(.resourceExhausted, text, reason: "MESSAGE_TOO_LARGE", domain: domainOfRuntime)
+  }
+
+  /// Who publishes the reasons of the runtime itself: proto/WIRE.md.
+  package static let domainOfRuntime = "rpc.patron"
+
   package static let deadlineExceeded = RPCError(.deadlineExceeded, "The deadline passed.")
   package static let cancelledByCaller = RPCError(.cancelled, "The call was cancelled.")
 }

@@ -4,6 +4,8 @@
 package struct MessageDeframer {
   /// Bytes of the largest message that is accepted.
   package let largestMessageBytes: Int
+  /// Whether an encoding was agreed on; messages may be compressed then.
+  package var takesCompressed = false
 
   private var prefix: (UInt8, UInt8, UInt8, UInt8, UInt8) = (0, 0, 0, 0, 0)
   private var prefixCount = 0
@@ -19,7 +21,7 @@ package struct MessageDeframer {
   package var isInsideMessage: Bool { prefixCount > 0 }
 
   /// Takes in a piece of the body and hands out the messages that it completes.
-  package mutating func append(_ bytes: UnsafeRawBufferPointer, _ completed: ([UInt8]) throws(RPCError) -> Void) throws(RPCError) {
+  package mutating func append(_ bytes: UnsafeRawBufferPointer, _ completed: (WireMessage) throws(RPCError) -> Void) throws(RPCError) {
     var rest = bytes[...]
     while !rest.isEmpty {
       if prefixCount < MessageFrame.prefixLength {
@@ -34,7 +36,7 @@ package struct MessageDeframer {
         prefixCount = 0
         let whole = message
         message = []
-        try completed(whole)
+        try completed(WireMessage(whole, isCompressed: prefix.0 == 1))
       }
     }
   }
@@ -52,11 +54,12 @@ package struct MessageDeframer {
     let length = Int(prefix.1) << 24 | Int(prefix.2) << 16 | Int(prefix.3) << 8 | Int(prefix.4)
     switch prefix.0 {
     case 0: break
+    case 1 where takesCompressed: break
     case 1: throw RPCError(.internalError, "A message is marked as compressed, but no grpc-encoding was agreed on.")
     default: throw RPCError(.internalError, "The first byte of a message must be 0 or 1.")
     }
     guard length <= largestMessageBytes else {
-      throw RPCError(.resourceExhausted, "A message of \(length) bytes is over the limit of \(largestMessageBytes) bytes.")
+      throw .messageTooLarge("A message of \(length) bytes is over the limit of \(largestMessageBytes) bytes.")
     }
     messageLength = length
     message.reserveCapacity(min(length, MessageDeframer.largestTrustedReservation))

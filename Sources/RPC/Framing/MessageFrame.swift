@@ -3,11 +3,11 @@
 package enum MessageFrame {
   package static let prefixLength = 5
 
-  /// Fills in the prefix of an uncompressed message that begins at offset 5.
-  package static func writePrefix(into frame: inout [UInt8]) {
+  /// Fills in the prefix of a message that begins at offset 5.
+  package static func writePrefix(into frame: inout [UInt8], isCompressed: Bool = false) {
     let length = UInt32(frame.count - prefixLength)
     frame.withUnsafeMutableBytes { bytes in
-      bytes[0] = 0
+      bytes[0] = isCompressed ? 1 : 0
       bytes.storeBytes(of: length.bigEndian, toByteOffset: 1, as: UInt32.self)
     }
   }

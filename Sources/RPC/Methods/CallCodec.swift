@@ -7,7 +7,8 @@ package enum CallCodec {
     do {
       return try bytes.withUnsafeBytes { try Message(decoding: $0) }
     } catch {
-      throw RPCError(.invalidArgument, "The request is no valid \(Message.fullName).")
+      throw RPCError(
+        .invalidArgument, "The request is no valid \(Message.fullName).", reason: "REQUEST_MALFORMED", domain: RPCError.domainOfRuntime)
     }
   }
 

@@ -11,13 +11,14 @@ public struct ResponseStream<Message: Sendable>: Sendable {
     self.frame = frame
   }
 
-  public func send(_ message: Message) async throws {
-    try await sink.send(framed: frame(message))
+  /// - Parameter compress: whether this message is compressed, given that the response is.
+  public func send(_ message: Message, compress: Bool = true) async throws {
+    try await sink.send(framed: frame(message), compress: compress)
   }
 }
 
 /// Takes framed messages in order; implemented by the transports' streams. One task sends at a time.
 package protocol MessageSink: AnyObject, Sendable {
   /// Returns when there is room for another message; throws when the call is over or its task is cancelled.
-  func send(framed: [UInt8]) async throws
+  func send(framed: [UInt8], compress: Bool) async throws
 }

@@ -26,6 +26,8 @@ final class ClientCall: HTTP2Stream, @unchecked Sendable {
 
   let worker: LoopWorker
   private let requestMetadata: Metadata
+  fileprivate let compression: Compression
+  fileprivate let largestMessageBytes: Int
   private let deadline: Deadline?
   private let streamBufferBytes: Int
   /// The whole request of a unary call, kept for the case that no server processed it. Nil for a streaming call.
@@ -39,28 +41,31 @@ final class ClientCall: HTTP2Stream, @unchecked Sendable {
   private var responseMetadata: Metadata?
   /// Locked, since the caller reads them from its own thread.
   let responseTrailers = Mutex(Metadata())
-  private var messages: Deque<[UInt8]> = []
+  private var messages: Deque<WireMessage> = []
   /// Bytes that count against the server's window until the caller has asked for all that is here.
   private var heldBytes = 0
 
   private var openWaiter: CheckedContinuation<Void, any Error>?
   private var replyWaiter: CheckedContinuation<RPCReply, any Error>?
-  private var messageWaiter: CheckedContinuation<[UInt8]?, any Error>?
+  private var messageWaiter: CheckedContinuation<WireMessage?, any Error>?
   private var metadataWaiter: CheckedContinuation<Metadata, any Error>?
   private var roomWaiter: CheckedContinuation<Void, any Error>?
 
   /// How often a call that was not processed is sent anew.
   private static let repetitionLimit = 3
 
+  /// - Parameter request: framed, as it is to travel.
   init(
     method: MethodDescriptor, request: [UInt8]?, options: CallOptions, worker: LoopWorker, calls: any ClientCallOwner,
     configuration: ChannelConfiguration
   ) {
     self.method = method
-    self.request = request.map { MessageFrame.frame($0) }
+    self.request = request
     self.worker = worker
     self.calls = calls
     requestMetadata = options.metadata
+    compression = options.compression
+    largestMessageBytes = configuration.largestMessageBytes
     deadline = options.deadlineFromNow()
     waitsForReady = options.waitForReady
     streamBufferBytes = configuration.streamBufferBytes
@@ -84,7 +89,8 @@ final class ClientCall: HTTP2Stream, @unchecked Sendable {
   /// Opens the call's stream on a connection that took it.
   func open(on connection: ClientConnection) throws(HTTP2Error) {
     let headers = RequestHeaders.make(
-      method, requestMetadata, authority: connection.authority, isEncrypted: connection.isEncrypted, timeout: deadline?.remaining)
+      method, requestMetadata, authority: connection.authority, isEncrypted: connection.isEncrypted, timeout: deadline?.remaining,
+      compression: compression)
     try connection.session.open(self, headers: headers)
     phase = .open
     self.connection = connection
@@ -144,7 +150,10 @@ final class ClientCall: HTTP2Stream, @unchecked Sendable {
     guard messages.count == 1 else {
       return .failure(RPCError(.internalError, "The call ended with OK and \(messages.count) replies instead of one."))
     }
-    return .success(RPCReply(message: messages[0], metadata: responseMetadata ?? Metadata(), trailers: responseTrailers.withLock { $0 }))
+    return .success(
+      RPCReply(
+        message: messages[0].bytes, metadata: responseMetadata ?? Metadata(), trailers: responseTrailers.withLock { $0 },
+        isCompressed: messages[0].isCompressed))
   }
 
   private func giveBackHeldBytes() {
@@ -162,6 +171,7 @@ final class ClientCall: HTTP2Stream, @unchecked Sendable {
       if let refusal = head.refusal { return fail(refusal) }
       // A trailers-only response has no metadata but trailers.
       responseMetadata = endsStream ? Metadata() : head.metadata
+      deframer.takesCompressed = head.encoding != .identity
       if !endsStream, let metadata = responseMetadata {
         metadataWaiter?.resume(returning: metadata)
         metadataWaiter = nil
@@ -230,10 +240,12 @@ extension ClientCall: DeadlineObserver {
 extension ClientCall {
   /// Makes a unary call and waits for its reply.
   func reply() async throws -> RPCReply {
-    try await waiting { call, continuation in
+    var reply: RPCReply = try await waiting { call, continuation in
       call.replyWaiter = continuation
       call.begin()
     }
+    if reply.isCompressed { reply.message = try await WireMessage(reply.message, isCompressed: true).unpacked(limit: largestMessageBytes) }
+    return reply
   }
 
   /// Makes a streaming call and waits until it is under way.
@@ -244,9 +256,9 @@ extension ClientCall {
     }
   }
 
-  fileprivate func waitForMessage() async throws -> [UInt8]? {
+  fileprivate func waitForMessage() async throws -> WireMessage? {
     if worker.loop.inEventLoop, let message = takeMessage() { return message }
-    return try await waiting { (call, continuation: CheckedContinuation<[UInt8]?, any Error>) in
+    return try await waiting { (call, continuation: CheckedContinuation<WireMessage?, any Error>) in
       precondition(call.messageWaiter == nil, "one task reads a call's replies")
       call.messageWaiter = continuation
       call.deliverMessage()
@@ -263,8 +275,8 @@ extension ClientCall {
     }
   }
 
-  fileprivate func sendMessage(_ message: [UInt8]) async throws {
-    let framed = MessageFrame.frame(message)
+  fileprivate func sendMessage(_ message: [UInt8], compress: Bool) async throws {
+    let framed = await MessageFrame.frame(message, compress ? compression : .identity)
     try await waiting { (call, continuation: CheckedContinuation<Void, any Error>) in
       precondition(call.roomWaiter == nil, "one task sends a call's requests")
       guard call.phase == .open, let connection = call.connection else {
@@ -295,7 +307,7 @@ extension ClientCall {
     messageWaiter = nil
   }
 
-  private func takeMessage() -> [UInt8]? {
+  private func takeMessage() -> WireMessage? {
     guard let message = messages.popFirst() else { return nil }
     if messages.isEmpty, heldBytes > 0 {
       giveBackHeldBytes()
@@ -324,16 +336,24 @@ extension ClientCall {
 /// The caller's handle on a streaming call. When the last reference goes, the call is cancelled if it has not ended.
 final class ClientCallHandle: RPCStream {
   private let call: ClientCall
+  private let latestIsCompressed = Atomic<Bool>(false)
 
   init(_ call: ClientCall) { self.call = call }
 
   deinit { call.cancelSoon() }
 
-  func send(_ message: [UInt8]) async throws { try await call.sendMessage(message) }
+  func send(_ message: [UInt8], compress: Bool) async throws { try await call.sendMessage(message, compress: compress) }
 
   func finish() async throws { try await call.finishSending() }
 
-  func next() async throws -> [UInt8]? { try await call.waitForMessage() }
+  func next() async throws -> [UInt8]? {
+    guard let message = try await call.waitForMessage() else { return nil }
+    latestIsCompressed.store(message.isCompressed, ordering: .relaxed)
+    guard message.isCompressed else { return message.bytes }
+    return try await message.unpacked(limit: call.largestMessageBytes)
+  }
+
+  var replyIsCompressed: Bool { latestIsCompressed.load(ordering: .relaxed) }
 
   func metadata() async throws -> Metadata { try await call.waitForMetadata() }
 

@@ -22,7 +22,7 @@ public final class InProcessChannel: RPCChannel {
   }
 
   public func unary(_ method: MethodDescriptor, request: [UInt8], options: CallOptions) async throws -> RPCReply {
-    try await end.call(method, request: request, options).reply()
+    try await end.call(method, request: await MessageFrame.frame(request, options.compression), options).reply()
   }
 
   public func open(_ method: MethodDescriptor, options: CallOptions) async throws -> any RPCStream {

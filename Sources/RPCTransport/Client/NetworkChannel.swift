@@ -24,9 +24,10 @@ public final class NetworkChannel: RPCChannel {
   }
 
   public func unary(_ method: MethodDescriptor, request: [UInt8], options: CallOptions) async throws -> RPCReply {
+    let frame = await MessageFrame.frame(request, options.compression)
     let shard = currentShard()
     let call = ClientCall(
-      method: method, request: request, options: options, worker: shard.worker, calls: shard, configuration: configuration)
+      method: method, request: frame, options: options, worker: shard.worker, calls: shard, configuration: configuration)
     return try await call.reply()
   }
 

@@ -5,7 +5,10 @@ internal import RPC
 enum RequestHeaders {
   private static let userAgent = "patron-swift/1.0"
 
-  static func make(_ method: MethodDescriptor, _ metadata: Metadata, authority: String, isEncrypted: Bool, timeout: Duration?) -> HeaderList
+  static func make(
+    _ method: MethodDescriptor, _ metadata: Metadata, authority: String, isEncrypted: Bool, timeout: Duration?, compression: Compression
+  )
+    -> HeaderList
   {
     var headers = HeaderList()
     headers.append(":method", "POST")
@@ -15,6 +18,8 @@ enum RequestHeaders {
     headers.append("te", "trailers")
     headers.append("content-type", WireNames.rpcContentType)
     headers.append("user-agent", userAgent)
+    headers.append("grpc-accept-encoding", Compression.accepted)
+    if compression != .identity { headers.append("grpc-encoding", compression.rawValue) }
     if let timeout { headers.append("grpc-timeout", Timeout.format(timeout)) }
     headers.append(metadata)
     return headers

@@ -9,6 +9,7 @@ struct ResponseHead {
 
   private var isRPC = false
   private var hasUnknownEncoding = false
+  private(set) var encoding = Compression.identity
   private var message = ""
   private var details: [ErrorDetail] = []
   private var isOverLimit: Bool
@@ -54,7 +55,7 @@ struct ResponseHead {
     } else if name.equals(WireNames.rpcDetails) {
       details = Base64.decode(value).map { StatusDetails.decode($0) } ?? []
     } else if name.equals(WireNames.encoding) {
-      hasUnknownEncoding = !value.equals("identity")
+      if let known = Compression(name: value) { encoding = known } else { hasUnknownEncoding = true }
     } else if !name.hasPrefix(WireNames.protocolPrefix) {
       metadata.append(rawName: name, rawValue: value)
     }

@@ -5,8 +5,8 @@ internal import RPC
 struct RequestHead {
   /// Why a request is answered without a handler.
   enum Refusal {
-    /// It is no gRPC request: a bare HTTP status.
-    case http(status: Int)
+    /// It is no gRPC request: an HTTP status, and a line of text unless only the head was asked for.
+    case http(status: Int, withText: Bool)
     case rpc(RPCError)
   }
 
@@ -14,8 +14,13 @@ struct RequestHead {
   private(set) var timeout: Duration?
   private(set) var metadata = Metadata()
   private(set) var refusal: Refusal?
+  /// How the caller compresses its messages.
+  private(set) var encoding = Compression.identity
+  /// Whether the caller takes gzip.
+  private(set) var takesGzip = false
 
   private var isPost = false
+  private var isHead = false
   private var isRPC = false
 
   init(_ headers: borrowing HeaderList) {
@@ -23,9 +28,9 @@ struct RequestHead {
     if headers.isOverLimit {
       refusal = .rpc(RPCError(.resourceExhausted, "The request's headers are over the limit of this server."))
     } else if !isPost {
-      refusal = .http(status: 405)
+      refusal = .http(status: 405, withText: !isHead)
     } else if !isRPC {
-      refusal = .http(status: 415)
+      refusal = .http(status: 415, withText: true)
     }
   }
 
@@ -35,6 +40,7 @@ struct RequestHead {
         path = String(decoding: value, as: UTF8.self)
       } else if name.equals(WireNames.method) {
         isPost = value.equals("POST")
+        isHead = !isPost && value.equals("HEAD")
       }
     } else if name.equals(WireNames.contentType) {
       isRPC = WireNames.isRPC(contentType: value)
@@ -42,10 +48,15 @@ struct RequestHead {
       timeout = Timeout.parse(value)
       if timeout == nil { refusal = .rpc(RPCError(.internalError, "The grpc-timeout is malformed.")) }
     } else if name.equals(WireNames.encoding) {
-      if !value.equals("identity") {
+      if let known = Compression(name: value) {
+        encoding = known
+      } else {
         refusal = .rpc(
-          RPCError(.unimplemented, "The grpc-encoding is not supported; identity is.", details: [], trailers: .acceptsIdentity))
+          RPCError(
+            .unimplemented, "The grpc-encoding is not supported; \(Compression.accepted) are.", details: [], trailers: .acceptedEncodings))
       }
+    } else if name.equals(WireNames.acceptEncoding) {
+      takesGzip = takesGzip || Compression.listsGzip(value)
     } else if name.equals(WireNames.te) || name.hasPrefix(WireNames.protocolPrefix) {
       // The protocol's own, of no use to a handler.
     } else {
@@ -56,5 +67,29 @@ struct RequestHead {
 
 extension Metadata {
   /// Told to whoever sent an encoding that this side lacks.
-  fileprivate static let acceptsIdentity: Metadata = ["grpc-accept-encoding": "identity"]
+  fileprivate static let acceptedEncodings: Metadata = ["grpc-accept-encoding": Compression.accepted]
+}
+
+extension Compression {
+  init?(name: UnsafeBufferPointer<UInt8>) {
+    if name.equals("gzip") {
+      self = .gzip
+    } else if name.equals("identity") {
+      self = .identity
+    } else {
+      return nil
+    }
+  }
+
+  /// Whether a list such as `identity, deflate, gzip` has gzip.
+  fileprivate static func listsGzip(_ list: UnsafeBufferPointer<UInt8>) -> Bool {
+    let space = UInt8(ascii: " ")
+    var rest = list[...]
+    while !rest.isEmpty {
+      let item = rest.prefix { $0 != UInt8(ascii: ",") }
+      rest = rest.dropFirst(item.count + 1)
+      if UnsafeBufferPointer(rebasing: item.drop { $0 == space }.prefix { $0 != space }).equals("gzip") { return true }
+    }
+    return false
+  }
 }

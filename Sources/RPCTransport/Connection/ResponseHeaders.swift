@@ -9,9 +9,10 @@ enum ResponseHeaders {
   /// A longer grpc-message is cut: it is for people, and a client drops headers over its limit with all that they say.
   private static let largestMessageBytes = 2048
 
-  static func head(_ metadata: Metadata) -> HeaderList {
-    guard !metadata.isEmpty else { return plain }
+  static func head(_ metadata: Metadata, _ compression: Compression) -> HeaderList {
+    guard !metadata.isEmpty || compression != .identity else { return plain }
     var headers = plain
+    if compression != .identity { headers.append("grpc-encoding", compression.rawValue) }
     headers.append(metadata)
     return headers
   }
@@ -41,8 +42,9 @@ enum ResponseHeaders {
     return headers
   }
 
-  static func http(status: Int) -> HeaderList {
-    HeaderList([(":status", String(status)), ("content-length", "0")])
+  /// For whoever came with something else than gRPC; a text follows.
+  static func http(status: Int, contentLength: Int) -> HeaderList {
+    HeaderList([(":status", String(status)), ("content-type", "text/plain"), ("content-length", String(contentLength))])
   }
 
   private static func cut(_ message: String) -> String {

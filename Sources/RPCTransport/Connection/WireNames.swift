@@ -8,6 +8,7 @@ enum WireNames {
   static let userAgent: StaticString = "user-agent"
   static let timeout: StaticString = "grpc-timeout"
   static let encoding: StaticString = "grpc-encoding"
+  static let acceptEncoding: StaticString = "grpc-accept-encoding"
   static let rpcStatus: StaticString = "grpc-status"
   static let rpcMessage: StaticString = "grpc-message"
   static let rpcDetails: StaticString = "grpc-status-details-bin"

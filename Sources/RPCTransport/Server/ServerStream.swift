@@ -20,6 +20,7 @@ final class ServerStream: HTTP2Stream, DeadlineObserver, @unchecked Sendable {
   private let connection: ServerConnection
   private var phase = Phase.arriving
   private var route: Router.Route?
+  /// Set before the handler starts, and not changed any more.
   private var call: ServerCall?
   private var task: Task<Void, Never>?
   private var deadline: DeadlineWheel.Entry?
@@ -27,11 +28,11 @@ final class ServerStream: HTTP2Stream, DeadlineObserver, @unchecked Sendable {
   private var deframer: MessageDeframer
   private var requestHasEnded = false
   /// The message of a single-request call, until its handler starts.
-  private var request: [UInt8]?
+  private var request: WireMessage?
   /// Messages of a streaming request that the handler has not asked for.
-  private var requests: Deque<[UInt8]> = []
+  private var requests: Deque<WireMessage> = []
   private var requestFailure: RPCError?
-  private var requestWaiter: CheckedContinuation<[UInt8]?, any Error>?
+  private var requestWaiter: CheckedContinuation<WireMessage?, any Error>?
   /// Bytes that count against the caller's window until the handler has asked for all that is here.
   private var heldBytes = 0
   private var pendingBytes = 0
@@ -54,7 +55,7 @@ final class ServerStream: HTTP2Stream, DeadlineObserver, @unchecked Sendable {
     guard route == nil, phase == .arriving else { return }
     let head = RequestHead(headers)
     switch head.refusal {
-    case .http(let status): return refuse(httpStatus: status)
+    case .http(let status, let withText): return refuse(httpStatus: status, withText: withText)
     case .rpc(let error): return answer(error)
     case nil: break
     }
@@ -63,7 +64,9 @@ final class ServerStream: HTTP2Stream, DeadlineObserver, @unchecked Sendable {
     }
     self.route = route
     call = ServerCall(
-      method: route.method.descriptor, metadata: head.metadata, deadline: head.timeout.map { .after($0) }, peer: connection.peer)
+      method: route.method.descriptor, metadata: head.metadata, deadline: head.timeout.map { .after($0) }, peer: connection.peer,
+      takesGzip: head.takesGzip)
+    deframer.takesCompressed = head.encoding != .identity
     if let timeout = head.timeout {
       deadline = worker.deadlines.watch(self, after: timeout)
     }
@@ -135,7 +138,7 @@ final class ServerStream: HTTP2Stream, DeadlineObserver, @unchecked Sendable {
   private func start() {
     guard let route, let call else { return }
     phase = .running
-    let message = request ?? []
+    let message = request ?? WireMessage([])
     request = nil
     releasePendingBytes()
     connection.handlerBegan()
@@ -147,16 +150,17 @@ final class ServerStream: HTTP2Stream, DeadlineObserver, @unchecked Sendable {
     }
   }
 
-  private func run(_ handler: RPCMethod.Handler, _ message: [UInt8], _ call: ServerCall) async {
+  private func run(_ handler: RPCMethod.Handler, _ message: WireMessage, _ call: ServerCall) async {
     let interceptors = connection.shard.core.interceptors
     let context = ServerContext(call: call)
     let outcome: Result<[UInt8]?, any Error>
     do {
+      let message = message.isCompressed ? try await unpack(message, call) : message.bytes
       switch handler {
       case .unary(let body):
-        outcome = .success(try await interceptors.run(context) { try await body(message, $0) })
+        outcome = .success(await pack(try await interceptors.run(context) { try await body(message, $0) }, call))
       case .clientStreaming(let body):
-        outcome = .success(try await interceptors.run(context) { try await body(self, $0) })
+        outcome = .success(await pack(try await interceptors.run(context) { try await body(self, $0) }, call))
       case .serverStreaming(let body):
         try await interceptors.run(context) { try await body(message, $0, self) }
         outcome = .success(nil)
@@ -174,6 +178,15 @@ final class ServerStream: HTTP2Stream, DeadlineObserver, @unchecked Sendable {
     }
   }
 
+  private func unpack(_ message: WireMessage, _ call: ServerCall) async throws -> [UInt8] {
+    call.requestIsCompressed.store(message.isCompressed, ordering: .relaxed)
+    return try await message.unpacked(limit: connection.configuration.largestMessageBytes)
+  }
+
+  private func pack(_ framed: [UInt8], _ call: ServerCall) async -> [UInt8] {
+    call.settleCompression() == .gzip ? await MessageFrame.compressed(framed) : framed
+  }
+
   private func handlerReturned(_ outcome: Result<[UInt8]?, any Error>) {
     task = nil
     connection.handlerEnded()
@@ -181,7 +194,7 @@ final class ServerStream: HTTP2Stream, DeadlineObserver, @unchecked Sendable {
     switch outcome {
     case .success(let reply):
       let response = call.response.withLock { $0 }
-      sendHead(response.metadata)
+      sendHead(call, response.metadata)
       if let reply { session.write(self, reply) }
       session.end(self, trailers: ResponseHeaders.trailers(response.trailers), refusingMore: !requestHasEnded)
       finish()
@@ -192,10 +205,10 @@ final class ServerStream: HTTP2Stream, DeadlineObserver, @unchecked Sendable {
 
   // MARK: The answer leaves
 
-  private func sendHead(_ metadata: Metadata) {
+  private func sendHead(_ call: ServerCall, _ metadata: Metadata) {
     guard !hasSentHead else { return }
     hasSentHead = true
-    session.sendHeaders(self, ResponseHeaders.head(metadata))
+    session.sendHeaders(self, ResponseHeaders.head(metadata, call.settleCompression()))
   }
 
   /// Ends the call with a status other than OK, from any phase.
@@ -212,8 +225,13 @@ final class ServerStream: HTTP2Stream, DeadlineObserver, @unchecked Sendable {
     cancelHandler(error)
   }
 
-  private func refuse(httpStatus: Int) {
-    session.sendHeadersAndEnd(self, ResponseHeaders.http(status: httpStatus), refusingMore: true)
+  /// Whoever asks with a browser or curl reads what this is.
+  private static let httpRefusal = Array("This is a gRPC server: it answers POST requests of content-type application/grpc.\n".utf8)
+
+  private func refuse(httpStatus: Int, withText: Bool) {
+    session.sendHeaders(self, ResponseHeaders.http(status: httpStatus, contentLength: ServerStream.httpRefusal.count))
+    if withText { session.write(self, ServerStream.httpRefusal) }
+    session.end(self, refusingMore: true)
     finish()
   }
 
@@ -266,6 +284,12 @@ final class ServerStream: HTTP2Stream, DeadlineObserver, @unchecked Sendable {
 
 extension ServerStream: MessageSource {
   func next() async throws -> [UInt8]? {
+    guard let message = try await nextMessage(), let call else { return nil }
+    guard message.isCompressed || call.requestIsCompressed.load(ordering: .relaxed) else { return message.bytes }
+    return try await unpack(message, call)
+  }
+
+  private func nextMessage() async throws -> WireMessage? {
     if worker.loop.inEventLoop, let message = takeRequest() { return message }
     let wait = CancellableWait()
     return try await worker.suspend {
@@ -277,7 +301,7 @@ extension ServerStream: MessageSource {
     }
   }
 
-  private func waitForRequest(_ continuation: CheckedContinuation<[UInt8]?, any Error>, _ wait: CancellableWait) {
+  private func waitForRequest(_ continuation: CheckedContinuation<WireMessage?, any Error>, _ wait: CancellableWait) {
     precondition(requestWaiter == nil, "one task reads a request stream")
     if let message = takeRequest() {
       continuation.resume(returning: message)
@@ -292,7 +316,7 @@ extension ServerStream: MessageSource {
     }
   }
 
-  private func takeRequest() -> [UInt8]? {
+  private func takeRequest() -> WireMessage? {
     guard let message = requests.popFirst() else { return nil }
     if requests.isEmpty {
       giveBackHeldBytes()
@@ -320,8 +344,10 @@ extension ServerStream: MessageSource {
 // MARK: Streaming replies
 
 extension ServerStream: MessageSink {
-  func send(framed: [UInt8]) async throws {
+  func send(framed: [UInt8], compress: Bool) async throws {
     try Task.checkCancellation()
+    guard let call else { throw RPCError.cancelledByCaller }
+    let framed = compress ? await pack(framed, call) : framed
     guard worker.loop.inEventLoop else { return try await waitForRoom(afterSending: framed) }
     // The cheap way: no continuation while there is room.
     guard phase == .running else { throw RPCError.cancelledByCaller }
@@ -332,7 +358,7 @@ extension ServerStream: MessageSink {
   private var isOverfull: Bool { session.queuedBytes(self) > connection.configuration.streamBufferBytes }
 
   private func write(_ framed: [UInt8]) {
-    if !hasSentHead, let call { sendHead(call.response.withLock { $0.metadata }) }
+    if !hasSentHead, let call { sendHead(call, call.response.withLock { $0.metadata }) }
     session.write(self, framed)
     connection.setNeedsFlush()
   }
