@@ -6,8 +6,8 @@ internal import CNghttp2
 /// the delegate; `drain` gives what is to be sent. Flow control follows consumption: a received byte counts against the peer's window until
 /// `consume`. Frames, HPACK and the protocol's states are libnghttp2's.
 ///
-/// It refuses, beyond nghttp2: a header list over the limit (reported, not stored), a stream id that the peer skipped before, and a flood
-/// of frames without effect.
+/// It refuses, beyond nghttp2: a header list over the limit (reported, not stored), a stream id that the peer skipped before, frames on a
+/// stream that the peer has ended, and a flood of frames without effect.
 ///
 /// Not thread-safe: one event loop (or test) owns it with its streams.
 package final class HTTP2Session {
@@ -26,15 +26,17 @@ package final class HTTP2Session {
   var streams: [Int32: HTTP2Stream] = [:]
   /// The one list that every header block is gathered in.
   var incomingHeaders = HeaderList()
-  var incomingOrder = StreamOrder()
-  var idleFrameCount = 0
+  var scanner: FrameScanner
   /// Nothing more is taken in: the peer broke the protocol or a limit, or is gone.
   var hasFailed = false
+  /// A GOAWAY waits to be written, behind which nothing is taken in either.
+  private var isTerminating = false
 
   package init(role: Role, limits: HTTP2Limits, delegate: any HTTP2SessionDelegate) throws(HTTP2Error) {
     self.role = role
     self.limits = limits
     self.delegate = delegate
+    scanner = FrameScanner(isServer: role == .server, idleFramesAtMost: limits.idleFrames)
 
     var options: OpaquePointer?
     nghttp2_option_new(&options)
@@ -46,8 +48,6 @@ package final class HTTP2Session {
     nghttp2_option_set_max_settings(options, limits.settingsEntries)
     nghttp2_option_set_max_continuations(options, limits.continuationFrames)
     nghttp2_option_set_stream_reset_rate_limit(options, limits.resetBurst, limits.resetsPerSecond)
-    // Frames of unknown types are skipped, but counted: nghttp2 tells only of those that somebody asked for.
-    for type in UInt8(NGHTTP2_CONTINUATION.rawValue) + 1...UInt8.max { nghttp2_option_set_user_recv_extension_type(options, type) }
 
     let callbacks = try SessionCallbacks.make()
     defer { nghttp2_session_callbacks_del(callbacks) }
@@ -102,6 +102,13 @@ extension HTTP2Session {
   /// Takes in what the peer sent. After an error the session takes no more; what `drain` still gives (a GOAWAY) should be written.
   package func receive(_ bytes: UnsafeRawBufferPointer) throws(HTTP2Error) {
     guard !hasFailed else { throw .failed("the session failed before") }
+    guard !isTerminating else { return }
+    let violation = scanner.scan(bytes)
+    try take(UnsafeRawBufferPointer(rebasing: bytes.prefix(violation?.offset ?? bytes.count)))
+    if let violation { terminate(violation.code) }
+  }
+
+  private func take(_ bytes: UnsafeRawBufferPointer) throws(HTTP2Error) {
     guard let start = bytes.baseAddress, bytes.count > 0 else { return }
     let taken = nghttp2_session_mem_recv(pointer, start.assumingMemoryBound(to: UInt8.self), bytes.count)
     guard taken < 0 else { return }
@@ -263,6 +270,7 @@ extension HTTP2Session {
 
   /// Queues a GOAWAY, after which the session is over.
   package func terminate(_ code: HTTP2ErrorCode) {
+    isTerminating = true
     nghttp2_session_terminate_session(pointer, code.rawValue)
   }
 

@@ -7,9 +7,6 @@ enum SessionCallbacks {
     var callbacks: OpaquePointer?
     nghttp2_session_callbacks_new(&callbacks)
     guard let callbacks else { throw .ours("no memory for a session") }
-    nghttp2_session_callbacks_set_on_begin_frame_callback(callbacks) { _, header, user in
-      HTTP2Session.from(user).frameBegins(header!.pointee)
-    }
     nghttp2_session_callbacks_set_on_begin_headers_callback(callbacks) { _, frame, user in
       HTTP2Session.from(user).headersBegin(frame!)
     }
@@ -36,9 +33,6 @@ enum SessionCallbacks {
       HTTP2Session.from(user).frameWasNotSent(frame!)
       return 0
     }
-    // Frames of unknown types: counted by `frameBegins`, their payload skipped.
-    nghttp2_session_callbacks_set_unpack_extension_callback(callbacks) { _, _, _, _ in NGHTTP2_ERR_CANCEL.rawValue }
-    nghttp2_session_callbacks_set_on_extension_chunk_recv_callback(callbacks) { _, _, _, _, _ in NGHTTP2_ERR_CANCEL.rawValue }
     nghttp2_session_callbacks_set_on_stream_close_callback(callbacks) { _, id, code, user in
       HTTP2Session.from(user).streamClosed(id, HTTP2ErrorCode(rawValue: code))
       return 0

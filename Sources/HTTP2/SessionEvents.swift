@@ -8,23 +8,6 @@ extension HTTP2Session {
     return Unmanaged<HTTP2Stream>.fromOpaque(pointer).takeUnretainedValue()
   }
 
-  /// A frame's header is read, its payload not yet.
-  func frameBegins(_ header: nghttp2_frame_hd) -> Int32 {
-    let isHeaders = header.type == UInt8(NGHTTP2_HEADERS.rawValue)
-    let isData = header.type == UInt8(NGHTTP2_DATA.rawValue)
-    if isHeaders, role == .server, header.stream_id > 0, incomingOrder.isSkipped(header.stream_id) {
-      terminate(.protocolError)
-      return 0
-    }
-    if isHeaders || (isData && header.length > 0) {
-      idleFrameCount = 0
-    } else {
-      idleFrameCount += 1
-      if idleFrameCount > limits.idleFrames { terminate(.enhanceYourCalm) }
-    }
-    return 0
-  }
-
   func headersBegin(_ frame: UnsafePointer<nghttp2_frame>) -> Int32 {
     incomingHeaders.removeAll()
     guard role == .server, frame.pointee.headers.cat == NGHTTP2_HCAT_REQUEST else { return 0 }
@@ -75,7 +58,7 @@ extension HTTP2Session {
   /// Gives nghttp2 what the stream has for one DATA frame, and the trailers behind the last.
   func fill(_ stream: HTTP2Stream, _ buffer: UnsafeMutableRawBufferPointer, _ flags: UnsafeMutablePointer<UInt32>) -> Int {
     let length = stream.outbound.read(into: buffer)
-    if length > 0 { idleFrameCount = 0 }
+    if length > 0 { scanner.idleFrames = 0 }
     if let mark = stream.drainMark, stream.outbound.count < mark {
       stream.drainMark = nil
       stream.outboundDrained()

@@ -40,6 +40,32 @@ import Testing
     #expect(server.session.isOver)
   }
 
+  @Test(arguments: [UInt32(2), 4, 1000]) func aStreamOfAnEvenIDIsAConnectionError(_ id: UInt32) throws {
+    let server = try server()
+    try? server.receive(RawFrame.request(stream: id))
+    #expect(goawayCode(try server.drain()) == HTTP2ErrorCode.protocolError.rawValue)
+    #expect(server.session.isOver)
+  }
+
+  @Test(arguments: [
+    RawFrame.frame(type: 0, flags: 0, stream: 1, [1]),  // DATA
+    RawFrame.request(stream: 1),
+  ])
+  func framesOnAStreamThatThePeerHasEndedAreAConnectionError(_ frame: [UInt8]) throws {
+    // Ended by the answer to its END_STREAM, and by its RST_STREAM.
+    let answered = try server()
+    try answered.receive(RawFrame.request(stream: 1))
+    answered.session.sendHeadersAndEnd(try #require(answered.streams[1]), HeaderList([(":status", "200")]))
+    _ = try answered.drain()
+    try? answered.receive(frame)
+    #expect(goawayCode(try answered.drain()) == HTTP2ErrorCode.streamClosed.rawValue)
+    let reset = try server()
+    try reset.receive(RawFrame.request(stream: 1) + RawFrame.frame(type: 3, stream: 1, [0, 0, 0, 8]))
+    _ = try reset.drain()
+    try? reset.receive(frame)
+    #expect(goawayCode(try reset.drain()) == HTTP2ErrorCode.streamClosed.rawValue)
+  }
+
   @Test func trailersOnAStreamThatWasResetAreNoError() throws {
     let server = try server()
     try server.receive(RawFrame.frame(type: 1, flags: 0x4, stream: 1, [0x83, 0x86, 0x84, 0x01, 0x01, UInt8(ascii: "x")]))

@@ -92,10 +92,6 @@ final class ClientConnection: @unchecked Sendable {
     closeIfDone()
   }
 
-  func abort() {
-    pipe.close()
-  }
-
   private func closeIfDone() {
     guard state == .leaving, callCount == 0 else { return }
     session.terminate(.noError)
@@ -172,7 +168,7 @@ extension ClientConnection: LoopConnection {
   func tick(_ now: NIODeadline) {
     guard state != .closed else { return }
     if let pingSentAt {
-      if now - pingSentAt > TimeAmount(configuration.keepaliveTimeout) { pipe.close() }
+      if now - pingSentAt > TimeAmount(configuration.keepaliveTimeout) { pipe.abort() }
     } else if callCount > 0, now - lastReceived > TimeAmount(configuration.keepaliveTime) {
       pingSentAt = now
       session.ping()

@@ -7,6 +7,8 @@ protocol BytePipe: AnyObject {
   func write(_ buffer: ByteBuffer)
   /// Closes behind what was written. `pipeClosed` follows.
   func close()
+  /// Closes at once; what was written may be lost. `pipeClosed` follows.
+  func abort()
 }
 
 /// What a pipe tells the connection at its end, on the connection's loop.

@@ -38,6 +38,8 @@ final class InProcessPipe: BytePipe, @unchecked Sendable {
       })
   }
 
+  func abort() { close() }
+
   private func end() {
     let reader = self.reader
     self.reader = nil

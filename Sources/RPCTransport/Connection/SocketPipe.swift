@@ -16,6 +16,10 @@ final class SocketPipe: ChannelInboundHandler, BytePipe, @unchecked Sendable {
   private let makeReader: (SocketPipe, Peer) throws -> any PipeReader
   private var context: ChannelHandlerContext?
   private var reader: (any PipeReader)?
+  private var isClosing = false
+
+  /// How long the peer may take to read the last bytes and to close its own end.
+  private static let lingerTimeout = TimeAmount.seconds(2)
 
   /// - Parameters:
   ///   - handshakeTimeout: a TLS handshake that takes longer closes the channel.
@@ -28,13 +32,28 @@ final class SocketPipe: ChannelInboundHandler, BytePipe, @unchecked Sendable {
 
   // MARK: Pipe
 
-  var isWritable: Bool { context?.channel.isWritable ?? false }
+  var isWritable: Bool { !isClosing && context?.channel.isWritable ?? false }
 
   func write(_ buffer: ByteBuffer) {
+    guard !isClosing else { return }
     context?.writeAndFlush(wrapOutboundOut(buffer), promise: nil)
   }
 
+  /// NIO's close drops what the socket has not taken yet, and closing a socket with bytes unread makes the kernel reset the connection, on
+  /// which a peer may drop the last reply or the GOAWAY that it has not read yet. So this side says first that it has ended, and goes on
+  /// reading, without a look at the bytes, until the peer has closed too or the time is over.
   func close() {
+    guard !isClosing, let context else { return }
+    isClosing = true
+    let written = context.eventLoop.makePromise(of: Void.self)
+    written.futureResult.whenComplete { [self] _ in self.context?.close(mode: .output, promise: nil) }
+    context.writeAndFlush(wrapOutboundOut(ByteBuffer()), promise: written)
+    let channel = context.channel
+    let timer = context.eventLoop.scheduleTask(in: SocketPipe.lingerTimeout) { channel.close(promise: nil) }
+    channel.closeFuture.whenComplete { _ in timer.cancel() }
+  }
+
+  func abort() {
     context?.close(promise: nil)
   }
 
@@ -44,7 +63,7 @@ final class SocketPipe: ChannelInboundHandler, BytePipe, @unchecked Sendable {
     self.context = context
     if waitsForTLS {
       handshakeTimer = context.eventLoop.scheduleTask(in: handshakeTimeout) { [weak self] in
-        if let self, reader == nil { close() }
+        if let self, reader == nil { abort() }
       }
     } else if context.channel.isActive {
       begin(context)
@@ -68,7 +87,7 @@ final class SocketPipe: ChannelInboundHandler, BytePipe, @unchecked Sendable {
   }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-    reader?.pipeReceived(unwrapInboundIn(data))
+    if !isClosing { reader?.pipeReceived(unwrapInboundIn(data)) }
   }
 
   func channelWritabilityChanged(context: ChannelHandlerContext) {

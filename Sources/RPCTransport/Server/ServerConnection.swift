@@ -87,7 +87,7 @@ final class ServerConnection: @unchecked Sendable {
   func abort() {
     session.terminate(.noError)
     flush()
-    pipe.close()
+    pipe.abort()
   }
 
   private func refuseStreams() {
@@ -115,7 +115,7 @@ extension ServerConnection: PipeReader {
     worker.turn {
       do {
         try buffer.withUnsafeReadableBytes { bytes in try session.receive(bytes) }
-        if session.wantsToWrite { setNeedsFlush() }
+        if session.wantsToWrite || session.isOver { setNeedsFlush() }
       } catch {
         // What the session has to say of it, a GOAWAY, goes out first.
         flush()
@@ -159,12 +159,12 @@ extension ServerConnection: LoopConnection {
   func tick(_ now: NIODeadline) {
     guard !isClosed else { return }
     if !hasReceivedSettings {
-      if now - openedAt > TimeAmount(configuration.handshakeTimeout) { pipe.close() }
+      if now - openedAt > TimeAmount(configuration.handshakeTimeout) { pipe.abort() }
       return
     }
     if case .announced(let since) = drainState, now - since > ServerConnection.noticeTimeout { refuseStreams() }
     if let pingSentAt {
-      if now - pingSentAt > TimeAmount(configuration.keepaliveTimeout) { pipe.close() }
+      if now - pingSentAt > TimeAmount(configuration.keepaliveTimeout) { pipe.abort() }
     } else if now - lastReceived > TimeAmount(configuration.keepaliveTime) {
       pingSentAt = now
       session.ping()
