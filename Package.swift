@@ -68,6 +68,7 @@ let package = Package(
     .executable(name: "gateway", targets: ["GatewayMain"]),
     .executable(name: "patron", targets: ["PatronCLI"]),
     .executable(name: "echo-server", targets: ["EchoServer"]),
+    .executable(name: "rpc-interop", targets: ["RPCInterop"]),
     .executable(name: "ledger-bench", targets: ["LedgerBench"]),
     .library(name: "RPC", targets: ["RPC", "RPCTransport"]),
     .library(name: "PatronAPI", targets: ["PatronAPI"]),
@@ -135,6 +136,14 @@ let package = Package(
     + service("inventory", ownsDatabase: true)
     + service("gateway", ownsDatabase: false)
     + [
+      .target(name: "CInteropProto", dependencies: ["CProtobufC", "CGoogleProto"], path: "Tests/Interop/CInteropProto"),
+      .target(
+        name: "InteropProto", dependencies: ["RPC", "ProtobufC", "CProtobufC", "GoogleProto", "CGoogleProto", "CInteropProto"],
+        path: "Tests/Interop/InteropProto", swiftSettings: strict),
+      .executableTarget(
+        name: "RPCInterop",
+        dependencies: ["InteropProto", "RPC", "RPCTransport", "ProtobufC", "GoogleProto", argumentParser, logging],
+        path: "Tests/Interop/RPCInterop", swiftSettings: strict),
       .target(name: "CTestingProto", dependencies: ["CProtobufC", "CGoogleProto"], path: "Tests/CTestingProto"),
       tests(
         "ProtobufCTests", ["ProtobufC", "CProtobufC", "GoogleProto", "CGoogleProto", "CTestingProto", "PatronAPI", "RPC"],

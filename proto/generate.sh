@@ -2,7 +2,8 @@
 # Regenerates everything that is generated from the .proto files:
 #
 #   proto/generate.sh            writes Sources/{CGoogleProto,CPatronProto,GoogleProto/Generated,PatronAPI/Generated}, and the same
-#                                for the messages that test the generator, Tests/{CTestingProto,ProtobufCTests/Generated}
+#                                for the messages that test the generator, Tests/{CTestingProto,ProtobufCTests/Generated}, and for
+#                                those of the interop suites, Tests/Interop/{CInteropProto,InteropProto}
 #   proto/generate.sh --check    fails when what is committed differs
 #
 # Needs protoc 3.21, protoc-gen-c 1.4 and their include files (apt: protobuf-compiler protobuf-c-compiler libprotobuf-dev
@@ -12,6 +13,7 @@ set -eu
 proto=$(cd "$(dirname "$0")" && pwd)
 root=$(dirname "$proto")
 testing=$root/Tests/ProtobufCTests/proto
+interop=$root/Tests/Interop/proto
 includes=${PROTOBUF_INCLUDE:-/usr/include}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -26,8 +28,8 @@ generator=$(swift build --package-path "$proto/generator" --show-bin-path)/gener
 # 1. Descriptors of the whole contract: with comments for the Swift code, without for reflection.
 wellknown="google/protobuf/any.proto google/protobuf/descriptor.proto google/protobuf/duration.proto google/protobuf/field_mask.proto google/protobuf/timestamp.proto"
 contract=$(cd "$proto" && find patron grpc google -name '*.proto' | LC_ALL=C sort)
-tests=patron/testing/v1/everything.proto
-protoc -I "$proto" -I "$testing" -I "$includes" --include_imports --include_source_info --descriptor_set_out="$work/commented.bin" \
+tests="patron/testing/v1/everything.proto $(cd "$interop" && find grpc connectrpc -name '*.proto' | LC_ALL=C sort | tr '\n' ' ')"
+protoc -I "$proto" -I "$testing" -I "$interop" -I "$includes" --include_imports --include_source_info --descriptor_set_out="$work/commented.bin" \
   $wellknown $contract $tests
 protoc -I "$proto" -I "$includes" --include_imports --descriptor_set_out="$work/reflection.bin" $contract
 
@@ -46,7 +48,8 @@ place() { # target folder...
   done
 }
 place Tests/CTestingProto patron/testing
-rm -r "$work/c/patron/testing"
+place Tests/Interop/CInteropProto grpc/testing connectrpc
+rm -r "$work/c/patron/testing" "$work/c/grpc/testing" "$work/c/connectrpc"
 place Sources/CGoogleProto google grpc
 place Sources/CPatronProto patron
 
@@ -54,7 +57,7 @@ place Sources/CPatronProto patron
 "$generator" emit "$work/commented.bin" "$work/reflection.bin" "$work/out"
 
 generated="Sources/CGoogleProto Sources/CPatronProto Sources/GoogleProto/Generated Sources/PatronAPI/Generated
-  Tests/CTestingProto Tests/ProtobufCTests/Generated"
+  Tests/CTestingProto Tests/ProtobufCTests/Generated Tests/Interop/CInteropProto Tests/Interop/InteropProto"
 if [ "${1-}" = --check ]; then
   for folder in $generated; do
     diff -r "$root/$folder" "$work/out/$folder" >&2 || { echo "generate: $folder is not what the .proto files give; run make generate" >&2; exit 1; }

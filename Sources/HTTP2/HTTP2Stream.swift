@@ -8,7 +8,8 @@ open class HTTP2Stream {
 
   var outbound = OutboundQueue()
   var trailers: HeaderList?
-  var outboundHasEnded = false
+  /// Whether this side has said that it sends nothing more, or is about to.
+  package internal(set) var outboundHasEnded = false
   /// Whether the peer is told to stop sending once this side has ended.
   var refusesMore = false
   /// Whether nghttp2 was told that there is nothing to send for now and must be woken by `resume`.

@@ -138,6 +138,8 @@ final class CollectingSink: MessageSink {
 
   func send(framed: [UInt8], compress: Bool) async throws { continuation.yield(Array(framed.dropFirst(5))) }
 
+  func sendMetadata() async throws {}
+
   func next<Message: ProtobufMessage>(_ type: Message.Type) async throws -> Message {
     var iterator = messages.makeAsyncIterator()
     return try Message(decoding: try #require(await iterator.next()))

@@ -43,6 +43,21 @@ import Testing
     }
   }
 
+  /// The methods give other numbers of replies than this caller's descriptors say.
+  @Test(arguments: Transport.allCases) func aSingleReplyIsExactlyOneAndComesWithItsStatus(_ transport: Transport) async throws {
+    try await TestWorld.with(transport) { world in
+      let single = MethodDescriptor(service: NoteService.serviceName, method: "Count", kind: .unary)
+      try await world.expect(single, Note("n", 1), gives: Note("n", 0))
+      for count in [0, 2, 1000] {
+        #expect(await failure { try await world.unary(single, Note("n", count)) }?.code == .unimplemented)
+        let stream = try await world.channel.open(single, options: CallOptions(timeout: .seconds(30)))
+        try await stream.send(Note("n", count).encoded())
+        try await stream.finish()
+        #expect(await failure { try await stream.next() }?.code == .unimplemented)
+      }
+    }
+  }
+
   @Test(arguments: Transport.allCases) func aBidirectionalCallAnswersAsItIsAsked(_ transport: Transport) async throws {
     try await TestWorld.with(transport) { world in
       let call: ClientStream<Note, Note> = try await world.channel.streaming(NoteMethods.chat, options: CallOptions())

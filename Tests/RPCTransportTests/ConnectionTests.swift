@@ -1,3 +1,4 @@
+import HTTP2
 import RPC
 import RPCTransport
 import Testing
@@ -43,6 +44,25 @@ import Testing
       let error = await #expect(throws: RPCError.self) { while try await replies.next() != nil {} }
       #expect(error?.code == .unavailable)
     }
+  }
+
+  /// The server ends the response and leaves the request open, as it may; the client then has to give the stream up.
+  @Test func aCallThatWasAnsweredEarlyLeavesNoStreamBehind() async throws {
+    let server = try await RawServer { session, stream in
+      session.sendHeadersAndEnd(stream, HeaderList([(":status", "200"), ("content-type", "application/grpc"), ("grpc-status", "3")]))
+    }
+    let loops = EventLoops(count: 1)
+    let channel = try NetworkChannel(ChannelConfiguration(addresses: [server.address], loops: loops))
+    for _ in 0..<50 {
+      let call: ClientStream<Note, Note> = try await channel.streaming(NoteMethods.collect, options: options())
+      try await call.send(Note("one"))
+      var replies = call.replies.makeAsyncIterator()
+      #expect(await failure { try await replies.next() }?.code == .invalidArgument)
+    }
+    // Returns once no call is left on any connection.
+    await channel.close()
+    await server.close()
+    try await loops.shutDown()
   }
 
   @Test func nobodyListeningIsUnavailable() async throws {

@@ -31,13 +31,15 @@ import Testing
     #expect(body == MessageFrame.frame(Note("x").encoded()))
   }
 
-  @Test(arguments: ["application/grpc", "application/grpc+proto", "application/grpc;charset=utf-8"])
+  @Test(arguments: ["application/grpc", "application/grpc+proto", "application/grpc;charset=utf-8", "application/grpc+proto;v=1"])
   func everyContentTypeOfGRPCIsTaken(_ contentType: String) async throws {
     let response = try await exchange(request(contentType: contentType))
     #expect(response.headers.last == ["grpc-status: 0"])
   }
 
-  @Test(arguments: ["application/json", "application/grpcx", "application/grpc-web", nil])
+  @Test(arguments: [
+    "application/json", "application/grpcx", "application/grpc-web", "application/grpc+json", "application/grpc+protox", nil,
+  ])
   func anyOtherContentTypeIs415(_ contentType: String?) async throws {
     let response = try await exchange(request(contentType: contentType))
     #expect(response.headers.first?.first == ":status: 415")
@@ -71,9 +73,9 @@ import Testing
   }
 
   @Test(arguments: [
-    ([UInt8](), "13"),  // no message
+    ([UInt8](), "12"),  // no message
     ([0, 0, 0, 0, 9, 1], "13"),  // ends within a message
-    ([0, 0, 0, 0, 0, 0, 0, 0, 0, 0], "13"),  // two messages
+    ([0, 0, 0, 0, 0, 0, 0, 0, 0, 0], "12"),  // two messages
     ([1, 0, 0, 0, 0], "13"),  // compressed without an encoding
     ([0, 255, 255, 255, 255], "8"),  // a length that lies
   ])

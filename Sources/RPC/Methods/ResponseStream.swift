@@ -11,6 +11,9 @@ public struct ResponseStream<Message: Sendable>: Sendable {
     self.frame = frame
   }
 
+  /// Sends the response's metadata now, ahead of the first message. Later changes of it have no effect.
+  public func sendMetadata() async throws { try await sink.sendMetadata() }
+
   /// - Parameter compress: whether this message is compressed, given that the response is.
   public func send(_ message: Message, compress: Bool = true) async throws {
     try await sink.send(framed: frame(message), compress: compress)
@@ -21,4 +24,6 @@ public struct ResponseStream<Message: Sendable>: Sendable {
 package protocol MessageSink: AnyObject, Sendable {
   /// Returns when there is room for another message; throws when the call is over or its task is cancelled.
   func send(framed: [UInt8], compress: Bool) async throws
+  /// Sends the response's metadata unless it has left already; throws when the call is over.
+  func sendMetadata() async throws
 }

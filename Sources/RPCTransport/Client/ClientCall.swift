@@ -42,6 +42,7 @@ final class ClientCall: HTTP2Stream, @unchecked Sendable {
   /// Locked, since the caller reads them from its own thread.
   let responseTrailers = Mutex(Metadata())
   private var messages: Deque<WireMessage> = []
+  private var hasReply = false
   /// Bytes that count against the server's window until the caller has asked for all that is here.
   private var heldBytes = 0
 
@@ -117,6 +118,14 @@ final class ClientCall: HTTP2Stream, @unchecked Sendable {
     guard phase != .ended else { return }
     phase = .ended
     self.failure = failure
+    if method.kind.hasSingleReply {
+      if failure != nil {
+        // A single reply is worth nothing without the status.
+        messages.removeAll()
+      } else if !hasReply {
+        self.failure = RPCError(.unimplemented, "The call ended with OK and no reply, and the method gives one.")
+      }
+    }
     if let watch { worker.deadlines.cancel(watch) }
     watch = nil
     // Messages that came before a failure are still given out in order; the bytes need not hold the window back any more.
@@ -127,6 +136,7 @@ final class ClientCall: HTTP2Stream, @unchecked Sendable {
   /// Gives the end to everybody who waits.
   private func settle() {
     let error = failure
+    deliverMessage()
     openWaiter?.resume(with: error.map { .failure($0) } ?? .success(()))
     openWaiter = nil
     if let replyWaiter {
@@ -147,9 +157,6 @@ final class ClientCall: HTTP2Stream, @unchecked Sendable {
 
   private func reply() -> Result<RPCReply, any Error> {
     if let failure { return .failure(failure) }
-    guard messages.count == 1 else {
-      return .failure(RPCError(.internalError, "The call ended with OK and \(messages.count) replies instead of one."))
-    }
     return .success(
       RPCReply(
         message: messages[0].bytes, metadata: responseMetadata ?? Metadata(), trailers: responseTrailers.withLock { $0 },
@@ -180,9 +187,18 @@ final class ClientCall: HTTP2Stream, @unchecked Sendable {
     guard endsStream else { return }
     responseTrailers.withLock { $0 = head.metadata }
     if deframer.isInsideMessage, head.failure == nil {
-      return end(RPCError(.internalError, "The response ends within a message."))
+      end(RPCError(.internalError, "The response ends within a message."))
+    } else {
+      end(head.failure)
     }
-    end(head.failure)
+    stopSending()
+  }
+
+  /// The response is whole, the request is not: a stream that only one side has ended would stay open for ever.
+  private func stopSending() {
+    guard !outboundHasEnded, let connection else { return }
+    connection.session.reset(self, .noError)
+    connection.setNeedsFlush()
   }
 
   override func receivedData(_ bytes: UnsafeRawBufferPointer) {
@@ -191,22 +207,24 @@ final class ClientCall: HTTP2Stream, @unchecked Sendable {
     guard responseMetadata != nil else { return fail(RPCError(.internalError, "The response has data before headers.")) }
     do {
       try deframer.append(bytes) { (message) throws(RPCError) in
-        guard !method.kind.hasSingleReply || messages.isEmpty else {
-          throw RPCError(.internalError, "The response has more than one message.")
+        guard !method.kind.hasSingleReply || !hasReply else {
+          throw RPCError(.unimplemented, "The response has more messages than the one that the method gives.")
         }
+        hasReply = true
         messages.append(message)
       }
     } catch {
       return fail(error)
     }
     deliverMessage()
-    // A unary reply is gathered whole; a stream's messages hold the window back until they are asked for.
-    if request != nil || messages.isEmpty { giveBackHeldBytes() }
+    // A single reply is gathered whole; a stream's messages hold the window back until they are asked for.
+    if method.kind.hasSingleReply || messages.isEmpty { giveBackHeldBytes() }
   }
 
   override func receivedEnd() {
     // Without trailers: the status never came.
     end(RPCError(.internalError, "The response ended without a status."))
+    stopSending()
   }
 
   override func outboundDrained() {
@@ -225,6 +243,8 @@ final class ClientCall: HTTP2Stream, @unchecked Sendable {
       phase = .waiting
       return calls.start(self)
     }
+    // A server whose clock was first cuts the stream off; the caller's deadline has passed all the same.
+    if code == .cancel, deadline?.hasPassed == true { return end(.deadlineExceeded) }
     end(connection?.failure(ofStreamClosedWith: code) ?? RPCError(.unavailable, "The connection was lost."))
   }
 }
@@ -308,7 +328,8 @@ extension ClientCall {
   }
 
   private func takeMessage() -> WireMessage? {
-    guard let message = messages.popFirst() else { return nil }
+    // A single reply waits for its status.
+    guard phase == .ended || !method.kind.hasSingleReply, let message = messages.popFirst() else { return nil }
     if messages.isEmpty, heldBytes > 0 {
       giveBackHeldBytes()
       connection?.setNeedsFlush()

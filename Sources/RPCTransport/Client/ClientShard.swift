@@ -1,5 +1,4 @@
 internal import DequeModule
-internal import NIOSSL
 internal import RPC
 
 /// A channel's part on one event loop: its own connections to every address, and the calls that wait for one.
@@ -16,7 +15,7 @@ final class ClientShard: ClientCallOwner, @unchecked Sendable {
   private var closed: [@Sendable () -> Void] = []
   private var isClosing = false
 
-  init(worker: LoopWorker, configuration: ChannelConfiguration, tls: NIOSSLContext?) {
+  init(worker: LoopWorker, configuration: ChannelConfiguration, tls: ClientTLS.Context?) {
     self.worker = worker
     self.configuration = configuration
     subchannels = configuration.addresses.map {

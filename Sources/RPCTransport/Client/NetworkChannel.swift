@@ -1,4 +1,3 @@
-internal import NIOSSL
 public import RPC
 
 /// Carries calls to a service over the network: connects on the first call, goes round over the addresses, comes back after a loss.

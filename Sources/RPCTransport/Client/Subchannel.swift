@@ -18,7 +18,7 @@ final class Subchannel: @unchecked Sendable {
   private let address: ListenAddress
   private let worker: LoopWorker
   private let configuration: ChannelConfiguration
-  private let tls: NIOSSLContext?
+  private let tls: ClientTLS.Context?
   /// Gone once its channel was dropped: timers and sockets of this subchannel may outlive it for a moment.
   private weak var shard: ClientShard?
   private var state = State.idle
@@ -29,7 +29,7 @@ final class Subchannel: @unchecked Sendable {
   private var connections: [ObjectIdentifier: ClientConnection] = [:]
   private var isClosing = false
 
-  init(address: ListenAddress, worker: LoopWorker, configuration: ChannelConfiguration, tls: NIOSSLContext?, shard: ClientShard) {
+  init(address: ListenAddress, worker: LoopWorker, configuration: ChannelConfiguration, tls: ClientTLS.Context?, shard: ClientShard) {
     self.address = address
     self.worker = worker
     self.configuration = configuration
@@ -70,14 +70,13 @@ final class Subchannel: @unchecked Sendable {
     connectingChannel = channel
     channel.closeFuture.whenComplete { _ in self.worker.execute { self.attemptEnded(channel) } }
     let serverName = configuration.tls?.serverName ?? address.host
-    // SNI takes host names only.
     let meansAName = (try? SocketAddress(ipAddress: serverName, port: 0)) == nil
     if let tls {
-      try channel.pipeline.syncOperations.addHandler(NIOSSLClientHandler(context: tls, serverHostname: meansAName ? serverName : nil))
+      try channel.pipeline.syncOperations.addHandler(tls.handler(serverName: meansAName ? serverName : nil))
     }
     try channel.pipeline.syncOperations.addHandler(
       SocketPipe(waitsForTLS: tls != nil, handshakeTimeout: configuration.connectTimeout) { [self] pipe, peer in
-        if tls != nil, meansAName {
+        if tls != nil {
           let certificate = try peer.certificate.map { try NIOSSLCertificate(bytes: $0, format: .der) }
           guard let certificate, CertificateName.isFor(serverName, certificate) else { throw NIOSSLExtraError.failedToValidateHostname }
         }

@@ -15,6 +15,7 @@ enum WireNames {
 
   static let rpcContentType = "application/grpc"
   private static let contentTypePrefix: StaticString = "application/grpc"
+  private static let protoContentType: StaticString = "application/grpc+proto"
   static let protocolPrefix: StaticString = "grpc-"
 
   /// Names that belong to HTTP or to the protocol: never taken from a program's metadata, never shown in it.
@@ -29,11 +30,10 @@ enum WireNames {
     return name.count <= 17 && reserved.contains(String(decoding: name, as: UTF8.self))
   }
 
-  /// `application/grpc`, alone or followed by `+format` or `;parameters`.
+  /// `application/grpc` or `application/grpc+proto`, alone or followed by `;parameters`. No other format is spoken here.
   static func isRPC(contentType: UnsafeBufferPointer<UInt8>) -> Bool {
     guard contentType.hasPrefix(contentTypePrefix) else { return false }
-    guard contentType.count > contentTypePrefix.utf8CodeUnitCount else { return true }
-    let next = contentType[contentTypePrefix.utf8CodeUnitCount]
-    return next == UInt8(ascii: "+") || next == UInt8(ascii: ";")
+    let length = contentType.hasPrefix(protoContentType) ? protoContentType.utf8CodeUnitCount : contentTypePrefix.utf8CodeUnitCount
+    return contentType.count == length || contentType[length] == UInt8(ascii: ";")
   }
 }

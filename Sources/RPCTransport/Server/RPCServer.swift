@@ -1,7 +1,6 @@
 internal import Logging
 internal import NIOCore
 internal import NIOPosix
-internal import NIOSSL
 public import RPC
 internal import Synchronization
 
@@ -48,14 +47,14 @@ public final class RPCServer: Sendable {
       host: channel.localAddress?.ipAddress ?? configuration.host, port: channel.localAddress?.port ?? configuration.port)
   }
 
-  private func accept(_ channel: any Channel, _ tls: NIOSSLContext?) throws {
+  private func accept(_ channel: any Channel, _ tls: ServerTLS.Context?) throws {
     guard connectionCount.wrappingAdd(1, ordering: .relaxed).newValue <= core.configuration.connectionLimit else {
       connectionCount.wrappingSubtract(1, ordering: .relaxed)
       channel.close(promise: nil)
       return
     }
     channel.closeFuture.whenComplete { _ in self.connectionCount.wrappingSubtract(1, ordering: .relaxed) }
-    if let tls { try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: tls)) }
+    if let tls { try channel.pipeline.syncOperations.addHandler(tls.handler()) }
     let shard = shards.first { $0.worker.loop === channel.eventLoop }!
     try channel.pipeline.syncOperations.addHandler(
       SocketPipe(waitsForTLS: tls != nil, handshakeTimeout: core.configuration.handshakeTimeout) { pipe, peer in

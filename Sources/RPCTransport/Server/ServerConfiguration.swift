@@ -30,6 +30,8 @@ public struct RPCServerConfiguration: Sendable {
   public var keepaliveTime: Duration = .seconds(60)
   /// A ping that is not answered within this closes the connection.
   public var keepaliveTimeout: Duration = .seconds(20)
+  /// Whether the runtime's own refusals, such as of a message over the limit, carry an `ErrorInfo` with a reason.
+  public var explainsRefusals = true
   /// When draining, streaming calls are ended with UNAVAILABLE after this; unary ones may take the whole time of the drain.
   public var streamDrainGrace: Duration = .seconds(1)
 

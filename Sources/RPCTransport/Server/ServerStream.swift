@@ -100,7 +100,7 @@ final class ServerStream: HTTP2Stream, DeadlineObserver, @unchecked Sendable {
     }
     guard route.method.descriptor.kind.hasSingleRequest else { return deliverRequest() }
     guard request != nil else {
-      return failRequest(RPCError(.internalError, "The request has no message."))
+      return failRequest(RPCError(.unimplemented, "The request has no message, and the method takes one."))
     }
     start()
   }
@@ -113,7 +113,7 @@ final class ServerStream: HTTP2Stream, DeadlineObserver, @unchecked Sendable {
       throw RPCError(.resourceExhausted, "This connection has too many bytes of requests pending.")
     }
     try deframer.append(bytes) { (message) throws(RPCError) in
-      guard request == nil else { throw RPCError(.internalError, "The request has more than one message.") }
+      guard request == nil else { throw RPCError(.unimplemented, "The request has more messages than the one that the method takes.") }
       request = message
     }
   }
@@ -214,7 +214,11 @@ final class ServerStream: HTTP2Stream, DeadlineObserver, @unchecked Sendable {
   /// Ends the call with a status other than OK, from any phase.
   private func answer(_ error: RPCError) {
     guard phase != .answered else { return }
-    let trailers = call?.response.withLock { $0.trailers } ?? Metadata()
+    var error = error
+    if !connection.configuration.explainsRefusals, error.domain == RPCError.domainOfRuntime { error.details = [] }
+    let (metadata, trailers) = call?.response.withLock { ($0.metadata, $0.trailers) } ?? (Metadata(), Metadata())
+    // Metadata that a handler set before it failed travels in headers of its own; else the failure is trailers alone.
+    if !metadata.isEmpty, let call { sendHead(call, metadata) }
     let headers = ResponseHeaders.failure(error, trailers, isOnly: !hasSentHead, limit: session.peerHeaderListBytes)
     if hasSentHead {
       session.end(self, trailers: headers, refusingMore: !requestHasEnded)
@@ -353,6 +357,16 @@ extension ServerStream: MessageSink {
     guard phase == .running else { throw RPCError.cancelledByCaller }
     write(framed)
     if isOverfull { try await waitForRoom(afterSending: nil) }
+  }
+
+  func sendMetadata() async throws {
+    try await worker.suspend { (continuation: CheckedContinuation<Void, any Error>) in
+      guard self.phase == .running, let call = self.call else { return continuation.resume(throwing: RPCError.cancelledByCaller) }
+      self.sendHead(call, call.response.withLock { $0.metadata })
+      self.connection.setNeedsFlush()
+      continuation.resume()
+    } onCancel: {
+    }
   }
 
   private var isOverfull: Bool { session.queuedBytes(self) > connection.configuration.streamBufferBytes }

@@ -6,7 +6,7 @@ public struct ServerTLS: Sendable {
   public var certificateChainPath: String
   /// PEM file.
   public var privateKeyPath: String
-  /// PEM file of the authorities whose certificates callers must present (mutual TLS); nil asks for none.
+  /// PEM file of the authorities whose certificates callers must present (mutual TLS), or of the very certificates; nil asks for none.
   public var clientAuthorityPath: String?
 
   public init(certificateChainPath: String, privateKeyPath: String, clientAuthorityPath: String? = nil) {
@@ -15,7 +15,7 @@ public struct ServerTLS: Sendable {
     self.clientAuthorityPath = clientAuthorityPath
   }
 
-  func makeContext() throws -> NIOSSLContext {
+  func makeContext() throws -> Context {
     var configuration = TLSConfiguration.makeServerConfiguration(
       certificateChain: try NIOSSLCertificate.fromPEMFile(certificateChainPath).map { .certificate($0) },
       privateKey: .privateKey(try NIOSSLPrivateKey(file: privateKeyPath, format: .pem)))
@@ -26,6 +26,18 @@ public struct ServerTLS: Sendable {
       // A caller is known by its certificate, not by the host it calls from.
       configuration.certificateVerification = .noHostnameVerification
     }
-    return try NIOSSLContext(configuration: configuration)
+    let pinned = try clientAuthorityPath.flatMap { PinnedCertificates(try NIOSSLCertificate.fromPEMFile($0)) }
+    return Context(context: try NIOSSLContext(configuration: configuration), pinned: pinned)
+  }
+
+  /// What the files say, read once for all connections.
+  struct Context: Sendable {
+    fileprivate let context: NIOSSLContext
+    fileprivate let pinned: PinnedCertificates?
+
+    func handler() -> NIOSSLServerHandler {
+      guard let pinned else { return NIOSSLServerHandler(context: context) }
+      return NIOSSLServerHandler(context: context, customVerificationCallback: pinned.verification)
+    }
   }
 }

@@ -12,6 +12,9 @@ struct GeneratedModule {
 
   static let all: [GeneratedModule] = [
     GeneratedModule(
+      swiftFolder: "Tests/Interop/InteropProto", cTarget: "CInteropProto", cFolder: "Tests/Interop/CInteropProto",
+      pathPrefixes: ["grpc/testing/", "connectrpc/"], usesGoogleProto: true, writesServices: true),
+    GeneratedModule(
       swiftFolder: "Sources/GoogleProto/Generated", cTarget: "CGoogleProto", cFolder: "Sources/CGoogleProto",
       pathPrefixes: ["google/", "grpc/"], usesGoogleProto: false, writesServices: false),
     GeneratedModule(

@@ -52,11 +52,12 @@ enum SwiftNames {
     return result
   }
 
-  /// A type's own name; `Type` would be taken for a metatype.
+  /// A type's own name; `Type` and `Protocol` would be taken for metatypes.
   static func typeComponent(_ name: String) -> String {
     switch name {
     case "Any": "`Any`"
     case "Type": "TypeEnum"
+    case "Protocol": "ProtocolEnum"
     default: name
     }
   }

@@ -1,0 +1,22 @@
+internal import ArgumentParser
+internal import RPC
+internal import RPCTransport
+
+struct TestServerCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(commandName: "server", abstract: "Serves grpc.testing.TestService until it is killed.")
+
+  @Option(help: "The port on 127.0.0.1; 0 lets the system choose.") var port = 0
+  @Option(name: .customLong("tls-certificate"), help: "PEM file; serves TLS.") var tlsCertificate: String?
+  @Option(name: .customLong("tls-key"), help: "PEM file.") var tlsKey: String?
+
+  func run() async throws {
+    var configuration = RPCServerConfiguration(port: port)
+    if let tlsCertificate, let tlsKey {
+      configuration.tls = ServerTLS(certificateChainPath: tlsCertificate, privateKeyPath: tlsKey)
+    }
+    let server = RPCServer(configuration: configuration, services: [TestServiceHandlers()])
+    let address = try await server.start()
+    print("listening on \(address)")
+    while true { try await Task.sleep(for: .seconds(3600)) }
+  }
+}
