@@ -13,7 +13,7 @@ help:
 	@echo "make test       install, build, run every test"
 	@echo "make demo       the demo day on a fresh data folder and ports of its own; exits with its status"
 	@echo "make bench      measure the RPC runtime, the ledger and the checkout; table and JSON under .build/bench"
-	@echo "make interop    call a running system from stock gRPC clients (Python grpcio, grpc-requests, buf curl)"
+	@echo "make interop    the RPC runtime against gRPC's suites, and a running system against stock gRPC clients"
 	@echo "make lint       swift-format, buf lint, the generated code and the shell scripts"
 	@echo "make generate   regenerate C and Swift from proto/"
 
@@ -53,7 +53,8 @@ check-generated:
 
 interop: build
 	@scripts/install-packages.sh interop
-	@scripts/interop.sh "$(BIN)"
+	@scripts/interop-suites.sh "$(BIN)"
+	@scripts/interop-clients.sh "$(BIN)"
 
 bench:
 	@scripts/install-packages.sh bench

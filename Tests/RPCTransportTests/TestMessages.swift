@@ -19,6 +19,9 @@ enum NoteMethods {
   static let breakDown = unary("BreakDown")
   static let sleep = unary("Sleep")
   static let inspect = unary("Inspect")
+  static let grind = unary("Grind")
+  static let release = unary("Release")
+  static let hold = unary("Hold")
   static let squeeze = unary("Squeeze")
   static let squeezeEach = MethodDescriptor(service: NoteService.serviceName, method: "SqueezeEach", kind: .bidirectional)
   static let collect = MethodDescriptor(service: NoteService.serviceName, method: "Collect", kind: .clientStreaming)
@@ -48,6 +51,8 @@ final class NoteService: RPCService {
     let secret = "SELECT * FROM secrets"
   }
 
+  /// Set by `release`, awaited by `grind`.
+  let isReleased = Atomic<Bool>(false)
   /// Messages that `flood` has handed to its stream.
   let flooded = Atomic<Int>(0)
   /// Handlers that were cancelled while they slept.
@@ -78,6 +83,22 @@ final class NoteService: RPCService {
         context.responseMetadata.append("seen", context.metadata.values("word").joined(separator: "|"))
         context.responseTrailers.append("seen-bin", binary: context.metadata.binary("blob-bin") ?? [])
         return Note(context.deadline == nil ? "no deadline" : "deadline", context.peer.isEncrypted ? 1 : 0)
+      },
+      // Computes, never suspending, until `release` was called; its note tells whether that came within half a minute.
+      .unary(NoteMethods.grind, execution: .offLoop) { [self] (_: Note, _) in
+        let end = ContinuousClock.now + .seconds(30)
+        while !isReleased.load(ordering: .relaxed), ContinuousClock.now < end {}
+        return Note("ground", isReleased.load(ordering: .relaxed) ? 1 : 0)
+      },
+      .unary(NoteMethods.release) { [self] (note: Note, _) in
+        isReleased.store(true, ordering: .relaxed)
+        return note
+      },
+      // Holds its event loop for so many milliseconds.
+      .unary(NoteMethods.hold) { (note: Note, _) in
+        let end = ContinuousClock.now + .milliseconds(Int(note.code))
+        while ContinuousClock.now < end {}
+        return note
       },
       .unary(NoteMethods.squeeze) { (note: Note, context) in
         context.responseCompression = note.code == 1 ? .gzip : .identity

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Foundation
 internal import RPC
 internal import RPCTransport
 
@@ -16,7 +17,8 @@ struct TestServerCommand: AsyncParsableCommand {
     }
     let server = RPCServer(configuration: configuration, services: [TestServiceHandlers()])
     let address = try await server.start()
-    print("listening on \(address)")
+    // `print` would keep the line until the process ends when nobody watches.
+    try FileHandle.standardOutput.write(contentsOf: Data("listening on \(address)\n".utf8))
     while true { try await Task.sleep(for: .seconds(3600)) }
   }
 }

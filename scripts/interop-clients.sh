@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# interop.sh BIN: calls the system from stock clients. Every service: health, reflection and errors by Python grpcio, one of them over mutual
+# interop-clients.sh BIN: calls the system from stock clients. Every service: health, reflection and errors by Python grpcio, one of them over mutual
 # TLS with the certificates of compose.yaml. Then a shop's day in small by grpcio with stubs of protoc, grpc-requests and buf curl by
 # reflection alone, and the README's first call as it is pasted.
 set -uo pipefail
