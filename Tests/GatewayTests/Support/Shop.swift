@@ -51,7 +51,7 @@ final class Shop: Sendable {
     return shop
   }
 
-  private static let smallDiskPages = 150
+  private static let smallDiskPages = 105
 
   private init(_ clock: ManualClock, smallDisk: String) async throws {
     self.clock = clock
