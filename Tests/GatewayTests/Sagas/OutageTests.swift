@@ -164,36 +164,6 @@ import Testing
     }
   }
 
-  // MARK: Recovery
-
-  @Test func manyDueOrdersOfTheLargestSizeAreAllCancelled() async throws {
-    try await withShop { shop in
-      let till = try await shop.till()
-      let lines = (0..<2_000).map { GatewayV1.BasketLine.of(["milk", "bread", "wine"][$0 % 3], 100) }
-      var orderIDs: [String] = []
-      for number in 0..<3 { orderIDs.append(try #require(try await till.begin("begin-\(number)", .at("1", lines)).order?.orderID)) }
-      shop.clock.advance(by: .seconds(900))
-      #expect(try await shop.gateway.app.recoverOnce() == 3)
-      for orderID in orderIDs { #expect(try await till.order(orderID).state == .cancelled) }
-    }
-  }
-
-  @Test func aRecoveryThatCannotLearnWhatIsDueSaysSoAndOneWhoseInventoryIsAwayDoesNot() async throws {
-    try await withShop { shop in
-      for (error, isTold) in [
-        (RPCError(.resourceExhausted, "larger than a message may be"), true), (RPCError(.unavailable, "connection refused"), false),
-      ] {
-        let wire = SwitchedChannel(shop.inventory.channel)
-        wire.set(.answers(error), for: Saga.leaseDueWork)
-        let gateway = try await shop.anotherGateway(number: 3, inventory: wire, runsRecovery: true)
-        func said(_ text: String) -> Bool { gateway.logs.lines.contains { $0.contains(text) } }
-        while !said("recovery cannot learn") && !said("recovery found nobody") { try await Task.sleep(for: .milliseconds(5)) }
-        #expect(said("error recovery cannot learn what is due") == isTold)
-        await gateway.stop()
-      }
-    }
-  }
-
   @Test func anOrderThatNobodyComesBackForIsCancelledAtItsExpiry() async throws {
     try await withBusyShop { shop, till, member, basket, tenders in
       shop.wires.inventory.set(.down, for: Saga.decideOrder)
@@ -257,53 +227,6 @@ import Testing
       try await shop.gateway.app.recoverOnce()
       try await expectUntouched(shop, member)
       #expect(try await till.abandon("abandon", orderID).state == .cancelled)
-    }
-  }
-
-  // MARK: Disks that are full
-
-  @Test(
-    "A disk that is full stops the shop and leaves no half of an order", arguments: ["inventory", "loyalty", "campaign", "identity"])
-  func fullDisk(service: String) async throws {
-    try await withShop(smallDisk: service) { shop in
-      let till = try await shop.till()
-      let member = try await shop.enrol("ann")
-      try await shop.publishTenPercent()
-      let basket = GatewayV1.Basket.at("1", member: member, [.of("milk", 500)])
-      var sold: Int64 = 0
-      var refusal: RPCError?
-      for number in 0..<1_200 where refusal == nil {
-        do {
-          if service == "identity" {
-            _ = try await shop.members.enrolMember(
-              .init(requestID: "fill-\(number)", name: "member", externalID: "fill-\(number)"), options: shop.inIdentity)
-          }
-          _ = try await till.checkout("sale-\(number)", basket, [.cash(450)])
-          sold += 1
-        } catch { refusal = error as? RPCError }
-      }
-      let told = try #require(refusal, "the disk was not full after 1,200 sales")
-      let isDecided = told.code == .unavailable && told.reason == "CHECKOUT_IN_PROGRESS"
-      #expect((told.code == .resourceExhausted && told.reason == "STORAGE_FULL") || isDecided, "\(told)")
-      await shop.gateway.app.drained()
-
-      // Full before the decision: as if the sale had not been tried. Full past it: the sale stands, and is finished when there is room.
-      var open: [InventoryV1.OrderState] = []
-      for state in [InventoryV1.OrderState.pending, .committing, .cancelling] {
-        open += try await till.service.listOrders(.init(state: state), options: till.options).orders.map(\.state)
-      }
-      #expect(open.count <= 1)
-      #expect(isDecided || open != [.committing], "refused, and yet decided to be sold")
-      let milk = try await shop.stockLevel("milk", store: "1")
-      #expect(milk.onHand == 100 - sold)
-      #expect(milk.held == open.count)
-      let isEarned = open == [.committing]
-      let balance = try await shop.balance(member)
-      #expect([sold * 4, isEarned ? sold * 4 + 4 : sold * 4].contains(balance.spendablePoints))
-      #expect(balance.heldPoints == 0)
-      let promotion = try await shop.offers.listPromotions(.init(), options: shop.inCampaign).promotions.first
-      #expect([sold, isEarned ? sold + 1 : sold].contains(promotion?.committedUses ?? -1))
-      #expect((promotion?.heldUses ?? -1) <= open.count)
     }
   }
 
