@@ -12,12 +12,13 @@ import Foundation
 /// effect but its SQL and its return value: ids and the time are taken before it. An error that it throws undoes what it did, and only
 /// that, and reaches the caller unchanged. A reply leaves after its commit is on disk.
 ///
-/// **Reads** are closures on a snapshot, on threads of their own (`ReaderPool`); they see all that was answered before they began.
+/// **Reads** are closures on a snapshot, on threads of their own (`ReaderPool`); they see all that was answered before they began. Those
+/// that may take minutes have a thread each (`MaintenanceReader`).
 ///
 /// **Refused** by design: statements that begin or end transactions, tables that are not STRICT, deferred constraints, and whatever
 /// rolls back a transaction from inside (`SchemaCheck`). Waiting is bounded everywhere: queues by count, statements by time.
 ///
-/// Layers, downwards: `Database` → `Writer`, `ReaderPool`, `Checkpointer` (a thread each) → `BatchConnection` → `Connection` →
+/// Layers, downwards: `Database` → `Writer`, `ReaderPool`, `MaintenanceReader`, `Checkpointer` (a thread each) → `BatchConnection` → `Connection` →
 /// `Statement` → sqlite3. Nothing below `Database` is public but the values that closures work with.
 public final class Database: Sendable {
   /// Names this database's life. It changes when a backup is restored over it.
@@ -28,6 +29,7 @@ public final class Database: Sendable {
   let configuration: DatabaseConfiguration
   private let writer: Writer
   private let readers: ReaderPool
+  private let maintenance: MaintenanceReader
   private let feed: EventFeed
   private let ending: Ending
 
@@ -51,7 +53,8 @@ public final class Database: Sendable {
     let checkpointer = Checkpointer(logger: configuration.logger)
     writer = Writer(configuration, feed: feed, checkpointer: checkpointer)
     readers = ReaderPool(configuration)
-    ending = try Ending(configuration, writer, readers, checkpointer, feed)
+    maintenance = MaintenanceReader(configuration)
+    ending = try Ending(configuration, writer, readers, maintenance, checkpointer, feed)
   }
 
   /// A database that nobody holds any more ends by itself, after what is queued.
@@ -76,6 +79,15 @@ public final class Database: Sendable {
     deadline: ContinuousClock.Instant? = nil, _ body: @escaping @Sendable (Snapshot) throws -> Answer
   ) async throws -> Answer {
     try await PendingRequest<Snapshot>.answer(deadline: deadline, body, submit: readers.submit)
+  }
+
+  /// Runs `body` on a snapshot as `read` does, on a connection of its own and for as long as it takes: for `verify` and its like, never
+  /// for a till. Closing the database stops it with `interrupted`.
+  @discardableResult
+  public func maintenanceRead<Answer: Sendable>(
+    deadline: ContinuousClock.Instant? = nil, _ body: @escaping @Sendable (Snapshot) throws -> Answer
+  ) async throws -> Answer {
+    try await PendingRequest<Snapshot>.answer(deadline: deadline, body, submit: maintenance.submit)
   }
 
   // MARK: Events

@@ -19,6 +19,9 @@ public struct DatabaseConfiguration: Sendable {
   /// How long one read may hold its snapshot. A held snapshot stops the write-ahead log from being cut back.
   public var readTimeLimit: Duration = .seconds(5)
 
+  /// Reads for maintenance under way at once, which no time but their deadline limits; one more is refused with `queueFull`.
+  public var maintenanceReadLimit = 4
+
   /// The write-ahead log is copied into the database file, off the writer's path, when it has grown by this much.
   public var checkpointBytes = 4 * 1024 * 1024
   /// Above this the writer itself cuts the log back between two batches, as soon as no snapshot needs it.

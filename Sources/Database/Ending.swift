@@ -1,7 +1,7 @@
 import CSQLite
 import Synchronization
 
-/// Starts a database's threads and ends them in order: the writer after what is queued, then the readers and the checkpointer, and
+/// Starts a database's threads and ends them in order: the writer after what is queued, then whatever reads and the checkpointer, and
 /// last the log is moved into the file.
 final class Ending: Sendable {
   private struct State {
@@ -13,7 +13,8 @@ final class Ending: Sendable {
 
   /// Returns when every thread has its connection open; throws the first failure, after ending those that started.
   init(
-    _ configuration: DatabaseConfiguration, _ writer: Writer, _ readers: ReaderPool, _ checkpointer: Checkpointer, _ feed: EventFeed
+    _ configuration: DatabaseConfiguration, _ writer: Writer, _ readers: ReaderPool, _ maintenance: MaintenanceReader,
+    _ checkpointer: Checkpointer, _ feed: EventFeed
   ) throws {
     var others: [DatabaseThread] = []
     func endOthers() {
@@ -29,6 +30,7 @@ final class Ending: Sendable {
       let started = others
       _ = try Ending.start("db-write", { try BatchConnection(configuration) }) { connection in
         writer.run(connection)
+        maintenance.close()
         readers.close()
         checkpointer.close()
         for thread in started { thread.join() }

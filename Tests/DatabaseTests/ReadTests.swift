@@ -57,6 +57,62 @@ import Testing
     await database.close()
   }
 
+  @Test func `a read for maintenance outlasts the limit of the others and takes no reader from them`() async throws {
+    let temporary = try TemporaryDatabase()
+    let database = try temporary.open {
+      $0.readTimeLimit = .milliseconds(1)
+      $0.readerCount = 1
+    }
+    let gate = Gate()
+    let long = Task {
+      try await database.maintenanceRead { snapshot in
+        gate.pass()
+        return try snapshot.first(Counters.readForAWhile) { $0.int(0) }
+      }
+    }
+    await gate.reached()
+    try await database.read { _ in }
+    gate.open()
+    #expect(try await long.value == 1_000_000)
+    await #expect(throws: DatabaseError.interrupted(sql: "note.read-for-a-while")) {
+      try await database.read { try $0.first(Counters.readForAWhile) { $0.int(0) } }
+    }
+    await database.close()
+  }
+
+  @Test func `closing the database stops a read for maintenance, and its deadline does too`() async throws {
+    let temporary = try TemporaryDatabase()
+    let database = try temporary.open()
+    await #expect(throws: DatabaseError.interrupted(sql: "note.read-for-ever")) {
+      try await database.maintenanceRead(deadline: .now + .milliseconds(500)) { try $0.first(Counters.readForEver) { $0.int(0) } }
+    }
+    let gate = Gate()
+    let endless = Task {
+      try await database.maintenanceRead { snapshot in
+        gate.pass()
+        return try snapshot.first(Counters.readForEver) { $0.int(0) }
+      }
+    }
+    await gate.reached()
+    gate.open()
+    await database.close()
+    await #expect(throws: DatabaseError.interrupted(sql: "note.read-for-ever")) { try await endless.value }
+    await #expect(throws: DatabaseError.closed) { try await database.maintenanceRead { _ in } }
+  }
+
+  @Test func `one read for maintenance more than may run is refused at once`() async throws {
+    let temporary = try TemporaryDatabase()
+    let database = try temporary.open { $0.maintenanceReadLimit = 1 }
+    let gate = Gate()
+    let holder = Task { try await database.maintenanceRead { _ in gate.pass() } }
+    await gate.reached()
+    await #expect(throws: DatabaseError.queueFull) { try await database.maintenanceRead { _ in } }
+    gate.open()
+    try await holder.value
+    try await database.maintenanceRead { _ in }
+    await database.close()
+  }
+
   @Test func `one read more than the queue holds is refused at once`() async throws {
     let temporary = try TemporaryDatabase()
     let database = try temporary.open {

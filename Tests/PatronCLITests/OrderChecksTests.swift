@@ -1,3 +1,6 @@
+import ArgumentParser
+import Foundation
+import GoogleProto
 import PatronAPI
 import Testing
 
@@ -111,20 +114,88 @@ import Testing
   }
 
   @Test func sumsThatDifferAreFoundOneByOne() {
-    var sums = OrderSums()
-    sums.add(
-      InventoryV1.Order(
-        state: .completed, totals: InventoryV1.OrderTotals(discountAmount: TypeV1.Money(30, "USD")), pointsEarned: 10, pointsSpent: 4,
-        returns: [
-          InventoryV1.OrderReturn(state: .returned, pointsTakenBack: 3, pointsGivenBack: 1),
-          InventoryV1.OrderReturn(state: .returning, pointsTakenBack: 5),
-        ]))
-    sums.add(InventoryV1.Order(state: .cancelled, pointsEarned: 99))
+    let sums = OrderSums([
+      InventoryV1.OrderSummary(
+        orderID: "ord_1", state: .completed, pointsEarned: 10, pointsSpent: 4, discountMinorUnits: 30, pointsTakenBack: 3,
+        pointsGivenBack: 1), InventoryV1.OrderSummary(orderID: "ord_2", state: .committing, pointsEarned: 99),
+    ])
     let loyalty = LoyaltyV1.VerifyResponse(pointsEarned: 10, pointsSpent: 4, pointsTakenBack: 3, pointsGivenBack: 1)
     let campaign = CampaignV1.VerifyResponse(discountedMinorUnits: 30)
     #expect(SumChecks.differences(sums, loyalty: loyalty, campaign: campaign).isEmpty)
 
     let wrong = LoyaltyV1.VerifyResponse(pointsEarned: 11, pointsSpent: 5, pointsTakenBack: 4, pointsGivenBack: 2)
     #expect(SumChecks.differences(sums, loyalty: wrong, campaign: CampaignV1.VerifyResponse()).count == 5)
+  }
+
+  @Test func whatWasPostedForEachOrderIsWhatItSays() {
+    func reading(_ posted: (TypeV1.HoldRecord) -> TypeV1.HoldRecord, open: [InventoryV1.OpenReturn] = []) -> SystemReading {
+      var reading = SystemReading()
+      reading.orders["ord_1"] = InventoryV1.OrderSummary(
+        orderID: "ord_1", state: .completed, participants: ["campaign", "loyalty"], pointsEarned: 10, pointsSpent: 4,
+        stockHold: .committed, openReturns: open, discountMinorUnits: 30, pointsTakenBack: 3, pointsGivenBack: 1)
+      reading.holds[SystemReading.loyalty] = [
+        "ord_1": posted(
+          TypeV1.HoldRecord(
+            orderID: "ord_1", state: .committed, pointsEarned: 10, pointsSpent: 4, pointsTakenBack: 3, pointsGivenBack: 1))
+      ]
+      reading.holds[SystemReading.campaign] = [
+        "ord_1": TypeV1.HoldRecord(orderID: "ord_1", state: .committed, discountMinorUnits: 30)
+      ]
+      return reading
+    }
+    func changed(_ change: (inout TypeV1.HoldRecord) -> Void, open: [InventoryV1.OpenReturn] = []) -> [String] {
+      let reading = reading(
+        { record in
+          var record = record
+          change(&record)
+          return record
+        }, open: open)
+      return OrderChecks.differences(in: reading).map(\.check)
+    }
+    #expect(changed { _ in } == [])
+    #expect(changed { $0.pointsEarned = 11 } == ["order.points_earned_are_loyaltys"])
+    #expect(changed { $0.pointsSpent = 0 } == ["order.points_spent_are_loyaltys"])
+    #expect(changed { $0.pointsTakenBack = 4 } == ["order.points_taken_back_are_loyaltys"])
+    #expect(changed { $0.pointsGivenBack = 0 } == ["order.points_given_back_are_loyaltys"])
+    #expect(changed({ $0.pointsTakenBack = 4 }, open: [InventoryV1.OpenReturn(returnID: "ret_1")]) == [])
+    var discounted = reading { $0 }
+    discounted.holds[SystemReading.campaign]?["ord_1"]?.discountMinorUnits = 29
+    #expect(OrderChecks.differences(in: discounted).map(\.check) == ["order.discounts_are_campaigns"])
+  }
+
+  @Test(
+    "What is open for longer than the grace is stuck",
+    arguments: [
+      (.pending, 119, []), (.pending, 120, ["order.expired_order_is_decided"]), (.committing, 119, []),
+      (.committing, 120, ["order.decided_order_ends"]), (.cancelling, 500, ["order.decided_order_ends"]), (.pending, -600, []),
+    ] as [(InventoryV1.OrderState, Double, [String])])
+  func openForLong(state: InventoryV1.OrderState, seconds: Double, checks: [String]) {
+    var reading = SystemReading()
+    reading.asOfTime = Date(timeIntervalSince1970: 1_000_000)
+    reading.orders["ord_1"] = InventoryV1.OrderSummary(
+      orderID: "ord_1", state: state, stockHold: .held, dueTime: .init(reading.asOfTime.addingTimeInterval(-seconds)))
+    let differences = OverdueChecks.differences(in: reading, grace: .seconds(120))
+    #expect(differences.map(\.check) == checks)
+    #expect(differences.allSatisfy { $0.ids == ["ord_1"] })
+  }
+
+  @Test func aReturnThatIsOpenForLongerThanTheGraceIsStuck() {
+    var reading = SystemReading()
+    reading.asOfTime = Date(timeIntervalSince1970: 1_000_000)
+    reading.orders["ord_1"] = InventoryV1.OrderSummary(
+      orderID: "ord_1", state: .completed, stockHold: .committed,
+      openReturns: [
+        InventoryV1.OpenReturn(returnID: "ret_1", createTime: .init(reading.asOfTime.addingTimeInterval(-121))),
+        InventoryV1.OpenReturn(returnID: "ret_2", createTime: .init(reading.asOfTime.addingTimeInterval(-119))),
+      ])
+    let differences = OverdueChecks.differences(in: reading, grace: .seconds(120))
+    #expect(differences.map(\.check) == ["return.is_carried_out"] && differences.first?.ids == ["ord_1", "ret_1"])
+  }
+
+  @Test func aVerificationThatComparedNoSumsProvesNothing() {
+    let unproven = SystemVerification.Report(differences: [], orders: 1, entries: 1, comparedSums: false)
+    #expect(unproven.outcome.hasPrefix("unproven"))
+    #expect(SystemVerification.Report(differences: [], orders: 1, entries: 1, comparedSums: true).outcome == "no differences")
+    #expect(VerifyCommand.unproven.rawValue == 2)
   }
 }

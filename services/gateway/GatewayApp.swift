@@ -70,7 +70,8 @@ public struct GatewayApp: PatronService {
     let signer = CallerSigner(ring: environment.keyRing, clock: environment.clock)
     func upstream(_ name: String, _ target: String) throws -> Upstream {
       Upstream(
-        name: name, channel: try environment.channel(to: name, target: target), signer: signer, timeout: config.upstreamTimeout)
+        name: name, channel: try environment.channel(to: name, target: target), signer: signer,
+        timeouts: Upstream.Timeouts(call: config.upstreamTimeout, verify: config.verifyTimeout))
     }
     return Upstreams(
       identity: try upstream("identity", config.identityAddress), loyalty: try upstream("loyalty", config.loyaltyAddress),

@@ -7,6 +7,7 @@ public struct GatewayConfig: ServiceConfig {
   public let campaignAddress: String
   public let inventoryAddress: String
   public let upstreamTimeout: Duration
+  public let verifyTimeout: Duration
   public let quoteKeysFile: String
   public let quoteLifetime: Duration
   public let holdLifetime: Duration
@@ -26,6 +27,9 @@ public struct GatewayConfig: ServiceConfig {
     upstreamTimeout = reader.duration(
       "upstream-timeout", default: .seconds(5), in: .milliseconds(10) ... .seconds(60),
       doc: "How long one call to another service may take, however patient the till is.")
+    verifyTimeout = reader.duration(
+      "verify-timeout", default: .seconds(600), in: .seconds(1) ... .seconds(86_400),
+      doc: "How long one Verify of another service may take: it recomputes whole ledgers.")
     quoteKeysFile = reader.string(
       "quote-keys-file", default: "./data/gateway-quote-keys.json",
       doc: "The key ring that signs quotes, made when missing. All gateways of one shop share it, or refuse each other's quotes.")

@@ -28,7 +28,7 @@ public struct IdentityApp: PatronService {
   }
 
   public func verify() async throws -> [TypeV1.Difference] {
-    try await environment.database.read { snapshot in try IdentityVerification.differences(in: snapshot) }
+    try await environment.database.maintenanceRead { snapshot in try IdentityVerification.differences(in: snapshot) }
   }
 
   public func run() async throws {

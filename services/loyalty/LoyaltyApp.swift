@@ -25,7 +25,7 @@ public struct LoyaltyApp: PatronService {
 
   public func verify() async throws -> [TypeV1.Difference] {
     let now = environment.clock.now()
-    return try await environment.database.read { snapshot in try LedgerAudit.audit(at: now, snapshot).differences }
+    return try await LedgerAudit.audit(environment.database, at: now).differences
   }
 
   public func run() async throws {

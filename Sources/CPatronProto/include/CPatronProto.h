@@ -596,6 +596,9 @@ static inline const ProtobufCMessageDescriptor *layout_of_patron__inventory__v1_
 static inline const ProtobufCMessageDescriptor *layout_of_patron__inventory__v1__order_summary(void) {
   return &patron__inventory__v1__order_summary__descriptor;
 }
+static inline const ProtobufCMessageDescriptor *layout_of_patron__inventory__v1__open_return(void) {
+  return &patron__inventory__v1__open_return__descriptor;
+}
 static inline const ProtobufCMessageDescriptor *layout_of_patron__inventory__v1__list_order_records_response(void) {
   return &patron__inventory__v1__list_order_records_response__descriptor;
 }

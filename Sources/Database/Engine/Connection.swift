@@ -11,7 +11,7 @@ final class Connection {
   private var statements: [UInt: Statement] = [:]
   private let statementCacheLimit: Int
   let busyTimeoutMilliseconds: Int
-  private var limit: TimeLimit
+  private let limit = TimeLimit()
 
   init(_ configuration: DatabaseConfiguration, role: Role) throws {
     var opened: OpaquePointer?
@@ -24,7 +24,6 @@ final class Connection {
     handle = opened
     statementCacheLimit = configuration.statementCacheLimit
     busyTimeoutMilliseconds = configuration.busyTimeoutMilliseconds
-    limit = TimeLimit()
     sqlite3_extended_result_codes(opened, 1)
     sqlite3_busy_timeout(opened, Int32(configuration.busyTimeoutMilliseconds))
     // Schema text is data from a file: it may not reach for functions with side effects, and damage in it is reported.
@@ -47,7 +46,6 @@ final class Connection {
   deinit {
     statements.removeAll()
     sqlite3_close_v2(handle)
-    limit.release()
   }
 
   private func checkThread() {
@@ -117,6 +115,9 @@ final class Connection {
 
   /// Statements fail with `interrupted` once `instant` has passed; nil lifts the limit.
   func limitTime(until instant: ContinuousClock.Instant?) { limit.set(instant) }
+
+  /// Fails the statement that runs, and each that comes, with `interrupted`; from any thread.
+  var stop: @Sendable () -> Void { limit.stop }
 }
 
 extension DatabaseError {

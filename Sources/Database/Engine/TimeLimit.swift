@@ -1,34 +1,42 @@
 import CSQLite
+import Synchronization
 
-/// Stops statements of one connection after an instant, by SQLite's progress handler.
+/// Stops statements of one connection after an instant, or when somebody asks, by SQLite's progress handler.
 struct TimeLimit {
   /// How many instructions of SQLite's virtual machine run between two looks at the clock: about 50 µs of work, so a look costs
   /// nothing beside it.
   private static let instructionsBetweenLooks: Int32 = 2_000
 
-  /// In memory of its own, since C keeps the address.
-  private let instant: UnsafeMutablePointer<ContinuousClock.Instant?>
+  /// What the handler looks at.
+  ///
+  /// `@unchecked Sendable`: `instant` is touched only on the connection's thread, where the handler runs as well; `isStopped` alone is
+  /// shared, and atomic.
+  private final class Limit: @unchecked Sendable {
+    var instant: ContinuousClock.Instant?
+    let isStopped = Atomic(false)
 
-  init() {
-    instant = .allocate(capacity: 1)
-    instant.initialize(to: nil)
+    var isPassed: Bool {
+      if isStopped.load(ordering: .relaxed) { return true }
+      guard let instant else { return false }
+      return ContinuousClock.now >= instant
+    }
   }
 
+  private let limit = Limit()
+
+  /// `connection` is closed before the value is let go: C keeps the address.
   func install(on connection: OpaquePointer) {
     sqlite3_progress_handler(
       connection, TimeLimit.instructionsBetweenLooks,
-      { context in
-        let instant = context!.assumingMemoryBound(to: ContinuousClock.Instant?.self).pointee
-        guard let instant else { return 0 }
-        return ContinuousClock.now < instant ? 0 : 1
-      }, instant)
+      { context in Unmanaged<Limit>.fromOpaque(context!).takeUnretainedValue().isPassed ? 1 : 0 },
+      Unmanaged.passUnretained(limit).toOpaque())
   }
 
-  func set(_ limit: ContinuousClock.Instant?) { instant.pointee = limit }
+  func set(_ instant: ContinuousClock.Instant?) { limit.instant = instant }
 
-  /// After the connection was closed.
-  func release() {
-    instant.deinitialize(count: 1)
-    instant.deallocate()
+  /// Stops the statement that runs and each that comes; from any thread, also after the connection was closed.
+  var stop: @Sendable () -> Void {
+    let limit = limit
+    return { limit.isStopped.store(true, ordering: .relaxed) }
   }
 }

@@ -47,7 +47,7 @@ final class ReaderPool: Sendable {
   }
 }
 
-/// A read-only connection and its transaction borders, used on one reader's thread.
+/// A read-only connection and its transaction borders, used on one thread.
 final class ReaderConnection {
   private let configuration: DatabaseConfiguration
   private var connection: Connection
@@ -59,6 +59,9 @@ final class ReaderConnection {
     control = try TransactionControl(connection)
   }
 
+  /// See `Connection.stop`.
+  var stop: @Sendable () -> Void { connection.stop }
+
   /// After an input/output error, which may stick to the file's handle. When the file does not open, the old connection stays and its
   /// errors are answered.
   func reopen() {
@@ -67,8 +70,8 @@ final class ReaderConnection {
     connection = opened
   }
 
-  /// Runs the request on one snapshot, which its first statement takes.
-  func run(_ request: PendingRequest<Snapshot>, until limit: ContinuousClock.Instant) {
+  /// Runs the request on one snapshot, which its first statement takes; without a limit, to its end.
+  func run(_ request: PendingRequest<Snapshot>, until limit: ContinuousClock.Instant?) {
     let began = control.beginReading.step()
     guard began == SQLITE_DONE else { return request.refuse(DatabaseError(code: began, sql: "begin")) }
     connection.limitTime(until: limit)

@@ -231,17 +231,22 @@ extension CampaignV1 {
     public var memberID: String = ""
     public var pageSize: Int32 = 0
     public var pageToken: String = ""
+    /// Only those that a basket could use now: neither void nor used up, of a template that is published, in force, and within its
+    /// limits.
+    public var usableOnly: Bool = false
 
     public init() {}
 
     public init(
       memberID: String = "",
       pageSize: Int32 = 0,
-      pageToken: String = ""
+      pageToken: String = "",
+      usableOnly: Bool = false
     ) {
       self.memberID = memberID
       self.pageSize = pageSize
       self.pageToken = pageToken
+      self.usableOnly = usableOnly
     }
   }
 
@@ -816,6 +821,7 @@ extension CampaignV1.ListCouponsRequest {
     self.memberID = try FieldReading.string(c.pointee.member_id, "patron.campaign.v1.ListCouponsRequest.member_id")
     self.pageSize = c.pointee.page_size
     self.pageToken = try FieldReading.string(c.pointee.page_token, "patron.campaign.v1.ListCouponsRequest.page_token")
+    self.usableOnly = c.pointee.usable_only != 0
   }
 
   public func write(to message: UnsafeMutableRawPointer, in arena: MessageArena) {
@@ -823,6 +829,7 @@ extension CampaignV1.ListCouponsRequest {
     c.pointee.member_id = arena.string(self.memberID)
     c.pointee.page_size = self.pageSize
     c.pointee.page_token = arena.string(self.pageToken)
+    c.pointee.usable_only = self.usableOnly ? 1 : 0
   }
 }
 

@@ -18,6 +18,7 @@ extension GatewayV1 {
     func checkout(_ request: GatewayV1.CheckoutRequest,  context: ServerContext) async throws -> GatewayV1.CheckoutResponse
     func `return`(_ request: GatewayV1.ReturnRequest,  context: ServerContext) async throws -> GatewayV1.ReturnResponse
     func getOrder(_ request: GatewayV1.GetOrderRequest,  context: ServerContext) async throws -> GatewayV1.GetOrderResponse
+    /// Newest first. A page of large orders may hold fewer than were asked for.
     func listOrders(_ request: GatewayV1.ListOrdersRequest,  context: ServerContext) async throws -> GatewayV1.ListOrdersResponse
   }
 
@@ -82,6 +83,7 @@ extension GatewayV1 {
       try await channel.unary(PointOfSaleServiceMethods.getOrder, request, options: options)
     }
 
+    /// Newest first. A page of large orders may hold fewer than were asked for.
     public func listOrders(_ request: GatewayV1.ListOrdersRequest, options: CallOptions = CallOptions()) async throws -> GatewayV1.ListOrdersResponse {
       try await channel.unary(PointOfSaleServiceMethods.listOrders, request, options: options)
     }

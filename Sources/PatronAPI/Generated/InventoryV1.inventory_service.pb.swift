@@ -12,7 +12,8 @@ extension InventoryV1 {
     /// The full name, such as "/patron.gateway.v1.PointOfSaleService/Checkout".
     public var method: String = ""
     public var requestID: String = ""
-    /// The keyed hash of the request re-encoded with its id cleared.
+    /// A hash of the request re-encoded with its id cleared. Inventory compares and stores it under a key of its own and never gives
+    /// it back: in a record it is empty.
     public var bodyHash: [UInt8] = []
 
     public init() {}
@@ -40,7 +41,7 @@ extension InventoryV1 {
     public var held: Bool = false
     /// Counts up with every change of the order or its returns.
     public var revision: Int64 = 0
-    /// What answered the first call (Begin), frozen with the plan.
+    /// What answers the first call (Begin), kept by the first RecordHold that brought it, for ever.
     public var beginReply: [UInt8] = []
     /// What answered the call that ended it: completed or, by CancelOrderRequest.reply, abandoned. Empty before, and when no
     /// caller ended it.
@@ -493,14 +494,17 @@ extension InventoryV1 {
 
   public struct CreateOrderRequest: ProtobufMessage {
     public var key: InventoryV1.RequestKey? = nil
-    /// order_id, client, store, member, lines, totals, points_earned, tenders that are held, create_time, hold_expire_time: as the
-    /// gateway priced them. The lines' oversold and returned_quantity, and what comes later, are inventory's own.
+    /// order_id, client, store, member, lines, totals, points_earned, tenders that are held: as the gateway priced them. The times
+    /// but occurred_time, the lines' oversold and returned_quantity, and what comes later, are inventory's own.
     public var order: InventoryV1.Order? = nil
     public var plan: [UInt8] = []
     public var participants: [String] = []
+    /// Not read any more: RecordHold brings it.
     public var beginReply: [UInt8] = []
     /// The quote that it uses; unique over all orders that were not cancelled. Empty when none.
     public var quoteID: String = ""
+    /// The order is due so long after create_time, by inventory's clock, which judges the expiry as well.
+    public var holdLifetime: GoogleProtobuf.Duration? = nil
 
     public init() {}
 
@@ -510,7 +514,8 @@ extension InventoryV1 {
       plan: [UInt8] = [],
       participants: [String] = [],
       beginReply: [UInt8] = [],
-      quoteID: String = ""
+      quoteID: String = "",
+      holdLifetime: GoogleProtobuf.Duration? = nil
     ) {
       self.key = key
       self.order = order
@@ -518,6 +523,7 @@ extension InventoryV1 {
       self.participants = participants
       self.beginReply = beginReply
       self.quoteID = quoteID
+      self.holdLifetime = holdLifetime
     }
   }
 
@@ -539,25 +545,33 @@ extension InventoryV1 {
 
   public struct RecordHoldRequest: ProtobufMessage {
     public var orderID: String = ""
+    /// What answers Begin: kept if the order is PENDING and has none yet. At most one of two gateways brings the one that stands.
+    public var beginReply: [UInt8] = []
 
     public init() {}
 
     public init(
-      orderID: String = ""
+      orderID: String = "",
+      beginReply: [UInt8] = []
     ) {
       self.orderID = orderID
+      self.beginReply = beginReply
     }
   }
 
   public struct RecordHoldResponse: ProtobufMessage {
     public var state: InventoryV1.OrderState = .unspecified
+    /// The one that is kept.
+    public var beginReply: [UInt8] = []
 
     public init() {}
 
     public init(
-      state: InventoryV1.OrderState = .unspecified
+      state: InventoryV1.OrderState = .unspecified,
+      beginReply: [UInt8] = []
     ) {
       self.state = state
+      self.beginReply = beginReply
     }
   }
 
@@ -575,10 +589,14 @@ extension InventoryV1 {
     public var cancelCode: Int32 = 0
     public var cancelReason: String = ""
     public var cancelMessage: String = ""
-    /// CANCEL because a hold was refused: the request key is free again, so that a retry may succeed. No end key is kept then.
+    /// CANCEL because a hold was refused: the key that began the order is free again, so that a retry may succeed, unless the order
+    /// is held: then Begin was answered, or is about to be, and the key stays. No end key is kept.
     public var releasesRequestKey: Bool = false
     /// CANCEL only if the order is past its expiry: what recovery sends.
     public var onlyIfExpired: Bool = false
+    /// CANCEL only if the order is not held: what a gateway sends whose own hold failed. Another one may have placed it meanwhile and
+    /// answered Begin.
+    public var onlyIfNotHeld: Bool = false
 
     public init() {}
 
@@ -592,7 +610,8 @@ extension InventoryV1 {
       cancelReason: String = "",
       cancelMessage: String = "",
       releasesRequestKey: Bool = false,
-      onlyIfExpired: Bool = false
+      onlyIfExpired: Bool = false,
+      onlyIfNotHeld: Bool = false
     ) {
       self.orderID = orderID
       self.decision = decision
@@ -604,6 +623,7 @@ extension InventoryV1 {
       self.cancelMessage = cancelMessage
       self.releasesRequestKey = releasesRequestKey
       self.onlyIfExpired = onlyIfExpired
+      self.onlyIfNotHeld = onlyIfNotHeld
     }
   }
 
@@ -716,6 +736,7 @@ extension InventoryV1 {
 
   public struct CreateReturnRequest: ProtobufMessage {
     public var key: InventoryV1.RequestKey? = nil
+    /// create_time is inventory's own.
     public var orderReturn: InventoryV1.OrderReturn? = nil
     public var plan: [UInt8] = []
     public var participants: [String] = []
@@ -842,17 +863,24 @@ extension InventoryV1 {
   }
 
   public struct LeaseDueWorkResponse: ProtobufMessage {
+    /// Not filled any more: a hundred whole records fit no message. The ids are, and each is read by itself.
     public var orders: [InventoryV1.OrderRecord] = []
     public var returns: [InventoryV1.ReturnRecord] = []
+    public var orderIDs: [String] = []
+    public var returnIDs: [String] = []
 
     public init() {}
 
     public init(
       orders: [InventoryV1.OrderRecord] = [],
-      returns: [InventoryV1.ReturnRecord] = []
+      returns: [InventoryV1.ReturnRecord] = [],
+      orderIDs: [String] = [],
+      returnIDs: [String] = []
     ) {
       self.orders = orders
       self.returns = returns
+      self.orderIDs = orderIDs
+      self.returnIDs = returnIDs
     }
   }
 
@@ -884,6 +912,15 @@ extension InventoryV1 {
     public var amountDueMinorUnits: Int64 = 0
     public var refundedMinorUnits: Int64 = 0
     public var stockHold: InventoryV1.HoldOfStock = .unspecified
+    /// Since when recovery may look at it: a PENDING order's expiry, a decided order's decision. Absent once it has ended.
+    public var dueTime: GoogleProtobuf.Timestamp? = nil
+    /// Those that are RETURNING.
+    public var openReturns: [InventoryV1.OpenReturn] = []
+    /// Patron's own discounts; 0 when cancelled, as the points.
+    public var discountMinorUnits: Int64 = 0
+    /// Of the returns that are RETURNED.
+    public var pointsTakenBack: Int64 = 0
+    public var pointsGivenBack: Int64 = 0
 
     public init() {}
 
@@ -898,7 +935,12 @@ extension InventoryV1 {
       pointsSpent: Int64 = 0,
       amountDueMinorUnits: Int64 = 0,
       refundedMinorUnits: Int64 = 0,
-      stockHold: InventoryV1.HoldOfStock = .unspecified
+      stockHold: InventoryV1.HoldOfStock = .unspecified,
+      dueTime: GoogleProtobuf.Timestamp? = nil,
+      openReturns: [InventoryV1.OpenReturn] = [],
+      discountMinorUnits: Int64 = 0,
+      pointsTakenBack: Int64 = 0,
+      pointsGivenBack: Int64 = 0
     ) {
       self.orderID = orderID
       self.state = state
@@ -911,21 +953,45 @@ extension InventoryV1 {
       self.amountDueMinorUnits = amountDueMinorUnits
       self.refundedMinorUnits = refundedMinorUnits
       self.stockHold = stockHold
+      self.dueTime = dueTime
+      self.openReturns = openReturns
+      self.discountMinorUnits = discountMinorUnits
+      self.pointsTakenBack = pointsTakenBack
+      self.pointsGivenBack = pointsGivenBack
+    }
+  }
+
+  public struct OpenReturn: ProtobufMessage {
+    public var returnID: String = ""
+    public var createTime: GoogleProtobuf.Timestamp? = nil
+
+    public init() {}
+
+    public init(
+      returnID: String = "",
+      createTime: GoogleProtobuf.Timestamp? = nil
+    ) {
+      self.returnID = returnID
+      self.createTime = createTime
     }
   }
 
   public struct ListOrderRecordsResponse: ProtobufMessage {
     public var orders: [InventoryV1.OrderSummary] = []
     public var nextPageToken: String = ""
+    /// Inventory's clock, by which due_time is to be judged.
+    public var asOfTime: GoogleProtobuf.Timestamp? = nil
 
     public init() {}
 
     public init(
       orders: [InventoryV1.OrderSummary] = [],
-      nextPageToken: String = ""
+      nextPageToken: String = "",
+      asOfTime: GoogleProtobuf.Timestamp? = nil
     ) {
       self.orders = orders
       self.nextPageToken = nextPageToken
+      self.asOfTime = asOfTime
     }
   }
 
@@ -1598,6 +1664,7 @@ extension InventoryV1.CreateOrderRequest {
     self.participants = try FieldReading.strings(c.pointee.n_participants, c.pointee.participants, "patron.inventory.v1.CreateOrderRequest.participants")
     self.beginReply = FieldReading.bytes(c.pointee.begin_reply)
     self.quoteID = try FieldReading.string(c.pointee.quote_id, "patron.inventory.v1.CreateOrderRequest.quote_id")
+    self.holdLifetime = try FieldReading.message(UnsafeRawPointer(c.pointee.hold_lifetime))
   }
 
   public func write(to message: UnsafeMutableRawPointer, in arena: MessageArena) {
@@ -1609,6 +1676,7 @@ extension InventoryV1.CreateOrderRequest {
     c.pointee.participants = arena.strings(self.participants)
     c.pointee.begin_reply = arena.bytes(self.beginReply)
     c.pointee.quote_id = arena.string(self.quoteID)
+    c.pointee.hold_lifetime = arena.message(self.holdLifetime)?.assumingMemoryBound(to: Google__Protobuf__Duration.self)
   }
 }
 
@@ -1636,11 +1704,13 @@ extension InventoryV1.RecordHoldRequest {
   public init(reading message: UnsafeRawPointer) throws(ProtobufError) {
     let c = message.assumingMemoryBound(to: Patron__Inventory__V1__RecordHoldRequest.self)
     self.orderID = try FieldReading.string(c.pointee.order_id, "patron.inventory.v1.RecordHoldRequest.order_id")
+    self.beginReply = FieldReading.bytes(c.pointee.begin_reply)
   }
 
   public func write(to message: UnsafeMutableRawPointer, in arena: MessageArena) {
     let c = message.assumingMemoryBound(to: Patron__Inventory__V1__RecordHoldRequest.self)
     c.pointee.order_id = arena.string(self.orderID)
+    c.pointee.begin_reply = arena.bytes(self.beginReply)
   }
 }
 
@@ -1651,11 +1721,13 @@ extension InventoryV1.RecordHoldResponse {
   public init(reading message: UnsafeRawPointer) throws(ProtobufError) {
     let c = message.assumingMemoryBound(to: Patron__Inventory__V1__RecordHoldResponse.self)
     self.state = InventoryV1.OrderState(rawValue: Int32(truncatingIfNeeded: c.pointee.state.rawValue))
+    self.beginReply = FieldReading.bytes(c.pointee.begin_reply)
   }
 
   public func write(to message: UnsafeMutableRawPointer, in arena: MessageArena) {
     let c = message.assumingMemoryBound(to: Patron__Inventory__V1__RecordHoldResponse.self)
     c.pointee.state = Patron__Inventory__V1__OrderState(rawValue: UInt32(bitPattern: self.state.rawValue))
+    c.pointee.begin_reply = arena.bytes(self.beginReply)
   }
 }
 
@@ -1675,6 +1747,7 @@ extension InventoryV1.DecideOrderRequest {
     self.cancelMessage = try FieldReading.string(c.pointee.cancel_message, "patron.inventory.v1.DecideOrderRequest.cancel_message")
     self.releasesRequestKey = c.pointee.releases_request_key != 0
     self.onlyIfExpired = c.pointee.only_if_expired != 0
+    self.onlyIfNotHeld = c.pointee.only_if_not_held != 0
   }
 
   public func write(to message: UnsafeMutableRawPointer, in arena: MessageArena) {
@@ -1690,6 +1763,7 @@ extension InventoryV1.DecideOrderRequest {
     c.pointee.cancel_message = arena.string(self.cancelMessage)
     c.pointee.releases_request_key = self.releasesRequestKey ? 1 : 0
     c.pointee.only_if_expired = self.onlyIfExpired ? 1 : 0
+    c.pointee.only_if_not_held = self.onlyIfNotHeld ? 1 : 0
   }
 }
 
@@ -1967,6 +2041,8 @@ extension InventoryV1.LeaseDueWorkResponse {
     let c = message.assumingMemoryBound(to: Patron__Inventory__V1__LeaseDueWorkResponse.self)
     self.orders = try FieldReading.messages(c.pointee.n_orders, UnsafeRawPointer(c.pointee.orders))
     self.returns = try FieldReading.messages(c.pointee.n_returns, UnsafeRawPointer(c.pointee.returns))
+    self.orderIDs = try FieldReading.strings(c.pointee.n_order_ids, c.pointee.order_ids, "patron.inventory.v1.LeaseDueWorkResponse.order_ids")
+    self.returnIDs = try FieldReading.strings(c.pointee.n_return_ids, c.pointee.return_ids, "patron.inventory.v1.LeaseDueWorkResponse.return_ids")
   }
 
   public func write(to message: UnsafeMutableRawPointer, in arena: MessageArena) {
@@ -1975,6 +2051,10 @@ extension InventoryV1.LeaseDueWorkResponse {
     c.pointee.orders = arena.messages(self.orders)?.assumingMemoryBound(to: UnsafeMutablePointer<Patron__Inventory__V1__OrderRecord>?.self)
     c.pointee.n_returns = self.returns.count
     c.pointee.returns = arena.messages(self.returns)?.assumingMemoryBound(to: UnsafeMutablePointer<Patron__Inventory__V1__ReturnRecord>?.self)
+    c.pointee.n_order_ids = self.orderIDs.count
+    c.pointee.order_ids = arena.strings(self.orderIDs)
+    c.pointee.n_return_ids = self.returnIDs.count
+    c.pointee.return_ids = arena.strings(self.returnIDs)
   }
 }
 
@@ -2012,6 +2092,11 @@ extension InventoryV1.OrderSummary {
     self.amountDueMinorUnits = c.pointee.amount_due_minor_units
     self.refundedMinorUnits = c.pointee.refunded_minor_units
     self.stockHold = InventoryV1.HoldOfStock(rawValue: Int32(truncatingIfNeeded: c.pointee.stock_hold.rawValue))
+    if c.pointee._due_time_case.rawValue == 12 { self.dueTime = try FieldReading.message(UnsafeRawPointer(c.pointee.due_time)) }
+    self.openReturns = try FieldReading.messages(c.pointee.n_open_returns, UnsafeRawPointer(c.pointee.open_returns))
+    self.discountMinorUnits = c.pointee.discount_minor_units
+    self.pointsTakenBack = c.pointee.points_taken_back
+    self.pointsGivenBack = c.pointee.points_given_back
   }
 
   public func write(to message: UnsafeMutableRawPointer, in arena: MessageArena) {
@@ -2030,6 +2115,32 @@ extension InventoryV1.OrderSummary {
     c.pointee.amount_due_minor_units = self.amountDueMinorUnits
     c.pointee.refunded_minor_units = self.refundedMinorUnits
     c.pointee.stock_hold = Patron__Inventory__V1__HoldOfStock(rawValue: UInt32(bitPattern: self.stockHold.rawValue))
+    if let value = self.dueTime {
+      c.pointee._due_time_case = Patron__Inventory__V1__OrderSummary__DueTimeCase(rawValue: 12)
+      c.pointee.due_time = arena.message(value)?.assumingMemoryBound(to: Google__Protobuf__Timestamp.self)
+    }
+    c.pointee.n_open_returns = self.openReturns.count
+    c.pointee.open_returns = arena.messages(self.openReturns)?.assumingMemoryBound(to: UnsafeMutablePointer<Patron__Inventory__V1__OpenReturn>?.self)
+    c.pointee.discount_minor_units = self.discountMinorUnits
+    c.pointee.points_taken_back = self.pointsTakenBack
+    c.pointee.points_given_back = self.pointsGivenBack
+  }
+}
+
+extension InventoryV1.OpenReturn {
+  public static var fullName: String { "patron.inventory.v1.OpenReturn" }
+  public static var layout: MessageLayout { MessageLayout(layout_of_patron__inventory__v1__open_return()) }
+
+  public init(reading message: UnsafeRawPointer) throws(ProtobufError) {
+    let c = message.assumingMemoryBound(to: Patron__Inventory__V1__OpenReturn.self)
+    self.returnID = try FieldReading.string(c.pointee.return_id, "patron.inventory.v1.OpenReturn.return_id")
+    self.createTime = try FieldReading.message(UnsafeRawPointer(c.pointee.create_time))
+  }
+
+  public func write(to message: UnsafeMutableRawPointer, in arena: MessageArena) {
+    let c = message.assumingMemoryBound(to: Patron__Inventory__V1__OpenReturn.self)
+    c.pointee.return_id = arena.string(self.returnID)
+    c.pointee.create_time = arena.message(self.createTime)?.assumingMemoryBound(to: Google__Protobuf__Timestamp.self)
   }
 }
 
@@ -2041,6 +2152,7 @@ extension InventoryV1.ListOrderRecordsResponse {
     let c = message.assumingMemoryBound(to: Patron__Inventory__V1__ListOrderRecordsResponse.self)
     self.orders = try FieldReading.messages(c.pointee.n_orders, UnsafeRawPointer(c.pointee.orders))
     self.nextPageToken = try FieldReading.string(c.pointee.next_page_token, "patron.inventory.v1.ListOrderRecordsResponse.next_page_token")
+    self.asOfTime = try FieldReading.message(UnsafeRawPointer(c.pointee.as_of_time))
   }
 
   public func write(to message: UnsafeMutableRawPointer, in arena: MessageArena) {
@@ -2048,6 +2160,7 @@ extension InventoryV1.ListOrderRecordsResponse {
     c.pointee.n_orders = self.orders.count
     c.pointee.orders = arena.messages(self.orders)?.assumingMemoryBound(to: UnsafeMutablePointer<Patron__Inventory__V1__OrderSummary>?.self)
     c.pointee.next_page_token = arena.string(self.nextPageToken)
+    c.pointee.as_of_time = arena.message(self.asOfTime)?.assumingMemoryBound(to: Google__Protobuf__Timestamp.self)
   }
 }
 

@@ -19,7 +19,7 @@ extension InventoryV1 {
     func receiveStock(_ request: InventoryV1.ReceiveStockRequest,  context: ServerContext) async throws -> InventoryV1.ReceiveStockResponse
     func listStock(_ request: InventoryV1.ListStockRequest,  context: ServerContext) async throws -> InventoryV1.ListStockResponse
     func getOrder(_ request: InventoryV1.GetOrderRequest,  context: ServerContext) async throws -> InventoryV1.GetOrderResponse
-    /// Newest first.
+    /// Newest first. A page of large orders may hold fewer than were asked for.
     func listOrders(_ request: InventoryV1.ListOrdersRequest,  context: ServerContext) async throws -> InventoryV1.ListOrdersResponse
   }
 
@@ -85,7 +85,7 @@ extension InventoryV1 {
       try await channel.unary(InventoryServiceMethods.getOrder, request, options: options)
     }
 
-    /// Newest first.
+    /// Newest first. A page of large orders may hold fewer than were asked for.
     public func listOrders(_ request: InventoryV1.ListOrdersRequest, options: CallOptions = CallOptions()) async throws -> InventoryV1.ListOrdersResponse {
       try await channel.unary(InventoryServiceMethods.listOrders, request, options: options)
     }
@@ -161,8 +161,8 @@ extension InventoryV1 {
     /// FAILED_PRECONDITION / INSUFFICIENT_STOCK (metadata "lines": the line numbers), QUOTE_USED; NOT_FOUND / STORE_NOT_FOUND,
     /// PRODUCT_NOT_FOUND; INVALID_ARGUMENT / AMOUNTS_DO_NOT_SUM, CURRENCY_MISMATCH.
     func createOrder(_ request: InventoryV1.CreateOrderRequest,  context: ServerContext) async throws -> InventoryV1.CreateOrderResponse
-    /// Every participant holds: the checkout may be completed from now on. The answer is the order's state; only a PENDING order
-    /// is changed.
+    /// Every participant holds: the checkout may be completed from now on. The answer is the order's state and the reply that is
+    /// kept; only a PENDING order is changed.
     func recordHold(_ request: InventoryV1.RecordHoldRequest,  context: ServerContext) async throws -> InventoryV1.RecordHoldResponse
     /// PENDING → COMMITTING or CANCELLING, once. When it is already decided, the answer is what was decided.
     /// FAILED_PRECONDITION / ORDER_NOT_HELD; INVALID_ARGUMENT / TENDERS_DO_NOT_SUM, HELD_TENDERS_CHANGED;
@@ -184,7 +184,7 @@ extension InventoryV1 {
     func findReturn(_ request: InventoryV1.FindReturnRequest,  context: ServerContext) async throws -> InventoryV1.FindReturnResponse
     /// RETURNING → RETURNED: books the goods back and keeps the reply's bytes. Sent again, it answers what was kept first.
     func completeReturn(_ request: InventoryV1.CompleteReturnRequest,  context: ServerContext) async throws -> InventoryV1.CompleteReturnResponse
-    /// Orders past their expiry, orders decided and stalled, returns stalled: leased to one gateway for a while.
+    /// Orders past their expiry, orders decided and stalled, returns stalled: their ids, leased to one gateway for a while.
     func leaseDueWork(_ request: InventoryV1.LeaseDueWorkRequest,  context: ServerContext) async throws -> InventoryV1.LeaseDueWorkResponse
     /// For `verify`: every order's state and participants.
     func listOrderRecords(_ request: InventoryV1.ListOrderRecordsRequest,  context: ServerContext) async throws -> InventoryV1.ListOrderRecordsResponse
@@ -229,8 +229,8 @@ extension InventoryV1 {
       try await channel.unary(OrderSagaServiceMethods.createOrder, request, options: options)
     }
 
-    /// Every participant holds: the checkout may be completed from now on. The answer is the order's state; only a PENDING order
-    /// is changed.
+    /// Every participant holds: the checkout may be completed from now on. The answer is the order's state and the reply that is
+    /// kept; only a PENDING order is changed.
     public func recordHold(_ request: InventoryV1.RecordHoldRequest, options: CallOptions = CallOptions()) async throws -> InventoryV1.RecordHoldResponse {
       try await channel.unary(OrderSagaServiceMethods.recordHold, request, options: options)
     }
@@ -276,7 +276,7 @@ extension InventoryV1 {
       try await channel.unary(OrderSagaServiceMethods.completeReturn, request, options: options)
     }
 
-    /// Orders past their expiry, orders decided and stalled, returns stalled: leased to one gateway for a while.
+    /// Orders past their expiry, orders decided and stalled, returns stalled: their ids, leased to one gateway for a while.
     public func leaseDueWork(_ request: InventoryV1.LeaseDueWorkRequest, options: CallOptions = CallOptions()) async throws -> InventoryV1.LeaseDueWorkResponse {
       try await channel.unary(OrderSagaServiceMethods.leaseDueWork, request, options: options)
     }

@@ -179,6 +179,12 @@ extension TypeV1 {
     /// The ids of the returns that this participant has reversed for the order.
     public var returnIDs: [String] = []
     public var createTime: GoogleProtobuf.Timestamp? = nil
+    /// What it posted for the order, and for its returns; 0 before it is COMMITTED, and where it keeps none of the kind.
+    public var pointsEarned: Int64 = 0
+    public var pointsSpent: Int64 = 0
+    public var pointsTakenBack: Int64 = 0
+    public var pointsGivenBack: Int64 = 0
+    public var discountMinorUnits: Int64 = 0
 
     public init() {}
 
@@ -186,12 +192,22 @@ extension TypeV1 {
       orderID: String = "",
       state: TypeV1.HoldState = .unspecified,
       returnIDs: [String] = [],
-      createTime: GoogleProtobuf.Timestamp? = nil
+      createTime: GoogleProtobuf.Timestamp? = nil,
+      pointsEarned: Int64 = 0,
+      pointsSpent: Int64 = 0,
+      pointsTakenBack: Int64 = 0,
+      pointsGivenBack: Int64 = 0,
+      discountMinorUnits: Int64 = 0
     ) {
       self.orderID = orderID
       self.state = state
       self.returnIDs = returnIDs
       self.createTime = createTime
+      self.pointsEarned = pointsEarned
+      self.pointsSpent = pointsSpent
+      self.pointsTakenBack = pointsTakenBack
+      self.pointsGivenBack = pointsGivenBack
+      self.discountMinorUnits = discountMinorUnits
     }
   }
 
@@ -511,6 +527,11 @@ extension TypeV1.HoldRecord {
     self.state = TypeV1.HoldState(rawValue: Int32(truncatingIfNeeded: c.pointee.state.rawValue))
     self.returnIDs = try FieldReading.strings(c.pointee.n_return_ids, c.pointee.return_ids, "patron.type.v1.HoldRecord.return_ids")
     self.createTime = try FieldReading.message(UnsafeRawPointer(c.pointee.create_time))
+    self.pointsEarned = c.pointee.points_earned
+    self.pointsSpent = c.pointee.points_spent
+    self.pointsTakenBack = c.pointee.points_taken_back
+    self.pointsGivenBack = c.pointee.points_given_back
+    self.discountMinorUnits = c.pointee.discount_minor_units
   }
 
   public func write(to message: UnsafeMutableRawPointer, in arena: MessageArena) {
@@ -520,5 +541,10 @@ extension TypeV1.HoldRecord {
     c.pointee.n_return_ids = self.returnIDs.count
     c.pointee.return_ids = arena.strings(self.returnIDs)
     c.pointee.create_time = arena.message(self.createTime)?.assumingMemoryBound(to: Google__Protobuf__Timestamp.self)
+    c.pointee.points_earned = self.pointsEarned
+    c.pointee.points_spent = self.pointsSpent
+    c.pointee.points_taken_back = self.pointsTakenBack
+    c.pointee.points_given_back = self.pointsGivenBack
+    c.pointee.discount_minor_units = self.discountMinorUnits
   }
 }

@@ -24,7 +24,7 @@ public struct KeyedHash: Sendable {
   }
 
   /// The hash of the parts one after the other.
-  func callAsFunction(_ parts: [[UInt8]]) -> [UInt8] {
+  package func callAsFunction(_ parts: [[UInt8]]) -> [UInt8] {
     var authentication = HMAC<SHA256>(key: key)
     for part in parts { authentication.update(data: part) }
     return Array(authentication.finalize())

@@ -44,7 +44,7 @@ struct DemoCommand: AsyncParsableCommand {
       if let benchJSON { try writeBench(result, to: benchJSON) }
       let checks = try await DemoReconciliation(day: day, setup: result.setup, sales: result.sales, api: api).run()
       let verification = try await SystemVerification(channel).run()
-      var holds = printChecks(checks, verification.differences.map(SystemVerification.line))
+      var holds = printChecks(checks, verification)
       if expectReplay, isFirstRun || result.replayedSales != result.sales.count {
         print("✗ \(result.sales.count - result.replayedSales) sales were new: a second run was to change nothing")
         holds = false
@@ -63,16 +63,17 @@ struct DemoCommand: AsyncParsableCommand {
   }
 
   /// Whether everything holds.
-  private func printChecks(_ checks: [DemoReconciliation.Check], _ differences: [String]) -> Bool {
+  private func printChecks(_ checks: [DemoReconciliation.Check], _ verification: SystemVerification.Report) -> Bool {
     print("\nReconciliation")
     for check in checks {
       print(
         check.holds
           ? "  ✓ \(padRight(check.name, 64)) \(check.found)" : "  ✗ \(check.name): expected \(check.expected), found \(check.found)")
     }
-    print(differences.isEmpty ? "  ✓ patron verify finds no difference" : "  ✗ patron verify finds \(differences.count):")
-    differences.forEach { print("      \($0)") }
-    return differences.isEmpty && checks.allSatisfy(\.holds)
+    let isProven = verification.differences.isEmpty && verification.comparedSums
+    print(isProven ? "  ✓ patron verify finds no difference" : "  ✗ patron verify: \(verification.outcome)")
+    for difference in verification.differences { print("      \(SystemVerification.line(difference))") }
+    return isProven && checks.allSatisfy(\.holds)
   }
 
   private struct Bench: Encodable {

@@ -12,6 +12,7 @@ enum OrderChecks {
         differences += state(of: hold, participant, under: order)
         differences += returns(of: hold, participant, under: order)
       }
+      differences += sums(of: order, in: reading)
     }
     for participant in SystemReading.participants {
       differences += orphans(participant, in: reading)
@@ -67,6 +68,34 @@ enum OrderChecks {
       guard reading.orders[hold.orderID] == nil, hold.state == .held || hold.state == .committed else { return nil }
       return TypeV1.Difference(
         check: "hold.\(participant)_has_an_order", ids: [hold.orderID], expected: "an order", found: "a hold \(name(hold.state))")
+    }
+  }
+
+  // MARK: What was posted
+
+  /// What a COMPLETED order says was posted for it against what its participants posted, one by one: two orders that are wrong by as
+  /// much would hide each other in a sum.
+  private static func sums(of order: InventoryV1.OrderSummary, in reading: SystemReading) -> [TypeV1.Difference] {
+    guard order.state == .completed else { return [] }
+    let loyalty = reading.holds[SystemReading.loyalty]?[order.orderID]
+    let campaign = reading.holds[SystemReading.campaign]?[order.orderID]
+    var checks: [(name: String, order: Int64, posted: Int64)] = []
+    // A hold that is not committed is a difference already.
+    if loyalty?.state == .committed || !order.participants.contains(SystemReading.loyalty) {
+      checks.append(("order.points_earned_are_loyaltys", order.pointsEarned, loyalty?.pointsEarned ?? 0))
+      checks.append(("order.points_spent_are_loyaltys", order.pointsSpent, loyalty?.pointsSpent ?? 0))
+      // A return under way may be reversed there already.
+      if order.openReturns.isEmpty {
+        checks.append(("order.points_taken_back_are_loyaltys", order.pointsTakenBack, loyalty?.pointsTakenBack ?? 0))
+        checks.append(("order.points_given_back_are_loyaltys", order.pointsGivenBack, loyalty?.pointsGivenBack ?? 0))
+      }
+    }
+    if campaign?.state == .committed || !order.participants.contains(SystemReading.campaign) {
+      checks.append(("order.discounts_are_campaigns", order.discountMinorUnits, campaign?.discountMinorUnits ?? 0))
+    }
+    return checks.filter { $0.order != $0.posted }.map { check in
+      TypeV1.Difference(
+        check: check.name, ids: [order.orderID], expected: "\(check.order), as the order says", found: "\(check.posted) posted")
     }
   }
 

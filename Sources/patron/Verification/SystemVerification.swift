@@ -11,41 +11,59 @@ struct SystemVerification: Sendable {
     var differences: [TypeV1.Difference]
     var orders: Int
     var entries: Int64
-    /// Whether the services were still long enough for their sums to be compared.
+    /// Whether the services were still long enough for their sums to be compared. Where they were not, nothing is proven.
     var comparedSums: Bool
+
+    var outcome: String {
+      if !differences.isEmpty { return "\(differences.count) differences" }
+      return comparedSums ? "no differences" : "unproven: the services never stood still, so their sums were not compared; run it again"
+    }
   }
+
+  /// How long past its expiry or its decision an order, and past its writing a return, may be open: recovery needs seconds.
+  static let defaultGrace = Duration.seconds(120)
 
   /// How often it reads anew when something moved.
   static let attempts = 10
   private static let pause = Duration.milliseconds(300)
 
-  let reader: SystemReader
+  private let reader: SystemReader
+  private let progress = VerificationProgress()
+  private let grace: Duration
 
-  init(_ channel: any RPCChannel) { reader = SystemReader(channel) }
+  init(_ channel: any RPCChannel, grace: Duration = defaultGrace) {
+    reader = SystemReader(channel, progress)
+    self.grace = grace
+  }
 
   func run() async throws -> Report {
+    defer { progress.finish() }
     var before = try await reader.reading()
-    var persisting = Set(OrderChecks.differences(in: before).map(Found.init))
+    var persisting = Set(differences(in: before).map(Found.init))
     var own: [TypeV1.Difference] = []
     var entries: Int64 = 0
     for attempt in 1...Self.attempts {
-      let sums = try await reader.orderSums()
       let loyalty = try await reader.verifyLoyalty()
       let campaign = try await reader.verifyCampaign()
       let inventory = try await reader.verifyInventory()
       let after = try await reader.reading()
-      persisting.formIntersection(OrderChecks.differences(in: after).map(Found.init))
+      persisting.formIntersection(differences(in: after).map(Found.init))
       own = inventory.differences + loyalty.differences + campaign.differences
       entries = loyalty.entriesChecked + campaign.entriesChecked
-      if before == after {
-        let differences = OrderChecks.differences(in: after) + SumChecks.differences(sums, loyalty: loyalty, campaign: campaign) + own
+      if after.isStill(since: before) {
+        let sums = SumChecks.differences(OrderSums(after.orders.values), loyalty: loyalty, campaign: campaign)
+        let differences = differences(in: after) + sums + own
         return Report(differences: differences, orders: after.orders.count, entries: entries, comparedSums: true)
       }
       before = after
       if attempt < Self.attempts { try await Task.sleep(for: Self.pause) }
     }
-    let differences = OrderChecks.differences(in: before).filter { persisting.contains(Found($0)) } + own
+    let differences = differences(in: before).filter { persisting.contains(Found($0)) } + own
     return Report(differences: differences, orders: before.orders.count, entries: entries, comparedSums: false)
+  }
+
+  private func differences(in reading: SystemReading) -> [TypeV1.Difference] {
+    OrderChecks.differences(in: reading) + OverdueChecks.differences(in: reading, grace: grace)
   }
 
   /// A difference as the key of a set.

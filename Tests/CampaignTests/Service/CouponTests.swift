@@ -101,6 +101,32 @@ import Testing
     }
   }
 
+  @Test func `the usable coupons are those that a basket could use now, on whatever page the others would stand`() async throws {
+    try await Shop.open { shop in
+      let open = try await shop.publish(Shop.template()).templateID
+      var ended = Shop.template()
+      ended.name = "ended"
+      ended.conditions = CampaignV1.Conditions(endDate: TypeV1.Date(year: 2001, month: 1, day: 1), timeZone: "UTC")
+      var later = ended
+      later.name = "later"
+      later.conditions = CampaignV1.Conditions(startDate: TypeV1.Date(year: 2999, month: 1, day: 1), timeZone: "UTC")
+      let oldest = try #require(try await shop.issue(open, to: ["mem_1"]).first).couponID
+      let void = try #require(try await shop.issue(open, to: ["mem_1"]).first).couponID
+      try await shop.void(void)
+      for template in [ended, later] {
+        let templateID = try await shop.publish(template).templateID
+        for _ in 0..<3 { _ = try await shop.issue(templateID, to: ["mem_1"]) }
+      }
+      let newest = try #require(try await shop.issue(open, to: ["mem_1"]).first).couponID
+      let one = try await shop.campaign.listCoupons(.init(memberID: "mem_1", pageSize: 1, usableOnly: true))
+      #expect(one.coupons.map(\.couponID) == [newest])
+      let two = try await shop.campaign.listCoupons(
+        .init(memberID: "mem_1", pageSize: 1, pageToken: one.nextPageToken, usableOnly: true))
+      #expect(two.coupons.map(\.couponID) == [oldest] && two.nextPageToken.isEmpty)
+      #expect(try await shop.campaign.listCoupons(.init(memberID: "mem_1")).coupons.count == 9)
+    }
+  }
+
   @Test func `a withdrawn coupon stays withdrawn`() async throws {
     try await Shop.open { shop in
       let template = try await shop.publish(Shop.template())

@@ -45,6 +45,9 @@ enum Counters {
   static let writeForEver = SQL(
     "note.write-for-ever",
     "INSERT INTO note(text) WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT 'row ' || i FROM n")
+  static let readForAWhile = SQL(
+    "note.read-for-a-while",
+    "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000000) SELECT max(i) FROM n")
   static let readForEver = SQL(
     "note.read-for-ever", "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n")
 

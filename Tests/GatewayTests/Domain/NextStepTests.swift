@@ -30,7 +30,7 @@ import Testing
       (.opening, .another, .refuse(.notHeld)), (.held, .another, .decideCommit), (.committing, .thisCall, .rollForward),
       (.committing, .another, .refuse(.alreadyCompleted)), (.completed, .thisCall, .answerEnd),
       (.completed, .another, .refuse(.alreadyCompleted)), (.cancelling, .another, .refuse(.cancelled)),
-      (.cancelled, .another, .refuse(.cancelled)), (.completed, .thisIDWithAnotherBody, .refuse(.requestIDReused)),
+      (.cancelled, .another, .refuse(.cancelled)),
     ] as [(OrderStanding, EndedBy, NextStep)])
   func complete(standing: OrderStanding, endedBy: EndedBy, step: NextStep) {
     #expect(NextStep.of(.complete, on: standing, wasHeld: true, endedBy: endedBy) == step)
@@ -41,7 +41,6 @@ import Testing
     arguments: [
       (.opening, .another, .decideCancel), (.held, .another, .decideCancel), (.committing, .another, .refuse(.alreadyCompleted)),
       (.completed, .thisCall, .refuse(.alreadyCompleted)), (.cancelling, .thisCall, .rollBack), (.cancelled, .another, .answerEnd),
-      (.cancelled, .thisIDWithAnotherBody, .refuse(.requestIDReused)),
     ] as [(OrderStanding, EndedBy, NextStep)])
   func abandon(standing: OrderStanding, endedBy: EndedBy, step: NextStep) {
     #expect(NextStep.of(.abandon, on: standing, wasHeld: true, endedBy: endedBy) == step)

@@ -13,7 +13,8 @@ import Testing
       all.append(Refunds.Line(number: all.count + 1, isAdjustment: true, quantity: 0, returnedQuantity: 0, amount: amount))
     }
     let due = all.reduce(0) { $0 + $1.amount }
-    return Refunds.Order(lines: all, payments: payments ?? [payment(.card, due)], amountDue: due, refundedBefore: 0)
+    return Refunds.Order(
+      lines: all, payments: payments ?? [payment(.card, due)], amountDue: due, refundedBefore: 0, isWhollyReturned: false)
   }
 
   private func payment(_ kind: Tender.Kind, _ amount: Int64, points: Int64 = 0, reference: String = "") -> Refunds.Payment {
@@ -45,6 +46,16 @@ import Testing
     #expect(last.amount == 250)
     #expect(last.lines.map(\.lineNumber) == [2, 3])
     #expect(last.lines.reduce(0) { $0 + $1.amount } == 250)
+  }
+
+  @Test func anOrderOfAdjustmentsAloneComesBackAsAWholeAndOnce() throws {
+    var order = order([], adjustments: [500, -100])
+    let outcome = try Refunds.outcome(of: [], from: order)
+    #expect(outcome.completesOrder && outcome.amount == 400)
+    #expect(outcome.lines.map(\.lineNumber) == [1, 2] && outcome.lines.map(\.quantity) == [0, 0])
+    order.refundedBefore = 400
+    order.isWhollyReturned = true
+    #expect(throws: Refunds.Refusal.nothingLeft) { try Refunds.outcome(of: [], from: order) }
   }
 
   @Test func whatWasPaidIsNeverExceededThoughTheGoodsWereWorthMore() throws {

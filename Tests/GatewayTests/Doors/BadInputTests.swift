@@ -9,16 +9,26 @@ import Testing
 /// Issue 2, "What bad input gets": each has its canonical code with a reason and leaves no partial effect. Quotes, request ids,
 /// returns and services that are down have suites of their own.
 @Suite struct BadInputTests {
-  /// Expects a refusal of the checkout, begin and (for baskets) quote alike, and that nothing was written.
+  /// What of a request is wrong, and so which calls refuse it.
+  private enum Fault { case basket, tenders }
+
+  /// Expects that checkout, begin and, where the basket is at fault, quote refuse it alike, and that nothing was written anywhere.
+  ///
+  /// - Parameter held: The tenders of Begin, where those of Checkout are no such.
   private func refused(
     _ code: StatusCode, _ reason: String, _ basket: GatewayV1.Basket, _ tenders: [TypeV1.Tender] = [.cash(500)],
-    sourceLocation: SourceLocation = #_sourceLocation
+    of fault: Fault = .basket, held: [TypeV1.Tender] = [], sourceLocation: SourceLocation = #_sourceLocation
   ) async throws {
     try await withShop { shop in
       let till = try await shop.till()
+      let member = try await shop.enrol("ann", points: 1_000)
+      let coupon = try await shop.issueCoupon()
       await expectRefusal(code, reason, sourceLocation: sourceLocation) { try await till.checkout("sale", basket, tenders) }
-      let stock = try await shop.stockLevel("milk", store: "1")
-      #expect(stock.onHand == 100 && stock.held == 0, sourceLocation: sourceLocation)
+      if fault == .basket || !held.isEmpty {
+        await expectRefusal(code, reason, sourceLocation: sourceLocation) { try await till.begin("begin", basket, held: held) }
+      }
+      if fault == .basket { await expectRefusal(code, reason, sourceLocation: sourceLocation) { try await till.quote(basket) } }
+      try await shop.expectUntouched(member: member, points: 1_000, coupon: coupon, sourceLocation: sourceLocation)
     }
   }
 
@@ -44,7 +54,34 @@ import Testing
 
   @Test func anUnknownMember() async throws { try await refused(.notFound, "MEMBER_UNKNOWN", .at("1", member: "mem_none", [milk])) }
 
-  @Test func anUnknownCoupon() async throws { try await refused(.notFound, "COUPON_UNKNOWN", .at("1", [milk], coupons: ["NOSUCHCODE"])) }
+  @Test func anUnknownCoupon() async throws {
+    try await withShop { shop in
+      let till = try await shop.till()
+      let member = try await shop.enrol("ann", points: 1_000)
+      let coupon = try await shop.issueCoupon()
+      let basket = GatewayV1.Basket.at("1", member: member, [milk], coupons: ["NOSUCHCODE"])
+      await expectRefusal(.notFound, "COUPON_UNKNOWN") { try await till.checkout("sale", basket, [.cash(500)]) }
+      await expectRefusal(.notFound, "COUPON_UNKNOWN") { try await till.begin("begin", basket) }
+      // A quote lists what does not apply.
+      #expect(try await till.quote(basket).rejectedCoupons.map(\.reason) == ["COUPON_UNKNOWN"])
+      try await shop.expectUntouched(member: member, points: 1_000, coupon: coupon)
+    }
+  }
+
+  @Test func aMessageOverTheLimit() async throws {
+    try await withShop { shop in
+      let till = try await shop.till()
+      var basket = GatewayV1.Basket.at("1", [milk])
+      basket.externalReference = String(repeating: "x", count: 5 * 1024 * 1024)
+      do {
+        _ = try await till.checkout("sale", basket, [.cash(500)])
+        Issue.record("was sold")
+      } catch let error as RPCError {
+        #expect(error.code == .resourceExhausted)
+      }
+      #expect(try await shop.orderCount() == 0)
+    }
+  }
 
   @Test func aQuantityBelowZero() async throws {
     try await refused(.invalidArgument, "INVALID_FIELDS", .at("1", [.of("milk", 500, quantity: -1)]))
@@ -70,8 +107,8 @@ import Testing
     var line = milk
     line.tillDiscounts = [TypeV1.TillDiscount(kind: .loyalty, amount: TypeV1.Money(501, "USD"))]
     try await refused(.invalidArgument, "INVALID_FIELDS", .at("1", [line]))
-    try await refused(.invalidArgument, "TENDERS_OVER", .at("1", [milk]), [.cash(300), .card(201)])
-    try await refused(.invalidArgument, "INVALID_FIELDS", .at("1", [milk]), [.cash(500, handing: 499)])
+    try await refused(.invalidArgument, "TENDERS_OVER", .at("1", [milk]), [.cash(300), .card(201)], of: .tenders)
+    try await refused(.invalidArgument, "INVALID_FIELDS", .at("1", [milk]), [.cash(500, handing: 499)], of: .tenders)
   }
 
   @Test func pointsThatDoNotPayWhatTheySay() async throws {
@@ -94,20 +131,21 @@ import Testing
   }
 
   @Test func tendersThatFallShort() async throws {
-    try await refused(.invalidArgument, "TENDERS_SHORT", .at("1", [milk]), [.cash(499)])
-    try await refused(.invalidArgument, "TENDERS_SHORT", .at("1", [milk]), [])
+    try await refused(.invalidArgument, "TENDERS_SHORT", .at("1", [milk]), [.cash(499)], of: .tenders)
+    try await refused(.invalidArgument, "TENDERS_SHORT", .at("1", [milk]), [], of: .tenders)
   }
 
   @Test func aTenderThatIsNotOfferedYet() async throws {
     try await refused(
       .failedPrecondition, "TENDER_UNSUPPORTED", .at("1", [milk]),
-      [TypeV1.Tender(kind: .storedValue, amount: TypeV1.Money(500, "USD"))])
+      [TypeV1.Tender(kind: .storedValue, amount: TypeV1.Money(500, "USD"))], of: .tenders)
   }
 
   @Test func aPriceInAnotherCurrency() async throws {
     try await refused(.invalidArgument, "CURRENCY_MISMATCH", .at("1", [milk, .of("bread", 100, currency: "EUR")]))
     try await refused(
-      .invalidArgument, "CURRENCY_MISMATCH", .at("1", [milk]), [TypeV1.Tender(kind: .cash, amount: TypeV1.Money(500, "EUR"))])
+      .invalidArgument, "CURRENCY_MISMATCH", .at("1", [milk]), [TypeV1.Tender(kind: .cash, amount: TypeV1.Money(500, "EUR"))],
+      of: .tenders)
   }
 
   @Test func aBasketThatWouldPayTheCustomer() async throws {

@@ -117,6 +117,65 @@ import Testing
     }
   }
 
+  @Test func pointsAreGivenToMembersOnly() async throws {
+    try await withShop { shop in
+      let office = try await shop.till(["loyalty.write"])
+      let points = LoyaltyV1.LoyaltyServiceClient(channel: office.channel)
+      for memberID in ["mem_made_up", String(repeating: "m", count: 1_000)] {
+        await expectRefusal(.notFound, "MEMBER_UNKNOWN") {
+          try await points.adjustPoints(.init(requestID: "a", memberID: memberID, points: 5, reason: "gift"), options: office.options)
+        }
+      }
+      await expectRefusal(.invalidArgument, "INVALID_FIELDS") {
+        try await points.adjustPoints(.init(requestID: "a", points: 5, reason: "gift"), options: office.options)
+      }
+      let books = LoyaltyV1.LoyaltyHoldServiceClient(channel: shop.loyalty.channel)
+      #expect(try await books.verify(.init(), options: shop.inLoyalty).accountsChecked == 0)
+    }
+  }
+
+  @Test func aVerifyMayTakeLongerThanOtherCalls() async throws {
+    let long = MethodAccess.all.filter(\.takesLong).map(\.method.path)
+    #expect(long.count == 3 && long.allSatisfy { $0.hasSuffix("/Verify") })
+    try await withShop { shop in
+      let office = try await shop.till(["operations"])
+      let limits = DeadlineRecorder(shop.loyalty.channel)
+      let gateway = try await shop.anotherGateway(loyalty: limits)
+      let books = LoyaltyV1.LoyaltyHoldServiceClient(channel: gateway.channel)
+      _ = try await books.verify(.init(), options: office.options)
+      _ = try await books.listHolds(.init(), options: office.options)
+      #expect(limits.timeouts(of: LoyaltyV1.LoyaltyHoldServiceMethods.verify) == [.seconds(600)])
+      #expect(limits.timeouts(of: LoyaltyV1.LoyaltyHoldServiceMethods.listHolds) == [.seconds(20)])
+      await gateway.stop()
+    }
+  }
+
+  @Test func aTillSeesTheCouponsThatAMemberCanUse() async throws {
+    try await withShop { shop in
+      let till = try await shop.till(["pos.identify"])
+      let member = try await shop.enrol("ann")
+      func issue(_ name: String, _ conditions: CampaignV1.Conditions, count: Int) async throws -> [String] {
+        let template = CampaignV1.CouponTemplate(
+          name: name, benefit: CampaignV1.Benefit(kind: .amountOff(TypeV1.Money(200, "USD"))), conditions: conditions)
+        let published = try await shop.offers.publishCouponTemplate(.init(requestID: name, template: template), options: shop.inCampaign)
+        var codes: [String] = []
+        for number in 0..<count {
+          let issued = try await shop.offers.issueCoupons(
+            .init(requestID: "\(name)-\(number)", templateID: published.template?.templateID ?? "", memberIDs: [member]),
+            options: shop.inCampaign)
+          codes += issued.coupons.map(\.code)
+        }
+        return codes
+      }
+      let usable = try await issue("open", CampaignV1.Conditions(), count: 2)
+      // More that are over than a page holds, all newer.
+      _ = try await issue("over", CampaignV1.Conditions(endDate: TypeV1.Date(year: 2001, month: 1, day: 1), timeZone: "UTC"), count: 51)
+      let summary = try await till.service.identifyMember(
+        .init(member: GatewayV1.MemberKey(key: .memberID(member))), options: till.options)
+      #expect(Set(summary.member?.coupons.map(\.code) ?? []) == Set(usable))
+    }
+  }
+
   @Test func repliesPassThroughByteForByte() async throws {
     try await withShop { shop in
       let office = try await shop.till(["*"])

@@ -10,6 +10,15 @@ import Testing
 @Suite struct QuoteTests {
   private let basket = GatewayV1.Basket.at("1", [.of("milk", 1_000), .of("bread", 500)])
 
+  /// One basket is sold, and what was refused beside it has left nothing.
+  private func expectOneSold(_ shop: Shop, orders: Int = 1) async throws {
+    #expect(try await shop.orderCount() == orders)
+    for sku in ["milk", "bread"] {
+      let level = try await shop.stockLevel(sku, store: "1")
+      #expect(level.onHand == 99 && level.held == 0)
+    }
+  }
+
   @Test func aQuoteHoldsItsPriceWhateverIsPublishedSince() async throws {
     // odoo#222428: a promotion that was validated again after the payment left paid ≠ total.
     try await withShop { shop in
@@ -72,6 +81,8 @@ import Testing
       await expectRefusal(.failedPrecondition, "QUOTE_EXPIRED") {
         try await till.checkout("sale-2", basket, [.cash(1_500)], quote: second.quoteToken)
       }
+      await expectRefusal(.failedPrecondition, "QUOTE_EXPIRED") { try await till.begin("begin", basket, quote: second.quoteToken) }
+      try await expectOneSold(shop)
     }
   }
 
@@ -95,6 +106,7 @@ import Testing
           try await till.checkout("sale-1", basket, [.cash(1_500)], quote: token)
         }
       }
+      try await shop.expectUntouched()
     }
   }
 
@@ -139,6 +151,9 @@ import Testing
       await expectRefusal(.failedPrecondition, "QUOTE_USED") {
         try await till.checkout("sale-3", basket, [.cash(1_500)], quote: token)
       }
+      // The abandoned order, the one that was sold, and nothing of the two that were refused.
+      #expect(try await shop.orderCount() == 2)
+      try await expectOneSold(shop, orders: 2)
     }
   }
 

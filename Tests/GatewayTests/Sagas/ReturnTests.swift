@@ -12,6 +12,17 @@ import Testing
     return try #require(try await till.checkout("sale", basket, [.points(700), .card(2_800)]).order)
   }
 
+  @Test func anOrderOfAdjustmentsAloneComesBackAsAWholeAndOnce() async throws {
+    try await withShop { shop in
+      let till = try await shop.till()
+      let deposit = GatewayV1.BasketLine(product: .sku("milk"), kind: .adjustment, quantity: 0, listAmount: TypeV1.Money(500, "USD"))
+      let orderID = try #require(try await till.checkout("sale", .at("1", [deposit]), [.cash(500)]).order?.orderID)
+      let returned = try await till.takeBack("return", orderID)
+      #expect(returned.refundAmount == TypeV1.Money(500, "USD") && returned.wholeOrderReturned)
+      await expectRefusal(.failedPrecondition, "RETURN_EXCEEDS_SOLD") { try await till.takeBack("return-2", orderID) }
+    }
+  }
+
   @Test func returningAnOrderInPartsGivesBackExactlyWhatItTookAndTakesBackWhatItGave() async throws {
     try await withShop { shop in
       let till = try await shop.till()

@@ -10,6 +10,8 @@ final class SwitchedChannel: RPCChannel {
     case down
     /// The service does it, and the answer is lost.
     case losesAnswers
+    /// Answers without the service.
+    case answers(RPCError)
     /// Calls wait here until the behaviour changes or their task is cancelled.
     case keptWaiting
   }
@@ -53,6 +55,8 @@ final class SwitchedChannel: RPCChannel {
     case .losesAnswers:
       _ = try await pass(method, request, options)
       throw RPCError(.unavailable, "connection lost")
+    case .answers(let error):
+      throw error
     case .up, .keptWaiting:
       return try await pass(method, request, options)
     }

@@ -27,7 +27,11 @@ struct InventoryFixture {
 
   /// - Parameter maximumPageCount: The pages that the disk has room for; nil for no limit.
   static func start(maximumPageCount: Int? = nil) async throws -> InventoryFixture {
-    let service = try await TestService<InventoryApp>.start(adjustDatabase: { $0.maximumPageCount = maximumPageCount })
+    let service = try await TestService<InventoryApp>.start(adjustDatabase: {
+      $0.maximumPageCount = maximumPageCount
+      // The largest order, twice and unoptimised on a busy machine, takes its time.
+      $0.writeTimeLimit = .seconds(60)
+    })
     let client = InventoryV1.InventoryServiceClient(channel: service.channel)
     let stores = try await client.importStores(
       .init(requestID: "fixture", stores: [store("S", .strict), store("L", .allowNegative)]))

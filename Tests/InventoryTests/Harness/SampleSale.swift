@@ -12,8 +12,9 @@ struct SampleSale {
   var lines: [InventoryV1.OrderLine]
   var memberID = "mem_1"
   var quoteID = ""
-  var holdExpireTime: Date
-  var createTime: Date?
+  /// If it is created now.
+  var holdExpireTime: Date { madeTime.addingTimeInterval(900) }
+  private var madeTime: Date
   /// What participants hold, such as points.
   var heldTenders: [TypeV1.Tender] = []
   var requestID: String
@@ -25,7 +26,7 @@ struct SampleSale {
     self.orderID = orderID
     self.storeID = storeID
     self.requestID = "request of \(orderID)"
-    self.holdExpireTime = now.addingTimeInterval(900)
+    self.madeTime = now
     self.lines = goods.enumerated().map { index, goods in
       Self.line(Int32(index + 1), goods.productID, goods.quantity)
     }
@@ -48,11 +49,12 @@ struct SampleSale {
       key: key,
       order: InventoryV1.Order(
         orderID: orderID, clientID: "cli_1", staffID: "staff 1", tillID: "till 1", storeID: storeID, memberID: memberID,
-        externalReference: "receipt 1", lines: lines, totals: totals, tenders: heldTenders, pointsEarned: 20,
-        createTime: createTime.map { GoogleProtobuf.Timestamp($0) },
-        holdExpireTime: GoogleProtobuf.Timestamp(holdExpireTime)),
-      plan: Array("plan of \(orderID)".utf8), participants: ["campaign", "loyalty"],
-      beginReply: Array("begin reply of \(orderID)".utf8), quoteID: quoteID)
+        externalReference: "receipt 1", lines: lines, totals: totals, tenders: heldTenders, pointsEarned: 20),
+      plan: Array("plan of \(orderID)".utf8), participants: ["campaign", "loyalty"], quoteID: quoteID, holdLifetime: .init(seconds: 900))
+  }
+
+  var recordHold: InventoryV1.RecordHoldRequest {
+    InventoryV1.RecordHoldRequest(orderID: orderID, beginReply: Array("begin reply of \(orderID)".utf8))
   }
 
   /// The one-call commit: records the hold and pays what is left in cash.
@@ -132,4 +134,9 @@ struct SampleSale {
       manufacturerAmount: Self.money(
         till.filter { $0.kind == .manufacturerCoupon }.reduce(0) { $0 + ($1.amount?.minorUnits ?? 0) }))
   }
+}
+
+extension InventoryV1.RequestKey {
+  /// As a record shows it: without the hash of its body.
+  var asKept: InventoryV1.RequestKey { InventoryV1.RequestKey(clientID: clientID, method: method, requestID: requestID) }
 }

@@ -104,6 +104,30 @@ import Testing
     }
   }
 
+  @Test func `a page of large orders is cut by its bytes, and no order is lost between two pages`() async throws {
+    try await InventoryFixture.with { fixture in
+      for index in 0..<6 {
+        var sale = SampleSale(
+          "ord_\(index)", at: fixture.lenientStoreID, (0..<100).map { (fixture.productIDs[$0 % 5], Int64(1)) }, now: fixture.now)
+        for line in sale.lines.indices { sale.lines[line].name = String(repeating: "n", count: 5_000) }
+        _ = try await fixture.saga.createOrder(sale.request)
+        fixture.service.clock.advance(by: .seconds(1))
+      }
+      var shown: [String] = []
+      var pages = 0
+      var token = ""
+      repeat {
+        let page = try await fixture.inventory.listOrders(.init(pageSize: 500, pageToken: token))
+        #expect(page.encoded().count < 2 * Limits.pageBytes)
+        shown += page.orders.map(\.orderID)
+        token = page.nextPageToken
+        pages += 1
+      } while !token.isEmpty
+      #expect(pages == 2)
+      #expect(shown == (0..<6).reversed().map { "ord_\($0)" })
+    }
+  }
+
   private struct Made {
     var orderID: String
     var memberID: String

@@ -55,9 +55,9 @@ import Testing
       fixture.service.clock.advance(by: .seconds(900))
       let request = InventoryV1.LeaseDueWorkRequest(
         leaseOwner: "a", leaseDuration: .init(seconds: 30), stalledAfter: .init(seconds: 10), limit: 10)
-      #expect(try await fixture.saga.leaseDueWork(request).orders.count == 1)
+      #expect(try await fixture.saga.leaseDueWork(request).orderIDs.count == 1)
       try await fixture.service.restart()
-      #expect(try await fixture.saga.leaseDueWork(request).orders.isEmpty)
+      #expect(try await fixture.saga.leaseDueWork(request).orderIDs.isEmpty)
     }
   }
 }

@@ -13,7 +13,7 @@ import Testing
       let created = try await fixture.saga.createReturn(request)
       #expect(created.created)
       let record = try #require(created.record)
-      #expect(record.plan == request.plan && record.participants == ["loyalty"] && record.key == request.key)
+      #expect(record.plan == request.plan && record.participants == ["loyalty"] && record.key == request.key?.asKept)
       let orderReturn = try #require(record.orderReturn)
       #expect(orderReturn.state == .returning && !orderReturn.wholeOrderReturned)
       #expect(orderReturn.lines == request.orderReturn?.lines && orderReturn.refunds == request.orderReturn?.refunds)
@@ -145,6 +145,18 @@ import Testing
       await expectRefusal(.notFound, "RETURN_NOT_FOUND") {
         try await fixture.saga.completeReturn(SampleSale.completeReturn("ret_none"))
       }
+    }
+  }
+
+  @Test func `when a return is due is counted by inventory's clock`() async throws {
+    try await InventoryFixture.with { fixture in
+      let sale = try await completedSale(fixture, quantity: 3)
+      var request = sale.returning("ret_1", [1: 1], revision: try await fixture.record("ord_1").revision)
+      request.orderReturn?.createTime = .init(fixture.now.addingTimeInterval(-3_600))
+      #expect(try await fixture.saga.createReturn(request).record?.orderReturn?.createTime?.date == fixture.now)
+      let lease = InventoryV1.LeaseDueWorkRequest(
+        leaseOwner: "a", leaseDuration: .init(seconds: 30), stalledAfter: .init(seconds: 10), limit: 1)
+      #expect(try await fixture.saga.leaseDueWork(lease).returnIDs.isEmpty)
     }
   }
 

@@ -9,6 +9,8 @@ struct SystemShop: Sendable {
   let storeCode: String
   let skus: [String]
   let cards: [String]
+  private let channel: any RPCChannel
+  private let options: CallOptions
 
   private static let price: Int64 = 1_250
   static func open(channel: any RPCChannel, metadata: Metadata, mark: String) async throws -> SystemShop {
@@ -49,7 +51,23 @@ struct SystemShop: Sendable {
         options: options)
       cards.append(member.cardCode)
     }
-    return SystemShop(storeCode: "\(mark)-store", skus: skus, cards: cards)
+    return SystemShop(storeCode: "\(mark)-store", skus: skus, cards: cards, channel: channel, options: options)
+  }
+
+  /// Orders that are neither COMPLETED nor CANCELLED, and returns that are not RETURNED, by their ids.
+  func unfinished() async throws -> [String] {
+    let saga = InventoryV1.OrderSagaServiceClient(channel: channel)
+    var found: [String] = []
+    var token = ""
+    repeat {
+      let page = try await saga.listOrderRecords(.init(pageSize: 500, pageToken: token), options: options)
+      for order in page.orders {
+        if order.state != .completed && order.state != .cancelled { found.append("\(order.orderID) \(order.state)") }
+        found += order.openReturns.map(\.returnID)
+      }
+      token = page.nextPageToken
+    } while !token.isEmpty
+    return found
   }
 
   func basket(till: Int, random: inout SplitMix64) -> GatewayV1.Basket {

@@ -73,11 +73,14 @@ extension CampaignHandlers {
     var errors = FieldErrors()
     errors.require(text: request.memberID, "member_id", upTo: CampaignLimits.idBytes)
     try errors.throwIfAny()
-    let list = "campaign.coupons member=\(request.memberID)"
+    let list = "campaign.coupons member=\(request.memberID)\(request.usableOnly ? " usable" : "")"
     let page = try PageRequest(size: request.pageSize, token: request.pageToken, list: list)
     let before = try page.after?.onlyText()
+    let now = clock.now()
     let rows = try await database.read(deadline: context.deadline?.instant) { snapshot in
-      try CouponStore.list(ofMember: request.memberID, before: before, limit: page.size + 1, in: snapshot)
+      request.usableOnly
+        ? try CouponStore.usable(ofMember: request.memberID, at: now, before: before ?? "", limit: page.size + 1, in: snapshot)
+        : try CouponStore.list(ofMember: request.memberID, before: before, limit: page.size + 1, in: snapshot)
     }
     let (shown, nextPageToken) = page.cut(rows, list: list) { [.text($0.id)] }
     return CampaignV1.ListCouponsResponse(coupons: shown.map(CouponWriting.message), nextPageToken: nextPageToken)

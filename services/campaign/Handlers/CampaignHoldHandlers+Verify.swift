@@ -20,13 +20,13 @@ extension CampaignHoldHandlers {
 
   func verify(_ request: CampaignV1.VerifyRequest, context: ServerContext) async throws -> CampaignV1.VerifyResponse {
     try context.requireSaga()
-    return try await CampaignVerification(environment: environment).run()
+    return try await CampaignVerification(environment: environment).run(deadline: context.deadline?.instant)
   }
 
   private static func message(_ record: HoldListStore.Record) -> TypeV1.HoldRecord {
     TypeV1.HoldRecord(
       orderID: record.orderID, state: state(record.state), returnIDs: record.returnIDs,
-      createTime: GoogleProtobuf.Timestamp(record.createInstant))
+      createTime: GoogleProtobuf.Timestamp(record.createInstant), discountMinorUnits: record.discountMinorUnits)
   }
 
   private static func state(_ state: HoldState) -> TypeV1.HoldState {

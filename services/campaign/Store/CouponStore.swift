@@ -25,6 +25,13 @@ enum CouponStore {
     return try source.all(olderOfMember, [.text(memberID), .text(id), .integer(limit)], decode)
   }
 
+  /// Those of a member's coupons that a basket could use at `instant`, newest first: after the one before, or from the newest ("").
+  static func usable(
+    ofMember memberID: String, at instant: Date, before id: String, limit: Int, in source: some Queryable
+  ) throws -> [Coupon] {
+    try source.all(usableOfMember, [.text(memberID), .text(id), .time(instant), .integer(limit)], decode)
+  }
+
   /// Withdraws a coupon. What a checkout holds already stays held, and may be committed.
   static func void(_ id: String, in transaction: Transaction) throws {
     try transaction.run(void, [.text(id)])
@@ -51,5 +58,19 @@ enum CouponStore {
   private static let olderOfMember = SQL(
     "campaign.list-older-coupons-of-member",
     "SELECT \(columns) FROM coupons WHERE member_id = ?1 AND coupon_id < ?2 ORDER BY coupon_id DESC LIMIT ?3")
+  private static let usableOfMember = SQL(
+    "campaign.list-usable-coupons-of-member",
+    """
+    SELECT \(columns) FROM coupons AS coupon
+    WHERE member_id = ?1 AND (?2 = '' OR coupon_id < ?2) AND is_void = 0 AND held + used < use_limit
+      AND EXISTS (
+        SELECT 1 FROM rules AS r JOIN rule_versions AS v ON v.rule_id = r.rule_id AND v.version = r.current_version
+          LEFT JOIN rule_member_uses AS m ON m.rule_id = r.rule_id AND m.member_id = coupon.member_id
+        WHERE r.rule_id = coupon.template_id AND r.state = 1
+          AND (v.open_time IS NULL OR v.open_time <= ?3) AND (v.close_time IS NULL OR v.close_time > ?3)
+          AND (r.total_limit IS NULL OR r.held + r.used < r.total_limit)
+          AND (r.member_limit IS NULL OR COALESCE(m.held + m.used, 0) < r.member_limit))
+    ORDER BY coupon_id DESC LIMIT ?4
+    """)
   private static let void = SQL("campaign.void-coupon", "UPDATE coupons SET is_void = 1 WHERE coupon_id = ?1")
 }

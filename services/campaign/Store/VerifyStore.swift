@@ -21,12 +21,10 @@ enum VerifyStore {
     var discountedMinorUnits: Int64 = 0
   }
 
-  static func differences(in source: some Queryable) throws -> [Difference] {
-    try checks.flatMap { check in
-      try source.all(check.sql, [.integer(differencesPerCheck)]) { row in
-        Difference(
-          check: check.name, ids: [row.text(0), row.text(1)].filter { !$0.isEmpty }, expected: row.text(2), found: row.text(3))
-      }
+  static func run(_ check: Check, in source: some Queryable) throws -> [Difference] {
+    try source.all(check.sql, [.integer(differencesPerCheck)]) { row in
+      Difference(
+        check: check.name, ids: [row.text(0), row.text(1)].filter { !$0.isEmpty }, expected: row.text(2), found: row.text(3))
     }
   }
 
@@ -50,13 +48,13 @@ enum VerifyStore {
 
   // MARK: Checks
 
-  private struct Check {
+  struct Check: Sendable {
     /// As in services/campaign/README.md.
     let name: String
-    let sql: SQL
+    fileprivate let sql: SQL
   }
 
-  private static let checks = [
+  static let checks = [
     Check(name: "uses.rule_counters_are_the_fold_of_entries", sql: ruleCounters),
     Check(name: "uses.member_counters_are_the_fold_of_entries", sql: memberCounters),
     Check(name: "uses.coupon_counters_are_the_fold_of_entries", sql: couponCounters),

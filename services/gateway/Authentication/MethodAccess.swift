@@ -20,11 +20,14 @@ struct MethodAccess: Sendable {
   /// Any one of them is enough.
   let scopes: [String]
   let stores: StoreRule
+  /// The method recomputes whole ledgers: it may take `verify-timeout`, where others have `upstream-timeout`.
+  let takesLong: Bool
 
-  private init(_ method: MethodDescriptor, _ scopes: String..., stores: StoreRule) {
+  private init(_ method: MethodDescriptor, _ scopes: String..., stores: StoreRule, takesLong: Bool = false) {
     self.method = method
     self.scopes = scopes
     self.stores = stores
+    self.takesLong = takesLong
   }
 
   /// The access that `path` asks for; nil for a method that the gateway does not serve.
@@ -133,11 +136,11 @@ extension MethodAccess {
   /// stay inside.
   static let operations: [MethodAccess] = [
     MethodAccess(LoyaltyV1.LoyaltyHoldServiceMethods.listHolds, Scope.operations, stores: .unboundOnly),
-    MethodAccess(LoyaltyV1.LoyaltyHoldServiceMethods.verify, Scope.operations, stores: .unboundOnly),
+    MethodAccess(LoyaltyV1.LoyaltyHoldServiceMethods.verify, Scope.operations, stores: .unboundOnly, takesLong: true),
     MethodAccess(CampaignV1.CampaignHoldServiceMethods.listHolds, Scope.operations, stores: .unboundOnly),
-    MethodAccess(CampaignV1.CampaignHoldServiceMethods.verify, Scope.operations, stores: .unboundOnly),
+    MethodAccess(CampaignV1.CampaignHoldServiceMethods.verify, Scope.operations, stores: .unboundOnly, takesLong: true),
     MethodAccess(InventoryV1.OrderSagaServiceMethods.listOrderRecords, Scope.operations, stores: .unboundOnly),
-    MethodAccess(InventoryV1.OrderSagaServiceMethods.verify, Scope.operations, stores: .unboundOnly),
+    MethodAccess(InventoryV1.OrderSagaServiceMethods.verify, Scope.operations, stores: .unboundOnly, takesLong: true),
   ]
 
   static let all = pointOfSale + members + clients + loyalty + campaigns + catalogue + operations

@@ -84,6 +84,15 @@ extension CheckoutSaga {
 
   // MARK: Replies
 
+  /// The order as it was written, with inventory's times. The first one that RecordHold brings is kept: a retry is answered with its
+  /// bytes for ever.
+  static func beginReply(of record: InventoryV1.OrderRecord) -> [UInt8] {
+    let order = record.order ?? InventoryV1.Order()
+    let held = order.tenders.reduce(Int64(0)) { $0 + ($1.amount?.minorUnits ?? 0) }
+    return GatewayV1.BeginCheckoutResponse(order: order, remainingAmount: TypeV1.Money(order.amountDue - held, order.currencyCode))
+      .encoded()
+  }
+
   /// CheckoutResponse and CompleteCheckoutResponse hold a receipt under the same number, so one encoding answers both and
   /// recovery need not know which call is waiting.
   static func receiptReply(of record: InventoryV1.OrderRecord, _ commit: LoyaltyV1.CommitResponse?) -> [UInt8] {

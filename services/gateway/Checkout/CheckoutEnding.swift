@@ -82,11 +82,13 @@ struct CheckoutEnding: Sendable {
     // By its key as well: an id that ended another order is reused, whatever became of this one.
     async let byKey = orders.find(key, chain)
     async let byID = orders.find(orderID: orderID, chain)
-    _ = try await byKey
+    let known = try await byKey
     guard let record = try await byID, let order = record.order, order.clientID == key.clientID else {
       throw Reasons.orderUnknown(orderID)
     }
     try chain.caller.require(storeID: order.storeID)
+    // It ended under this id between the two looks: whether with this body, inventory alone can tell.
+    if known == nil, EndedBy(record, key: key) == .thisCall { _ = try await orders.find(key, chain) }
     return record
   }
 
@@ -99,7 +101,6 @@ struct CheckoutEnding: Sendable {
 
   private static func error(_ refusal: NextStep.Refusal, _ record: InventoryV1.OrderRecord) -> any Error {
     switch refusal {
-    case .requestIDReused: Reasons.requestIDReused
     case .notHeld: Reasons.orderNotHeld
     case .alreadyCompleted: Reasons.orderCompleted
     case .cancelled: CheckoutSaga.refusal(of: record)

@@ -1,4 +1,5 @@
 import Foundation
+import GoogleProto
 import PatronAPI
 import RPC
 import ServiceKit
@@ -107,34 +108,31 @@ struct CheckoutOpening: Sendable {
   private func create(
     _ priced: PricedBasket, _ basket: Basket, _ tenders: [AcceptedTender], _ call: CheckoutSaga.Call
   ) async throws -> InventoryV1.OrderRecord {
-    let now = clock.now()
-    let held = tenders.filter { $0.kind == .points }
     let planning = CheckoutPlanning(
       sale: CheckoutPlanning.Sale(
-        orderID: ids.next("ord"), clientID: call.key.clientID, priced: priced, basket: basket, heldTenders: held, createTime: now,
-        holdExpireTime: now.addingTimeInterval(holdLifetime.seconds)))
-    let order = planning.order
+        orderID: ids.next("ord"), clientID: call.key.clientID, priced: priced, basket: basket,
+        heldTenders: tenders.filter { $0.kind == .points }, receiveTime: clock.now()))
     let request = InventoryV1.CreateOrderRequest(
-      key: call.key, order: order, plan: planning.plan(isOneCall: call.kind == .checkout).encoded(),
-      participants: planning.participants,
-      beginReply: call.kind == .begin ? Self.beginReply(order, held: held) : [], quoteID: priced.quoteID)
+      key: call.key, order: planning.order, plan: planning.plan(isOneCall: call.kind == .checkout).encoded(),
+      participants: planning.participants, quoteID: priced.quoteID, holdLifetime: GoogleProtobuf.Duration(holdLifetime))
     do {
-      // In a task of the gateway's own: cut off half-way, nobody could tell whether there is an order to cancel.
-      return try await tasks.run {
-        let created = try await orders.create(request, call.chain)
-        faults.reach(.orderCreated)
-        guard let record = created.record else { throw Reasons.unavailable("inventory") }
-        return record
-      }
+      // The gateway's own, in a task and a deadline of its own: cut off half-way, nobody could tell whether there is an order to cancel.
+      return try await tasks.run { try await write(request, call.chain.outlivingItsCaller()) }
     } catch let error as UpstreamError {
       throw error.asAnswer(usesQuote: call.usesQuote)
     }
   }
 
-  /// Frozen with the order: a retry of Begin is answered with these bytes for ever.
-  private static func beginReply(_ order: InventoryV1.Order, held: [AcceptedTender]) -> [UInt8] {
-    let remaining = order.amountDue - held.reduce(0) { $0 + $1.amount }
-    return GatewayV1.BeginCheckoutResponse(order: order, remainingAmount: TypeV1.Money(remaining, order.currencyCode)).encoded()
+  private func write(_ request: InventoryV1.CreateOrderRequest, _ own: CallChain) async throws -> InventoryV1.OrderRecord {
+    do {
+      let created = try await orders.create(request, own)
+      faults.reach(.orderCreated)
+      guard let record = created.record else { throw Reasons.unavailable("inventory") }
+      return record
+    } catch let silence as UpstreamError where silence.kind == .silent {
+      try await saga.withdrawUnanswered(orderID: request.order?.orderID ?? "", because: silence, own)
+      throw silence
+    }
   }
 }
 

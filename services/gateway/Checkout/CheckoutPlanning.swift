@@ -17,8 +17,8 @@ struct CheckoutPlanning: Sendable {
     var basket: Basket
     /// POINTS, if points pay: what must be held.
     var heldTenders: [AcceptedTender]
-    var createTime: Date
-    var holdExpireTime: Date
+    /// When the gateway took the call: stands in for the occurred time that a till does not say. The order's other times are inventory's.
+    var receiveTime: Date
   }
 
   static let loyalty = "loyalty"
@@ -35,11 +35,10 @@ struct CheckoutPlanning: Sendable {
       storeID: priced.storeID, memberID: priced.memberID, externalReference: sale.basket.externalReference, lines: priced.lines,
       totals: priced.totals, tenders: sale.heldTenders.map { $0.wire(currencyCode: priced.currencyCode) },
       pointsEarned: priced.earn?.points ?? 0, pointsSpent: sale.heldTenders.reduce(0) { $0 + $1.points },
-      occurredTime: GoogleProtobuf.Timestamp(occurredTime), createTime: GoogleProtobuf.Timestamp(sale.createTime),
-      holdExpireTime: GoogleProtobuf.Timestamp(sale.holdExpireTime))
+      occurredTime: GoogleProtobuf.Timestamp(occurredTime))
   }
 
-  private var occurredTime: Date { sale.basket.occurredTime ?? sale.createTime }
+  private var occurredTime: Date { sale.basket.occurredTime ?? sale.receiveTime }
 
   // MARK: Its commands
 

@@ -70,45 +70,59 @@ struct CheckoutSaga: Sendable {
   /// Begin's last step. A lost answer leaves an order that a retry finds held, or records now: nothing is undone for it.
   private func recordHold(_ record: InventoryV1.OrderRecord, _ call: Call) async throws -> [UInt8] {
     let orderID = record.order?.orderID ?? ""
-    let state = try await orders.recordHold(orderID: orderID, call.chain)
-    faults.reach(.holdRecorded)
-    switch state {
-    case .pending, .committing, .completed: return record.beginReply
-    default: throw Self.refusal(of: try await orders.find(orderID: orderID, call.chain) ?? record)
+    let beginReply: [UInt8]
+    do {
+      beginReply = try await orders.recordHold(orderID: orderID, beginReply: Self.beginReply(of: record), call.chain)
+    } catch let error as UpstreamError where error.kind == .silent && !error.callerTimedOut {
+      throw Reasons.checkoutInProgress
     }
+    faults.reach(.holdRecorded)
+    // Recorded now or by another gateway before: what is kept is the answer, whatever became of the order since.
+    guard beginReply.isEmpty else { return beginReply }
+    throw Self.refusal(of: try await orders.find(orderID: orderID, call.chain) ?? record)
   }
 
-  /// Cancels an order that could not be held, frees its request key, and throws why. When another gateway has decided
-  /// meanwhile, its decision stands and its answer is given.
+  /// Cancels an order that this gateway could not hold, frees its request key, and throws why. When another gateway has held it or
+  /// decided it meanwhile, that stands and its answer is given: a till that was told OK may have taken the money.
   private func giveUp(_ record: InventoryV1.OrderRecord, because answer: any Error, _ call: Call) async throws -> [UInt8] {
     let own = call.chain.outlivingItsCaller()
-    let orderID = record.order?.orderID ?? ""
-    if answer is CallerGone, call.kind == .begin, try await orders.find(orderID: orderID, own)?.held == true {
-      // Another replica took this Begin over and has answered it.
-      throw answer
-    }
-    let why = RPCError(describing: answer)
-    let decision: InventoryV1.DecideOrderResponse
-    do {
-      decision = try await orders.decide(
-        InventoryV1.DecideOrderRequest(
-          orderID: orderID, decision: .cancel, cancelCode: why.code.rawValue, cancelReason: why.reason ?? "\(why.code)",
-          cancelMessage: why.message, releasesRequestKey: true), own)
-    } catch let error as UpstreamError {
-      // Inventory is silent too: the order stays PENDING, for a retry to take over or for its expiry.
-      logger.warning("an order could not be given up", metadata: ["order_id": "\(orderID)", "error": "\(error.cause.code)"])
-      throw answer
-    }
-    faults.reach(.cancelDecided)
+    let decision = try await withdraw(orderID: record.order?.orderID ?? "", because: answer, own)
     let decided = decision.record ?? record
+    if call.kind == .begin, decided.held { return decided.beginReply }
     switch OrderStanding(decided) {
     case .committing?: return try await rollForward(decided, own)
-    case .completed?: return call.kind == .begin ? decided.beginReply : decided.completeReply
-    default:
+    case .completed?: return decided.completeReply
+    case .opening?, .held?, nil: throw Reasons.checkoutInProgress
+    case .cancelling?, .cancelled?:
       // The refusal is certain by now; whoever does not answer its Cancel gets it again from recovery.
       _ = try? await rollBack(decided, reply: [], own)
       throw decision.decided ? answer : Self.refusal(of: decided)
     }
+  }
+
+  /// Takes back an order whose CreateOrder was not answered: it may have been written, with its stock held. Returns once it is
+  /// known to be undone; throws CHECKOUT_IN_PROGRESS while nobody knows.
+  func withdrawUnanswered(orderID: String, because silence: UpstreamError, _ chain: CallChain) async throws {
+    let decision: InventoryV1.DecideOrderResponse
+    do {
+      decision = try await withdraw(orderID: orderID, because: silence, chain)
+    } catch let refusal as UpstreamError where refusal.cause.code == .notFound {
+      return
+    }
+    // A retry at another gateway may have carried it on: then it is that one's.
+    guard let decided = decision.record, OrderStanding(decided) == .cancelling else { return }
+    _ = try? await rollBack(decided, reply: [], chain)
+  }
+
+  /// Decides that an order is cancelled unless it is held, and frees its request key.
+  private func withdraw(orderID: String, because answer: any Error, _ chain: CallChain) async throws -> InventoryV1.DecideOrderResponse {
+    let why = RPCError(describing: answer)
+    let decision = try await decideUntilHeard(
+      InventoryV1.DecideOrderRequest(
+        orderID: orderID, decision: .cancel, cancelCode: why.code.rawValue, cancelReason: why.reason ?? "\(why.code)",
+        cancelMessage: why.message, releasesRequestKey: true, onlyIfNotHeld: true), chain)
+    faults.reach(.cancelDecided)
+    return decision
   }
 
   // MARK: The decision
@@ -120,13 +134,12 @@ struct CheckoutSaga: Sendable {
   ) async throws -> [UInt8] {
     let request = InventoryV1.DecideOrderRequest(
       orderID: record.order?.orderID ?? "", decision: .commit, tenders: tenders, endKey: key, recordsHold: recordsHold)
-    let decided = try await decideUntilHeard(request, chain)
+    let decided = try await decideUntilHeard(request, chain).record ?? record
     faults.reach(.decided)
     switch OrderStanding(decided) {
     case .committing?, .completed?:
       switch EndedBy(decided, key: key) {
       case .thisCall: return try await conclude(decided, chain)
-      case .thisIDWithAnotherBody: throw Reasons.requestIDReused
       case .another: throw Reasons.orderCompleted
       }
     case .cancelling?, .cancelled?: throw Self.refusal(of: decided)
@@ -144,7 +157,7 @@ struct CheckoutSaga: Sendable {
   ) async throws -> InventoryV1.OrderRecord {
     let request = InventoryV1.DecideOrderRequest(
       orderID: record.order?.orderID ?? "", decision: .cancel, endKey: key, cancelReason: CancelReason.abandoned)
-    let decided = try await decideUntilHeard(request, chain)
+    let decided = try await decideUntilHeard(request, chain).record ?? record
     faults.reach(.cancelDecided)
     switch OrderStanding(decided) {
     case .cancelling?: return try await rollBack(decided, reply: Self.abandonReply(of: decided), chain)
@@ -155,11 +168,11 @@ struct CheckoutSaga: Sendable {
 
   private func decideUntilHeard(
     _ request: InventoryV1.DecideOrderRequest, _ chain: CallChain
-  ) async throws -> InventoryV1.OrderRecord {
+  ) async throws -> InventoryV1.DecideOrderResponse {
     var backOff = BackOff(until: .after(commitDeadline))
     while true {
       do {
-        return try await orders.decide(request, chain.outlivingItsCaller()).record ?? InventoryV1.OrderRecord()
+        return try await orders.decide(request, chain.outlivingItsCaller())
       } catch let error as UpstreamError where error.kind == .silent {
         // Whether it was decided is unknown, so it is neither undone nor answered.
         guard await backOff.pause() else { throw Reasons.checkoutInProgress }

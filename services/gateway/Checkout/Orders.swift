@@ -54,10 +54,11 @@ struct Orders: Sendable {
     try await inventory.call(chain.asGateway()) { try await saga.createOrder(request, options: $0) }
   }
 
-  func recordHold(orderID: String, _ chain: CallChain) async throws -> InventoryV1.OrderState {
+  /// The reply to Begin that is kept: this one, or the one that came first. Empty when the order was cancelled before it was held.
+  func recordHold(orderID: String, beginReply: [UInt8], _ chain: CallChain) async throws -> [UInt8] {
     try await inventory.call(chain.asGateway()) {
-      try await saga.recordHold(InventoryV1.RecordHoldRequest(orderID: orderID), options: $0)
-    }.state
+      try await saga.recordHold(InventoryV1.RecordHoldRequest(orderID: orderID, beginReply: beginReply), options: $0)
+    }.beginReply
   }
 
   func decide(_ request: InventoryV1.DecideOrderRequest, _ chain: CallChain) async throws -> InventoryV1.DecideOrderResponse {
@@ -92,10 +93,16 @@ struct Orders: Sendable {
   // MARK: Returns
 
   func findReturn(_ key: InventoryV1.RequestKey, _ chain: CallChain) async throws -> InventoryV1.ReturnRecord? {
+    try await findReturn(InventoryV1.FindReturnRequest(key: .requestKey(key)), chain)
+  }
+
+  func findReturn(returnID: String, _ chain: CallChain) async throws -> InventoryV1.ReturnRecord? {
+    try await findReturn(InventoryV1.FindReturnRequest(key: .returnID(returnID)), chain)
+  }
+
+  private func findReturn(_ request: InventoryV1.FindReturnRequest, _ chain: CallChain) async throws -> InventoryV1.ReturnRecord? {
     do {
-      return try await inventory.call(chain.asGateway()) {
-        try await saga.findReturn(InventoryV1.FindReturnRequest(key: .requestKey(key)), options: $0)
-      }.record
+      return try await inventory.call(chain.asGateway()) { try await saga.findReturn(request, options: $0) }.record
     } catch let error as UpstreamError where error.kind == .refused && error.cause.code == .notFound {
       return nil
     }

@@ -8,9 +8,8 @@ import ServiceKit
 ///
 /// The body's hash is a SHA-256 of the request re-encoded canonically, bound to client, method and id. It is compared for ever
 /// and by every replica, so it depends on nothing that is rotated or local: a hash keyed by a ring would call every replay after
-/// a rotation REQUEST_ID_REUSED. What a key would add is cover for a phone number inside a hashed body; binding the hash to
-/// client and id already denies one table for all, it leaves the gateway only towards inventory, which keeps it beside the
-/// order, and no request of the gateway's holds a secret.
+/// a rotation REQUEST_ID_REUSED. A body may hold a phone number, so the hash is kept nowhere as it is: it leaves the gateway only
+/// towards inventory, which stores a hash of it under its database's key, compares, and gives none back (design, section 5).
 enum RequestFingerprint {
   private static let label = Array("patron.gateway.request.v1".utf8)
 

@@ -21,8 +21,6 @@ enum CheckoutCall: Equatable, Sendable, CaseIterable {
 /// Whether the call that is being served is the one that ended the order.
 enum EndedBy: Equatable, Sendable, CaseIterable {
   case thisCall
-  /// The same request id, another body.
-  case thisIDWithAnotherBody
   case another
 }
 
@@ -41,7 +39,6 @@ enum NextStep: Equatable, Sendable {
   case refuse(Refusal)
 
   enum Refusal: Error, Equatable, Sendable {
-    case requestIDReused
     /// Begin has not answered yet, so the till cannot know of this order.
     case notHeld
     /// Another call completed it.
@@ -57,8 +54,7 @@ enum NextStep: Equatable, Sendable {
     switch call {
     case .checkout: checkout(order)
     case .begin: wasHeld ? .answerBegin : begin(order)
-    case .complete, .abandon:
-      endedBy == .thisIDWithAnotherBody ? .refuse(.requestIDReused) : ending(call, order, isOurs: endedBy == .thisCall)
+    case .complete, .abandon: ending(call, order, isOurs: endedBy == .thisCall)
     }
   }
 

@@ -36,6 +36,8 @@ enum Refunds {
     var payments: [Payment]
     var amountDue: Int64
     var refundedBefore: Int64
+    /// An earlier return left nothing to return.
+    var isWhollyReturned: Bool
   }
 
   struct Ask: Equatable, Sendable {
@@ -106,7 +108,8 @@ enum Refunds {
     let sold = order.lines.filter { !$0.isAdjustment }
     guard !asks.isEmpty else {
       let rest = sold.filter { $0.remainingQuantity > 0 }
-      if rest.isEmpty { throw .nothingLeft }
+      // An order of ADJUSTMENT lines alone has no unit to bring back: it comes back as a whole, once.
+      if rest.isEmpty, !sold.isEmpty || order.isWhollyReturned { throw .nothingLeft }
       return Dictionary(uniqueKeysWithValues: rest.map { ($0.number, $0.remainingQuantity) })
     }
     let lines = Dictionary(uniqueKeysWithValues: order.lines.map { ($0.number, $0) })

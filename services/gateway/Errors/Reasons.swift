@@ -28,9 +28,6 @@ enum Reasons {
     }
   }
 
-  static let requestIDReused = Refusal(
-    .alreadyExists, "REQUEST_ID_REUSED", "this request id was used with another body; a new request takes a new id")
-
   static func storeUnknown(_ key: String) -> Refusal {
     Refusal(.notFound, "STORE_UNKNOWN", "no store has this key", metadata: ["store": key])
   }
@@ -71,7 +68,7 @@ enum Reasons {
     .unavailable, "CHECKOUT_IN_PROGRESS", "the outcome is decided or being decided; send the same request id again to learn it",
     retryDelay: .seconds(1))
   static let returnInProgress = Refusal(
-    .unavailable, "RETURN_IN_PROGRESS", "the return is written and being carried out; send the same request id again to learn it",
+    .unavailable, "RETURN_IN_PROGRESS", "the return is being written or carried out; send the same request id again to learn it",
     retryDelay: .seconds(1))
   static let orderContended = Refusal(
     .aborted, "ORDER_CHANGED", "the order kept changing under this return; send it again", retryDelay: .milliseconds(200))

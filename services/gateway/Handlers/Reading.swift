@@ -40,13 +40,13 @@ struct Reading: Sendable {
     return try await upstreams.loyalty.call(chain) { try await loyalty.getProgram(LoyaltyV1.GetProgramRequest(), options: $0) }.earnRule
   }
 
-  /// The first page of the member's coupons, less those that cannot be used any more: what fits a till's screen.
+  /// The newest of the coupons that the member could use now: what fits a till's screen.
   private func usableCoupons(of memberID: String, _ chain: CallChain) async throws -> [CampaignV1.Coupon] {
     let campaign = CampaignV1.CampaignServiceClient(channel: upstreams.campaign.channel)
     let reply = try await upstreams.campaign.call(chain) {
-      try await campaign.listCoupons(CampaignV1.ListCouponsRequest(memberID: memberID), options: $0)
+      try await campaign.listCoupons(CampaignV1.ListCouponsRequest(memberID: memberID, usableOnly: true), options: $0)
     }
-    return reply.coupons.filter { !$0.void && $0.heldUses + $0.committedUses < $0.useLimit }
+    return reply.coupons
   }
 
   // MARK: Orders

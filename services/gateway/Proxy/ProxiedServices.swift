@@ -11,16 +11,25 @@ import ServiceKit
 protocol ProxiedService: RPCService {
   static var access: [MethodAccess] { get }
   var upstream: Upstream { get }
+
+  /// What only another service can tell of a request; called before it is passed on. Most ask nothing.
+  func check(_ request: [UInt8], to method: MethodDescriptor, _ chain: CallChain) async throws
 }
 
 extension ProxiedService {
+  func check(_ request: [UInt8], to method: MethodDescriptor, _ chain: CallChain) async throws {}
+
   var methods: [RPCMethod] {
     Self.access.filter { $0.method.service == Self.serviceName }.map { access in
       RPCMethod.rawUnary(access.method) { request, context in
-        do { try access.requireStore(in: request, of: context.caller) } catch is ProtobufError {
+        let chain = CallChain(context)
+        do {
+          try access.requireStore(in: request, of: context.caller)
+          try await check(request, to: access.method, chain)
+        } catch is ProtobufError {
           throw RPCError(.invalidArgument, "The request is malformed.")
         }
-        let reply = try await upstream.forward(access.method, request, CallChain(context))
+        let reply = try await upstream.forward(access.method, request, chain, takesLong: access.takesLong)
         context.responseTrailers.append(contentsOf: reply.trailers)
         return reply.message
       }
@@ -44,6 +53,21 @@ struct ProxiedLoyalty: ProxiedService {
   static let serviceName = "patron.loyalty.v1.LoyaltyService"
   static let access = MethodAccess.loyalty
   let upstream: Upstream
+  let identity: Upstream
+
+  /// Loyalty opens an account for whoever is given points and knows no members: a slip in an id would give them to nobody, for ever.
+  func check(_ request: [UInt8], to method: MethodDescriptor, _ chain: CallChain) async throws {
+    guard method == LoyaltyV1.LoyaltyServiceMethods.adjustPoints else { return }
+    let memberID = try LoyaltyV1.AdjustPointsRequest(decoding: request).memberID
+    // What has no member id at all loyalty refuses by its field.
+    if memberID.isEmpty { return }
+    let members = IdentityV1.IdentityServiceClient(channel: identity.channel)
+    do {
+      _ = try await identity.call(chain.asGateway()) { try await members.getMember(.init(memberID: memberID), options: $0) }
+    } catch let error as UpstreamError where error.kind == .refused {
+      throw Reasons.memberUnknown
+    }
+  }
 }
 
 struct ProxiedLoyaltyHolds: ProxiedService {
@@ -80,7 +104,7 @@ extension Upstreams {
   /// All of them.
   var proxiedServices: [any RPCService] {
     [
-      ProxiedIdentity(upstream: identity), ProxiedApiClients(upstream: identity), ProxiedLoyalty(upstream: loyalty),
+      ProxiedIdentity(upstream: identity), ProxiedApiClients(upstream: identity), ProxiedLoyalty(upstream: loyalty, identity: identity),
       ProxiedLoyaltyHolds(upstream: loyalty), ProxiedCampaigns(upstream: campaign), ProxiedCampaignHolds(upstream: campaign),
       ProxiedInventory(upstream: inventory), ProxiedOrderSaga(upstream: inventory),
     ]

@@ -23,6 +23,14 @@ struct Recovery: Sendable {
 
   /// Pieces of work of one lease; more wait for the next sweep, which follows at once.
   static let piecesPerSweep = 100
+  /// Pieces that are carried on at once, each with its order in memory; an order may be of some megabytes.
+  static let piecesAtOnce = 16
+
+  /// One order or return that is due, by its id: each is read by itself, since all together would fit no message.
+  private enum Piece: Sendable {
+    case order(String)
+    case orderReturn(String)
+  }
 
   /// Sweeps until the task is cancelled.
   func run() async {
@@ -37,9 +45,23 @@ struct Recovery: Sendable {
     do {
       return try await sweep()
     } catch {
-      // Inventory is away: there is nothing to find, and the next sweep asks again.
-      logger.debug("recovery found nobody to ask", metadata: ["error": "\(type(of: error))"])
+      report(failedSweep: error)
       return 0
+    }
+  }
+
+  private func report(failedSweep error: any Error) {
+    let cause = (error as? UpstreamError)?.cause ?? error as? RPCError
+    switch cause?.code {
+    case .unavailable?, .deadlineExceeded?, .cancelled?:
+      // Inventory is away: there is nothing to find, and the next sweep asks again.
+      logger.debug("recovery found nobody to ask", metadata: ["code": "\(cause?.code ?? .unknown)"])
+    default:
+      guard !Task.isCancelled else { return }
+      // Asking again will not help: orders stand still until a person looks.
+      logger.error(
+        "recovery cannot learn what is due",
+        metadata: ["code": "\(cause?.code ?? .unknown)", "reason": "\(cause?.reason ?? "")", "error": "\(type(of: error))"])
     }
   }
 
@@ -51,36 +73,51 @@ struct Recovery: Sendable {
       InventoryV1.LeaseDueWorkRequest(
         leaseOwner: leaseOwner, leaseDuration: GoogleProtobuf.Duration(leaseDuration),
         stalledAfter: GoogleProtobuf.Duration(stalledAfter), limit: Int32(Self.piecesPerSweep)), chain)
-    // In the gateway's own tasks: a drain in the middle of a piece waits for it.
-    let pieces =
-      work.orders.map { record in tasks.start { await carryOn(record, chain) } }
-      + work.returns.map { record in tasks.start { await carryOn(record, chain) } }
-    for piece in pieces { try await piece.value }
+    let pieces = work.orderIDs.map(Piece.order) + work.returnIDs.map(Piece.orderReturn)
+    await withTaskGroup(of: Void.self) { group in
+      for (index, piece) in pieces.enumerated() {
+        if index >= Self.piecesAtOnce { await group.next() }
+        // A drain begins no further piece; their leases run out and another gateway takes them.
+        if Task.isCancelled { break }
+        // In the gateway's own tasks: a drain in the middle of a piece waits for it.
+        let work = tasks.start { await carryOn(piece, chain) }
+        group.addTask { _ = await work.result }
+      }
+    }
     return pieces.count
   }
 
-  private func carryOn(_ record: InventoryV1.OrderRecord, _ chain: CallChain) async {
-    let orderID = record.order?.orderID ?? ""
-    await report("order", orderID) {
-      switch OrderStanding(record) {
-      case .opening?, .held?: try await expire(record, chain)
-      case .committing?: _ = try await saga.rollForward(record, chain)
-      case .cancelling?: try await rollBack(record, chain)
-      case .completed?, .cancelled?, nil: break
+  private func carryOn(_ piece: Piece, _ chain: CallChain) async {
+    switch piece {
+    case .order(let id):
+      await report("order", id) {
+        guard let record = try await orders.find(orderID: id, chain) else { return }
+        try await carryOn(record, chain)
+      }
+    case .orderReturn(let id):
+      await report("return", id) {
+        guard let record = try await orders.findReturn(returnID: id, chain) else { return }
+        _ = try await returns.finish(record, chain)
       }
     }
   }
 
-  private func carryOn(_ record: InventoryV1.ReturnRecord, _ chain: CallChain) async {
-    await report("return", record.orderReturn?.returnID ?? "") { _ = try await returns.finish(record, chain) }
+  private func carryOn(_ record: InventoryV1.OrderRecord, _ chain: CallChain) async throws {
+    switch OrderStanding(record) {
+    case .opening?, .held?: try await expire(record, chain)
+    case .committing?: _ = try await saga.rollForward(record, chain)
+    case .cancelling?: try await rollBack(record, chain)
+    case .completed?, .cancelled?, nil: break
+    }
   }
 
-  /// PENDING past its expiry. Nobody was told OK of an order that is not held, so its request key is free again.
+  /// PENDING past its expiry. Nobody was told OK of an order that is not held, so inventory frees its request key; that of one that is
+  /// held it keeps, as it stands when the decision is made.
   private func expire(_ record: InventoryV1.OrderRecord, _ chain: CallChain) async throws {
     let decision = try await orders.decide(
       InventoryV1.DecideOrderRequest(
         orderID: record.order?.orderID ?? "", decision: .cancel, cancelReason: CancelReason.expired,
-        releasesRequestKey: !record.held, onlyIfExpired: true), chain)
+        releasesRequestKey: true, onlyIfExpired: true), chain)
     guard let decided = decision.record else { return }
     switch OrderStanding(decided) {
     case .cancelling?: try await rollBack(decided, chain)

@@ -58,13 +58,17 @@ struct ReturnSaga: Sendable {
       key: key, orderReturn: draft, plan: plan.encoded(), participants: order.participants, expectedRevision: order.revision)
     // The gateway's own from here: whether a cancelled CreateReturn took effect could not be told.
     return try await tasks.run {
+      let record: InventoryV1.ReturnRecord
       do {
-        let record = try await orders.createReturn(creation, chain.outlivingItsCaller())
-        faults.reach(.returnCreated)
-        return try await finish(record, chain)
+        record = try await orders.createReturn(creation, chain.outlivingItsCaller())
       } catch let error as UpstreamError where error.isRefusal("ORDER_CHANGED") {
         return nil
+      } catch let error as UpstreamError where error.kind == .silent {
+        // It may be written, and then recovery carries it out: a till that heard "nothing happened" would pay the refund twice.
+        throw Reasons.returnInProgress
       }
+      faults.reach(.returnCreated)
+      return try await finish(record, chain)
     }
   }
 
@@ -87,7 +91,7 @@ struct ReturnSaga: Sendable {
           points: $0.points)
       },
       wholeOrderReturned: outcome.completesOrder, reason: request.reason, clientID: clientID, staffID: request.staffID,
-      tillID: request.tillID, storeID: sale.storeID, occurredTime: now, createTime: now)
+      tillID: request.tillID, storeID: sale.storeID, occurredTime: now)
   }
 
   /// Only those whom the order's own plan had have something to reverse.

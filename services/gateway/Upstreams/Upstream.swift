@@ -7,19 +7,27 @@ struct Upstream: Sendable {
   let name: String
   let channel: any RPCChannel
   private let signer: CallerSigner
-  /// How long one call may take, however patient its caller is.
-  private let timeout: Duration
+  private let timeouts: Timeouts
 
-  init(name: String, channel: any RPCChannel, signer: CallerSigner, timeout: Duration) {
+  /// How long one call may take, however patient its caller is.
+  struct Timeouts: Sendable {
+    var call: Duration
+    /// Of one that recomputes whole ledgers.
+    var verify: Duration
+  }
+
+  init(name: String, channel: any RPCChannel, signer: CallerSigner, timeouts: Timeouts) {
     self.name = name
     self.channel = channel
     self.signer = signer
-    self.timeout = timeout
+    self.timeouts = timeouts
   }
 
   /// Makes one call: signs the chain's caller, passes its deadline and trace on, and tells a refusal from silence.
-  func call<Reply>(_ chain: CallChain, _ body: (CallOptions) async throws -> Reply) async throws -> Reply {
-    var options = CallOptions(timeout: timeout, deadline: chain.deadline)
+  func call<Reply>(
+    _ chain: CallChain, takesLong: Bool = false, _ body: (CallOptions) async throws -> Reply
+  ) async throws -> Reply {
+    var options = CallOptions(timeout: takesLong ? timeouts.verify : timeouts.call, deadline: chain.deadline)
     signer.sign(chain.caller, for: name, into: &options.metadata)
     chain.trace.inject(into: &options.metadata)
     do {
@@ -30,8 +38,10 @@ struct Upstream: Sendable {
   }
 
   /// Sends bytes that were encoded before: a frozen step of a plan, or a call that is passed on unread.
-  func forward(_ method: MethodDescriptor, _ request: [UInt8], _ chain: CallChain) async throws -> RPCReply {
-    try await call(chain) { try await channel.unary(method, request: request, options: $0) }
+  func forward(
+    _ method: MethodDescriptor, _ request: [UInt8], _ chain: CallChain, takesLong: Bool = false
+  ) async throws -> RPCReply {
+    try await call(chain, takesLong: takesLong) { try await channel.unary(method, request: request, options: $0) }
   }
 }
 

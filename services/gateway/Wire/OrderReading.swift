@@ -17,14 +17,12 @@ extension OrderStanding {
 }
 
 extension EndedBy {
+  /// Bodies are compared by inventory, which refuses an id that comes back with another one.
   init(_ record: InventoryV1.OrderRecord, key: InventoryV1.RequestKey) {
-    guard let ending = record.endKey, ending.clientID == key.clientID, ending.method == key.method,
-      ending.requestID == key.requestID
-    else {
-      self = .another
-      return
+    let isThisCall = record.endKey.map { ending in
+      ending.clientID == key.clientID && ending.method == key.method && ending.requestID == key.requestID
     }
-    self = ending.bodyHash == key.bodyHash ? .thisCall : .thisIDWithAnotherBody
+    self = isThisCall == true ? .thisCall : .another
   }
 }
 
@@ -59,7 +57,8 @@ extension Refunds.Order {
     }
     self.init(
       lines: order.lines.map(Refunds.Line.init), payments: payments, amountDue: order.amountDue,
-      refundedBefore: order.returns.reduce(0) { $0 + ($1.refundAmount?.minorUnits ?? 0) })
+      refundedBefore: order.returns.reduce(0) { $0 + ($1.refundAmount?.minorUnits ?? 0) },
+      isWhollyReturned: order.returns.contains(where: \.wholeOrderReturned))
   }
 }
 

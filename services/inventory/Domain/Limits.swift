@@ -13,6 +13,8 @@ enum Limits {
 
   static let defaultPageSize = 50
   static let maximumPageSize = 1_000
+  /// Bytes of one page of orders, about: a quarter of what a message may be, since a page may pass it by its last order.
+  static let pageBytes = 1_024 * 1_024
 
   /// Bytes of a name, a code, an id that others chose.
   static let nameBytes = 256

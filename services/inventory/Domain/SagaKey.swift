@@ -11,6 +11,6 @@ struct SagaKey: Equatable, Sendable {
   /// The full name, such as "/patron.gateway.v1.PointOfSaleService/Checkout".
   var method: String
   var requestID: String
-  /// Of the request with its id cleared: the same id with another body is a client's mistake, never a retry.
+  /// Of the request with its id cleared, under the database's key: the same id with another body is a client's mistake, never a retry.
   var bodyHash: [UInt8]
 }

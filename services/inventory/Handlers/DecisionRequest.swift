@@ -13,9 +13,9 @@ struct DecisionRequest: Sendable {
   var recordsHold: Bool
   var cancellation: Cancellation
   var releasesRequestKey: Bool
-  var onlyIfExpired: Bool
+  var condition: CancelCondition
 
-  static func decode(_ message: InventoryV1.DecideOrderRequest) throws -> DecisionRequest {
+  static func decode(_ message: InventoryV1.DecideOrderRequest, _ sagaKeys: SagaKeyMessages) throws -> DecisionRequest {
     var errors = FieldErrors()
     errors.require(text: message.orderID, "order_id", upTo: Limits.identifierBytes)
     let decision = decision(message.decision, &errors)
@@ -27,9 +27,10 @@ struct DecisionRequest: Sendable {
     try errors.throwIfAny()
     return DecisionRequest(
       orderID: message.orderID, decision: decision, tenders: tenders, currencyCode: currencyCode,
-      endKey: try message.endKey.map { try SagaKeyMessages.decode($0, "end_key") }, recordsHold: message.recordsHold,
+      endKey: try message.endKey.map { try sagaKeys.decode($0, "end_key") }, recordsHold: message.recordsHold,
       cancellation: Cancellation(code: message.cancelCode, reason: message.cancelReason, message: message.cancelMessage),
-      releasesRequestKey: message.releasesRequestKey, onlyIfExpired: message.onlyIfExpired)
+      releasesRequestKey: message.releasesRequestKey,
+      condition: CancelCondition(onlyIfExpired: message.onlyIfExpired, onlyIfNotHeld: message.onlyIfNotHeld))
   }
 
   private static func decision(_ message: InventoryV1.Decision, _ errors: inout FieldErrors) -> Decision {

@@ -24,13 +24,14 @@ extension InventoryHandlers {
     let list = "inventory.orders member=\(request.memberID) store=\(request.storeID) state=\(request.state.rawValue)"
     let page = try PageRequest(size: request.pageSize, token: request.pageToken, list: list)
     let after = try page.after.map { try PagePosition.order($0) } ?? .newest
-    let orders = try await database.read { snapshot in
-      try OrderStore.list(filter, after: after, limit: page.size + 1, in: snapshot)
-        .map { try OrderStore.complete($0, in: snapshot) }
+    let (orders, isAll) = try await database.read { snapshot in
+      try OrderStore.complete(
+        OrderStore.list(filter, after: after, limit: page.size + 1, in: snapshot), atMost: page.size, bytes: Limits.pageBytes,
+        in: snapshot)
     }
-    let (shown, next) = page.cut(orders, list: list) { stored in
-      [.integer(stored.row.createTime.microsecondsSince1970), .text(stored.row.orderID)]
-    }
-    return InventoryV1.ListOrdersResponse(orders: try shown.map(OrderMessages.order), nextPageToken: next)
+    let last = orders.last?.row
+    let next = last.map { PageToken(list: list, keys: [.integer($0.createTime.microsecondsSince1970), .text($0.orderID)]).encoded }
+    return InventoryV1.ListOrdersResponse(
+      orders: try orders.map(OrderMessages.order), nextPageToken: isAll ? "" : next ?? "")
   }
 }

@@ -3,19 +3,19 @@ import GoogleProto
 import PatronAPI
 import ServiceKit
 
-/// Runs every check. Each has a snapshot of its own, so that a long ledger never pins one for the time of all of them.
+/// Runs every check, however long the books are. Each has a snapshot of its own, so that none is pinned for the time of all of them.
 struct InventoryVerification {
   let database: Database
   let clock: any WallClock
 
-  func run() async throws -> InventoryV1.VerifyResponse {
+  func run(deadline: ContinuousClock.Instant? = nil) async throws -> InventoryV1.VerifyResponse {
     let time = clock.now()
     var differences: [TypeV1.Difference] = []
     for check in VerifyStore.checks {
-      differences += try await database.read { snapshot in try VerifyStore.run(check, in: snapshot) }
+      differences += try await database.maintenanceRead(deadline: deadline) { snapshot in try VerifyStore.run(check, in: snapshot) }
         .map { TypeV1.Difference(check: $0.check, ids: $0.ids, expected: $0.expected, found: $0.found) }
     }
-    let (levels, orders) = try await database.read { snapshot in
+    let (levels, orders) = try await database.maintenanceRead(deadline: deadline) { snapshot in
       (try VerifyStore.stockLevelCount(in: snapshot), try VerifyStore.orderCount(in: snapshot))
     }
     return InventoryV1.VerifyResponse(

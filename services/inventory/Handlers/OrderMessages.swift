@@ -52,12 +52,19 @@ enum OrderMessages {
   }
 
   /// What `verify` of the whole system needs of an order.
-  static func summary(_ row: OrderRow, returns: [(returnID: String, state: ReturnState)]) -> InventoryV1.OrderSummary {
-    InventoryV1.OrderSummary(
+  static func summary(_ row: OrderRow, returns: [ReturnStore.Summary]) -> InventoryV1.OrderSummary {
+    let ended = returns.filter { $0.state == .returned }
+    return InventoryV1.OrderSummary(
       orderID: row.orderID, state: state(row.state), participants: row.participants, returnIDs: returns.map(\.returnID),
-      completedReturnIDs: returns.filter { $0.state == .returned }.map(\.returnID), memberID: row.memberID ?? "",
+      completedReturnIDs: ended.map(\.returnID), memberID: row.memberID ?? "",
       pointsEarned: row.state.isCancelled ? 0 : row.pointsEarned, pointsSpent: row.state.isCancelled ? 0 : row.pointsSpent,
-      amountDueMinorUnits: row.totals.amountDue, refundedMinorUnits: row.refundedAmount, stockHold: stockHold(row.state))
+      amountDueMinorUnits: row.totals.amountDue, refundedMinorUnits: row.refundedAmount, stockHold: stockHold(row.state),
+      dueTime: row.dueTime.map { GoogleProtobuf.Timestamp($0) },
+      openReturns: returns.filter { $0.state == .returning }.map {
+        InventoryV1.OpenReturn(returnID: $0.returnID, createTime: GoogleProtobuf.Timestamp($0.createTime))
+      },
+      discountMinorUnits: row.state.isCancelled ? 0 : row.totals.discountAmount,
+      pointsTakenBack: ended.reduce(0) { $0 + $1.pointsTakenBack }, pointsGivenBack: ended.reduce(0) { $0 + $1.pointsGivenBack })
   }
 
   static func state(_ state: OrderState) -> InventoryV1.OrderState {

@@ -9,8 +9,9 @@ enum OrderRequest {
     guard let message = request.order else { throw InvalidField.error("order", "must be set") }
     guard let totals = message.totals else { throw InvalidField.error("order.totals", "must be set") }
     var errors = FieldErrors()
-    check(message, now: time, &errors)
+    check(message, &errors)
     check(documents: request, &errors)
+    let lifetime = holdSeconds(of: request, &errors)
     let currencyCode = totals.amountDue?.currencyCode ?? ""
     errors.require(
       TypeV1.Money(0, currencyCode).hasWellFormedCurrency, "order.totals.amount_due.currency_code",
@@ -29,10 +30,10 @@ enum OrderRequest {
       orderID: message.orderID, clientID: message.clientID, staffID: message.staffID, storeID: message.storeID,
       memberID: message.memberID.nonEmpty, quoteID: request.quoteID.nonEmpty, participants: request.participants,
       currencyCode: currencyCode, totals: saleTotals, pointsEarned: message.pointsEarned,
-      createTime: message.createTime?.date ?? time, holdExpireTime: message.holdExpireTime?.date ?? time, lines: lines,
+      createTime: time, holdExpireTime: time.addingTimeInterval(lifetime), lines: lines,
       heldTenders: tenders,
       documents: OrderDocuments(
-        sale: OrderMessages.sale(of: message).encoded(), plan: request.plan, beginReply: request.beginReply))
+        sale: OrderMessages.sale(of: message).encoded(), plan: request.plan))
   }
 
   static func check(reply: [UInt8], _ field: String) throws {
@@ -54,7 +55,15 @@ enum OrderRequest {
       || byte == UInt8(ascii: "-")
   }
 
-  private static func check(_ order: InventoryV1.Order, now: Date, _ errors: inout FieldErrors) {
+  /// From this service's clock, which judges the expiry too: two clocks would let an order expire before it is written.
+  private static func holdSeconds(of request: InventoryV1.CreateOrderRequest, _ errors: inout FieldErrors) -> Double {
+    let seconds = request.holdLifetime.map { $0.duration / .seconds(1) } ?? 0
+    errors.require(
+      seconds > 0 && seconds <= Limits.holdSeconds, "hold_lifetime", "must be more than 0 and at most \(Int(Limits.holdSeconds)) s")
+    return seconds
+  }
+
+  private static func check(_ order: InventoryV1.Order, _ errors: inout FieldErrors) {
     let requiredTexts = [
       ("order_id", order.orderID), ("client_id", order.clientID), ("store_id", order.storeID),
     ]
@@ -70,9 +79,6 @@ enum OrderRequest {
     }
     errors.require((1...Limits.linesPerOrder).contains(order.lines.count), "order.lines", "must be 1 to \(Limits.linesPerOrder)")
     errors.require(order.pointsEarned >= 0, "order.points_earned", "must be 0 or more")
-    let secondsAhead = order.holdExpireTime?.date.timeIntervalSince(now) ?? .infinity
-    errors.require(
-      secondsAhead <= Limits.holdSeconds, "order.hold_expire_time", "must be set, at most \(Int(Limits.holdSeconds)) s ahead")
     for (index, line) in order.lines.prefix(Limits.linesPerOrder).enumerated() {
       errors.require(Int(line.lineNumber) == index + 1, "order.lines[\(index)].line_number", "lines are numbered 1, 2, 3, …")
     }
@@ -80,7 +86,6 @@ enum OrderRequest {
 
   private static func check(documents request: InventoryV1.CreateOrderRequest, _ errors: inout FieldErrors) {
     errors.require(request.plan.count <= Limits.documentBytes, "plan", "at most \(Limits.documentBytes) bytes")
-    errors.require(request.beginReply.count <= Limits.documentBytes, "begin_reply", "at most \(Limits.documentBytes) bytes")
     errors.require(optionalText: request.quoteID, "quote_id", upTo: Limits.identifierBytes)
     check(participants: request.participants, "participants", &errors)
   }

@@ -9,7 +9,7 @@ extension OrderSagaHandlers {
     _ request: InventoryV1.CreateOrderRequest, context: ServerContext
   ) async throws -> InventoryV1.CreateOrderResponse {
     try context.requireSaga()
-    let key = try SagaKeyMessages.decode(request.key, "key")
+    let key = try sagaKeys.decode(request.key, "key")
     let order = try OrderRequest.decode(request, time: clock.now())
     let (stored, created) = try await transact(.createOrder, context) { transaction in
       if let found = try SagaKeyStore.find(key, [.beganOrder], in: transaction) {

@@ -9,14 +9,15 @@ extension OrderSagaHandlers {
     _ request: InventoryV1.RecordHoldRequest, context: ServerContext
   ) async throws -> InventoryV1.RecordHoldResponse {
     try context.requireSaga()
-    let state = try await transact(.recordHold, context) { transaction in
+    if !request.beginReply.isEmpty { try OrderRequest.check(reply: request.beginReply, "begin_reply") }
+    let (state, beginReply) = try await transact(.recordHold, context) { transaction in
       let row = try OrderStore.require(request.orderID, in: transaction)
       if case .move = row.state.recordingHold(isHeld: row.isHeld) {
-        try OrderStore.recordHold(row.orderID, in: transaction)
+        try OrderStore.recordHold(row.orderID, beginReply: request.beginReply, in: transaction)
       }
-      return row.state
+      return (row.state, try OrderStore.beginReply(of: row.orderID, in: transaction))
     }
-    return InventoryV1.RecordHoldResponse(state: OrderMessages.state(state))
+    return InventoryV1.RecordHoldResponse(state: OrderMessages.state(state), beginReply: beginReply)
   }
 
   /// The decision. Of all calls that would make it, the first to find the order PENDING does; the others learn what it was.
@@ -24,7 +25,7 @@ extension OrderSagaHandlers {
     _ request: InventoryV1.DecideOrderRequest, context: ServerContext
   ) async throws -> InventoryV1.DecideOrderResponse {
     try context.requireSaga()
-    let order = try DecisionRequest.decode(request)
+    let order = try DecisionRequest.decode(request, sagaKeys)
     let time = clock.now()
     let (stored, decided) = try await transact(.decideOrder, context) { transaction in
       let decided = try Self.decide(order, time: time, in: transaction)
@@ -46,7 +47,7 @@ extension OrderSagaHandlers {
     case .move(to: .committing):
       try commit(row, request, time: time, in: transaction)
     case .move:
-      if request.onlyIfExpired, !row.isExpired(at: time) { return false }
+      guard row.meets(request.condition, at: time) else { return false }
       try cancel(row, request, time: time, in: transaction)
     }
     return true
@@ -63,8 +64,7 @@ extension OrderSagaHandlers {
   }
 
   private static func cancel(_ row: OrderRow, _ request: DecisionRequest, time: Date, in transaction: Transaction) throws {
-    try OrderStore.decideCancel(
-      row.orderID, request.cancellation, onlyIfExpired: request.onlyIfExpired, time: time, in: transaction)
+    try OrderStore.decideCancel(row.orderID, request.cancellation, request.condition, time: time, in: transaction)
     if request.releasesRequestKey {
       try SagaKeyStore.releaseBeginning(of: row.orderID, in: transaction)
     } else {

@@ -15,14 +15,11 @@ extension OrderSagaHandlers {
     guard try await database.read({ snapshot in try DueWorkStore.exists(due, in: snapshot) }) else {
       return InventoryV1.LeaseDueWorkResponse()
     }
-    let (orders, returns) = try await database.write(deadline: context.deadline?.instant) { transaction in
-      let work = try DueWorkStore.lease(due, lease, limit: Int(request.limit), in: transaction)
-      return (
-        try work.orderIDs.map { try OrderStore.reload($0, in: transaction) },
-        try work.returnIDs.map { try Self.record(of: $0, in: transaction) }
-      )
+    // Ids alone: a lease is written before it is answered, so an answer too large for a message would hide the same work for ever.
+    let work = try await database.write(deadline: context.deadline?.instant) { transaction in
+      try DueWorkStore.lease(due, lease, limit: Int(request.limit), in: transaction)
     }
-    return InventoryV1.LeaseDueWorkResponse(orders: try orders.map(OrderMessages.record), returns: returns)
+    return InventoryV1.LeaseDueWorkResponse(orderIDs: work.orderIDs, returnIDs: work.returnIDs)
   }
 
   private static func decode(

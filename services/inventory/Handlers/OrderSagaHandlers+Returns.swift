@@ -11,7 +11,7 @@ extension OrderSagaHandlers {
     _ request: InventoryV1.CreateReturnRequest, context: ServerContext
   ) async throws -> InventoryV1.CreateReturnResponse {
     try context.requireSaga()
-    let request = try ReturnRequest.decode(request, time: clock.now())
+    let request = try ReturnRequest.decode(request, sagaKeys, time: clock.now())
     let (record, created) = try await transact(.createReturn, context) { transaction in
       if let found = try SagaKeyStore.find(request.key, [.beganReturn], in: transaction), let returnID = found.returnID {
         return (try Self.record(of: returnID, in: transaction), false)
@@ -29,7 +29,7 @@ extension OrderSagaHandlers {
     let record: InventoryV1.ReturnRecord?
     switch request.key {
     case .requestKey(let message):
-      let key = try SagaKeyMessages.decode(message, "request_key")
+      let key = try sagaKeys.decode(message, "request_key")
       record = try await database.read { snapshot in
         try SagaKeyStore.find(key, [.beganReturn], in: snapshot)?.returnID.map { try Self.record(of: $0, in: snapshot) }
       }

@@ -12,17 +12,19 @@ extension OrderSagaHandlers {
     let list = "inventory.order-records"
     let page = try PageRequest(size: request.pageSize, token: request.pageToken, list: list)
     let after = try page.after.map { try PagePosition.text($0) } ?? ""
+    // Before the reading: nothing in it can be due for longer than it was then.
+    let now = clock.now()
     let summaries = try await database.read { snapshot in
       try OrderStore.list(after: after, limit: page.size + 1, in: snapshot).map { row in
-        OrderMessages.summary(row, returns: try ReturnStore.states(ofOrder: row.orderID, in: snapshot))
+        OrderMessages.summary(row, returns: try ReturnStore.summaries(ofOrder: row.orderID, in: snapshot))
       }
     }
     let (shown, next) = page.cut(summaries, list: list) { [.text($0.orderID)] }
-    return InventoryV1.ListOrderRecordsResponse(orders: Array(shown), nextPageToken: next)
+    return InventoryV1.ListOrderRecordsResponse(orders: Array(shown), nextPageToken: next, asOfTime: GoogleProtobuf.Timestamp(now))
   }
 
   func verify(_ request: InventoryV1.VerifyRequest, context: ServerContext) async throws -> InventoryV1.VerifyResponse {
     try context.requireSaga()
-    return try await InventoryVerification(database: database, clock: clock).run()
+    return try await InventoryVerification(database: database, clock: clock).run(deadline: context.deadline?.instant)
   }
 }

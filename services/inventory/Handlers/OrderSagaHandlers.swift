@@ -8,6 +8,7 @@ import ServiceKit
 struct OrderSagaHandlers: InventoryV1.OrderSagaService {
   let database: Database
   let commands: CommandRunner
+  let sagaKeys: SagaKeyMessages
   let clock: any WallClock
   let ids: any IDGenerator
   let faults: FaultPoints
@@ -15,6 +16,7 @@ struct OrderSagaHandlers: InventoryV1.OrderSagaService {
   init(environment: ServiceEnvironment) {
     database = environment.database
     commands = environment.commands
+    sagaKeys = SagaKeyMessages(database: environment.database)
     clock = environment.clock
     ids = environment.ids
     faults = environment.faults
@@ -39,7 +41,7 @@ struct OrderSagaHandlers: InventoryV1.OrderSagaService {
     let stored: StoredOrder?
     switch request.key {
     case .requestKey(let message):
-      let key = try SagaKeyMessages.decode(message, "request_key")
+      let key = try sagaKeys.decode(message, "request_key")
       stored = try await database.read { snapshot in
         try SagaKeyStore.find(key, [.beganOrder, .endedOrder], in: snapshot)
           .flatMap { try OrderStore.load($0.orderID, in: snapshot) }

@@ -14,8 +14,8 @@ struct ReturnRequest: Sendable {
     orderReturn.lines.map { ReturnRules.Ask(lineNumber: $0.lineNumber, quantity: $0.quantity) }
   }
 
-  static func decode(_ request: InventoryV1.CreateReturnRequest, time: Date) throws -> ReturnRequest {
-    let key = try SagaKeyMessages.decode(request.key, "key")
+  static func decode(_ request: InventoryV1.CreateReturnRequest, _ sagaKeys: SagaKeyMessages, time: Date) throws -> ReturnRequest {
+    let key = try sagaKeys.decode(request.key, "key")
     guard let message = request.orderReturn else { throw InvalidField.error("order_return", "must be set") }
     guard let refund = message.refundAmount else { throw InvalidField.error("order_return.refund_amount", "must be set") }
     var errors = FieldErrors()
@@ -35,7 +35,7 @@ struct ReturnRequest: Sendable {
         returnID: message.returnID, orderID: message.orderID, participants: request.participants, refundAmount: refundAmount,
         reason: message.reason, clientID: message.clientID, staffID: message.staffID, tillID: message.tillID,
         storeID: message.storeID.nonEmpty, occurredTime: message.occurredTime?.date ?? time,
-        createTime: message.createTime?.date ?? time, lines: lines, refunds: refunds, plan: request.plan),
+        createTime: time, lines: lines, refunds: refunds, plan: request.plan),
       currencyCode: refund.currencyCode, expectedRevision: request.expectedRevision)
   }
 

@@ -30,6 +30,21 @@ extension OrderStore {
     return try source.all(statement(for: filter), values, decode)
   }
 
+  /// The orders of the first rows, whole: until `count` of them, or `bytes`, are reached, and at least one. Whether that is all.
+  static func complete(
+    _ rows: [OrderRow], atMost count: Int, bytes: Int, in source: some Queryable
+  ) throws -> (orders: [StoredOrder], isAll: Bool) {
+    var orders: [StoredOrder] = []
+    var size = 0
+    for row in rows {
+      guard orders.count < count, size < bytes else { return (orders, false) }
+      let order = try complete(row, in: source)
+      size += order.approximateBytes
+      orders.append(order)
+    }
+    return (orders, true)
+  }
+
   /// By order id: for `verify`, which sees each order once whatever is written meanwhile.
   static func list(after orderID: String, limit: Int, in source: some Queryable) throws -> [OrderRow] {
     try source.all(everyOrder, [.text(orderID), .integer(limit)], decode)

@@ -4,9 +4,10 @@ import Foundation
 /// The changes of an order. Each is one statement guarded by the state that it leaves, so that of two opposite calls exactly one
 /// takes effect; each counts the revision up.
 extension OrderStore {
-  /// PENDING: every participant holds.
-  static func recordHold(_ orderID: String, in transaction: Transaction) throws {
+  /// PENDING: every participant holds, and Begin's reply stands. The first one that is brought is kept, for ever.
+  static func recordHold(_ orderID: String, beginReply: [UInt8], in transaction: Transaction) throws {
     try change(recordHold, [.text(orderID)], orderID, in: transaction)
+    try transaction.run(keepBeginReply, [.text(orderID), .blob(beginReply)])
   }
 
   /// PENDING → COMMITTING: paid by `tenders`.
@@ -16,17 +17,15 @@ extension OrderStore {
     try replaceTenders(tenders, of: orderID, in: transaction)
   }
 
-  /// PENDING → CANCELLING. Its quote is free again.
-  ///
-  /// - Parameter onlyIfExpired: What recovery asks: an extension that came first keeps the order open.
+  /// PENDING → CANCELLING, under `condition`. Its quote is free again.
   static func decideCancel(
-    _ orderID: String, _ cancellation: Cancellation, onlyIfExpired: Bool, time: Date, in transaction: Transaction
+    _ orderID: String, _ cancellation: Cancellation, _ condition: CancelCondition, time: Date, in transaction: Transaction
   ) throws {
     try change(
       decideCancel,
       [
         .text(orderID), .integer(Int64(cancellation.code)), .text(cancellation.reason), .text(cancellation.message),
-        .time(time), .bool(onlyIfExpired),
+        .time(time), .bool(condition.onlyIfExpired), .bool(condition.onlyIfNotHeld),
       ], orderID, in: transaction)
   }
 
@@ -91,6 +90,8 @@ extension OrderStore {
   private static let recordHold = SQL(
     "inventory.record-hold",
     "UPDATE orders SET is_held = 1, revision = revision + 1 WHERE order_id = ?1 AND state = 1")
+  private static let keepBeginReply = SQL(
+    "inventory.keep-begin-reply", "UPDATE order_documents SET begin_reply = ?2 WHERE order_id = ?1 AND length(begin_reply) = 0")
   private static let decideCommit = SQL(
     "inventory.decide-commit",
     """
@@ -105,7 +106,7 @@ extension OrderStore {
     UPDATE orders SET
       state = 4, cancel_code = ?2, cancel_reason = ?3, cancel_message = ?4, due_time = ?5, lease_owner = NULL,
       lease_until = NULL, revision = revision + 1
-    WHERE order_id = ?1 AND state = 1 AND (?6 = 0 OR hold_expire_time <= ?5)
+    WHERE order_id = ?1 AND state = 1 AND (?6 = 0 OR hold_expire_time <= ?5) AND (?7 = 0 OR is_held = 0)
     """)
   private static let complete = SQL(
     "inventory.complete-order",

@@ -63,6 +63,10 @@ enum OrderStore {
     }
   }
 
+  static func beginReply(of orderID: String, in source: some Queryable) throws -> [UInt8] {
+    try source.first(beginReplyOfOrder, [.text(orderID)]) { $0.blob(0) } ?? []
+  }
+
   static func load(_ orderID: String, in source: some Queryable) throws -> StoredOrder? {
     try row(orderID, in: source).map { try complete($0, in: source) }
   }
@@ -92,8 +96,8 @@ enum OrderStore {
         listAmount: row.int64(10), tillDiscountAmount: row.int64(11), discountAmount: row.int64(12),
         customerAmount: row.int64(13), taxAmount: row.int64(14), manufacturerAmount: row.int64(15)),
       refundedAmount: row.int64(16), pointsEarned: row.int64(17), pointsSpent: row.int64(18), createTime: row.time(19),
-      holdExpireTime: row.time(20), endTime: row.optionalTime(21),
-      cancellation: Cancellation(code: row.int32(22), reason: row.text(23), message: row.text(24)))
+      holdExpireTime: row.time(20), endTime: row.optionalTime(21), dueTime: row.optionalTime(22),
+      cancellation: Cancellation(code: row.int32(23), reason: row.text(24), message: row.text(25)))
   }
 
   // MARK: Statements
@@ -120,7 +124,8 @@ enum OrderStore {
   static let columns = """
     order_id, state, revision, is_held, client_id, staff_id, store_id, member_id, participants, currency_code,
     list_amount, till_discount_amount, discount_amount, customer_amount, tax_amount, manufacturer_amount, refunded_amount,
-    points_earned, points_spent, create_time, hold_expire_time, end_time, cancel_code, cancel_reason, cancel_message
+    points_earned, points_spent, create_time, hold_expire_time, end_time, due_time, cancel_code, cancel_reason,
+    cancel_message
     """
 
   private static let insertOrder = SQL(
@@ -156,6 +161,8 @@ enum OrderStore {
   private static let byID = SQL("inventory.order-by-id", "SELECT \(columns) FROM orders WHERE order_id = ?1")
   private static let documentsOfOrder = SQL(
     "inventory.order-documents", "SELECT sale, plan, begin_reply FROM order_documents WHERE order_id = ?1")
+  private static let beginReplyOfOrder = SQL(
+    "inventory.begin-reply-of-order", "SELECT begin_reply FROM order_documents WHERE order_id = ?1")
   private static let replyOfOrder = SQL(
     "inventory.order-reply", "SELECT reply FROM order_replies WHERE order_id = ?1")
   private static let linesOfOrder = SQL(

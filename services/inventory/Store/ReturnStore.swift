@@ -105,9 +105,22 @@ enum ReturnStore {
     try source.all(byOrder, [.text(orderID)], decode).map { try complete($0, in: source) }
   }
 
-  /// The ids of an order's returns with where they stand, oldest first.
-  static func states(ofOrder orderID: String, in source: some Queryable) throws -> [(returnID: String, state: ReturnState)] {
-    try source.all(statesByOrder, [.text(orderID)]) { row in (row.text(0), try row.value(1)) }
+  /// What `verify` of the whole system needs of a return.
+  struct Summary: Equatable, Sendable {
+    var returnID: String
+    var state: ReturnState
+    var createTime: Date
+    var pointsTakenBack: Int64
+    var pointsGivenBack: Int64
+  }
+
+  /// An order's returns with where they stand, oldest first.
+  static func summaries(ofOrder orderID: String, in source: some Queryable) throws -> [Summary] {
+    try source.all(summariesByOrder, [.text(orderID)]) { row in
+      Summary(
+        returnID: row.text(0), state: try row.value(1), createTime: row.time(2), pointsTakenBack: row.int64(3),
+        pointsGivenBack: row.int64(4))
+    }
   }
 
   private static func complete(_ row: StoredReturn, in source: some Queryable) throws -> StoredReturn {
@@ -172,9 +185,12 @@ enum ReturnStore {
   private static let byID = SQL("inventory.return-by-id", "\(selection) WHERE return_id = ?1")
   private static let byOrder = SQL(
     "inventory.returns-of-order", "\(selection) WHERE order_id = ?1 ORDER BY r.create_time, return_id")
-  private static let statesByOrder = SQL(
-    "inventory.return-states-of-order",
-    "SELECT return_id, state FROM order_returns WHERE order_id = ?1 ORDER BY create_time, return_id")
+  private static let summariesByOrder = SQL(
+    "inventory.return-summaries-of-order",
+    """
+    SELECT return_id, state, create_time, points_taken_back, points_given_back
+    FROM order_returns WHERE order_id = ?1 ORDER BY create_time, return_id
+    """)
   private static let linesOfReturn = SQL(
     "inventory.lines-of-return",
     "SELECT line_number, quantity, refund_amount FROM return_lines WHERE return_id = ?1 ORDER BY line_number")

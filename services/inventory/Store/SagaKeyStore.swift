@@ -38,7 +38,8 @@ enum SagaKeyStore {
     try source.all(byOrder, [.text(orderID)], decode)
   }
 
-  /// Frees the key that began an order whose hold was refused, so that the same call may be tried again.
+  /// Frees the key that began an order, so that the same call may be tried again. That of an order that was held stays: its call was
+  /// answered OK, and that answer replays for ever.
   static func releaseBeginning(of orderID: String, in transaction: Transaction) throws {
     try transaction.run(release, [.text(orderID)])
   }
@@ -62,5 +63,9 @@ enum SagaKeyStore {
   private static let byOrder = SQL(
     "inventory.saga-keys-of-order", "SELECT \(columns) FROM saga_keys WHERE order_id = ?1 ORDER BY purpose")
   private static let release = SQL(
-    "inventory.release-saga-key", "DELETE FROM saga_keys WHERE order_id = ?1 AND purpose = 1")
+    "inventory.release-saga-key",
+    """
+    DELETE FROM saga_keys
+    WHERE order_id = ?1 AND purpose = 1 AND EXISTS (SELECT 1 FROM orders WHERE order_id = ?1 AND is_held = 0)
+    """)
 }

@@ -25,7 +25,8 @@ struct OrderDocuments: Equatable, Sendable {
   /// The Order message as it was created, without what inventory keeps in columns.
   var sale: [UInt8]
   var plan: [UInt8]
-  var beginReply: [UInt8]
+  /// Empty until a hold is recorded with it.
+  var beginReply: [UInt8] = []
 }
 
 /// The row of an order: what is guarded, queried or summed.
@@ -47,9 +48,21 @@ struct OrderRow: Equatable, Sendable {
   var createTime: Date
   var holdExpireTime: Date
   var endTime: Date?
+  /// Since when recovery may look at it; nil once it has ended.
+  var dueTime: Date?
   var cancellation: Cancellation
 
-  func isExpired(at time: Date) -> Bool { time >= holdExpireTime }
+  func meets(_ condition: CancelCondition, at time: Date) -> Bool {
+    (!condition.onlyIfExpired || time >= holdExpireTime) && (!condition.onlyIfNotHeld || !isHeld)
+  }
+}
+
+/// What must hold of a PENDING order for a cancel to be its decision.
+struct CancelCondition: Equatable, Sendable {
+  /// What recovery asks: an extension that came first keeps the order open.
+  var onlyIfExpired = false
+  /// What a gateway asks whose own hold failed: another one that placed it has answered the till.
+  var onlyIfNotHeld = false
 }
 
 /// The refusal, or the wish, that cancelled an order.
@@ -94,4 +107,9 @@ struct StoredOrder: Equatable, Sendable {
   var beginKey: SagaKey?
   var endKey: SagaKey?
   var returns: [StoredReturn]
+
+  /// Of the Order that it is shown as, close enough to cut pages by: the sale as it was frozen, and what has been laid over it since.
+  var approximateBytes: Int {
+    documents.sale.count + 512 + returns.reduce(0) { $0 + 512 + 32 * ($1.lines.count + $1.refunds.count) }
+  }
 }

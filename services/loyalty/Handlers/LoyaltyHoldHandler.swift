@@ -88,7 +88,8 @@ struct LoyaltyHoldHandler: LoyaltyV1.LoyaltyHoldService {
         holds: shown.map { record in
           TypeV1.HoldRecord(
             orderID: record.orderID, state: record.state.message, returnIDs: returnIDs[record.orderID] ?? [],
-            createTime: GoogleProtobuf.Timestamp(record.createdAt))
+            createTime: GoogleProtobuf.Timestamp(record.createdAt), pointsEarned: record.pointsEarned,
+            pointsSpent: record.pointsSpent, pointsTakenBack: record.pointsTakenBack, pointsGivenBack: record.pointsGivenBack)
         },
         nextPageToken: nextPageToken)
     }
@@ -97,9 +98,7 @@ struct LoyaltyHoldHandler: LoyaltyV1.LoyaltyHoldService {
   func verify(_ request: LoyaltyV1.VerifyRequest, context: ServerContext) async throws -> LoyaltyV1.VerifyResponse {
     try context.caller.require(anyOf: LoyaltyScope.verify)
     let now = environment.clock.now()
-    let audit = try await environment.database.read(deadline: context.deadline?.instant) { snapshot in
-      try LedgerAudit.audit(at: now, snapshot)
-    }
+    let audit = try await LedgerAudit.audit(environment.database, at: now, deadline: context.deadline?.instant)
     return LoyaltyV1.VerifyResponse(audit)
   }
 

@@ -2,7 +2,8 @@ internal import Database
 internal import Foundation
 internal import PatronAPI
 
-/// What `Verify` finds: every balance recomputed from the ledger and from the lots, at one stated instant.
+/// What `Verify` finds: every balance recomputed from the ledger and from the lots, at one stated instant, however long the books are.
+/// Each check has a snapshot of its own, so that none is pinned for the time of all of them.
 ///
 /// The two forms come from different rows: the ledger says what moved, the lots and the members' rows say what is. A difference
 /// names what is untrue and whose it is.
@@ -28,20 +29,30 @@ struct LedgerAudit {
     var expired: Int64 = 0
   }
 
-  static func audit(at instant: Date, _ snapshot: some Queryable) throws -> LedgerAudit {
+  static func audit(
+    _ database: Database, at instant: Date, deadline: ContinuousClock.Instant? = nil
+  ) async throws -> LedgerAudit {
     var differences: [TypeV1.Difference] = []
     for check in LedgerChecks.all {
-      let arguments: [SQLValue] =
-        [.integer(differencesListedAtMost)] + (check.dependsOnInstant ? [.time(instant)] : [])
-      differences += try snapshot.all(check.sql, arguments) { row in
-        TypeV1.Difference(
-          check: check.name, ids: [row.text(0), row.text(1)].filter { !$0.isEmpty }, expected: String(row.int64(2)),
-          found: String(row.int64(3)))
-      }
+      differences += try await database.maintenanceRead(deadline: deadline) { try rows(breaking: check, at: instant, $0) }
     }
-    return LedgerAudit(
-      asOf: instant, differences: differences, accountsChecked: try count(countAccounts, snapshot),
-      entriesChecked: try count(countEntries, snapshot), sums: try sums(snapshot))
+    let found = differences
+    return try await database.maintenanceRead(deadline: deadline) { snapshot in
+      LedgerAudit(
+        asOf: instant, differences: found, accountsChecked: try count(countAccounts, snapshot),
+        entriesChecked: try count(countEntries, snapshot), sums: try sums(snapshot))
+    }
+  }
+
+  private static func rows(
+    breaking check: LedgerCheck, at instant: Date, _ snapshot: some Queryable
+  ) throws -> [TypeV1.Difference] {
+    let arguments: [SQLValue] = [.integer(differencesListedAtMost)] + (check.dependsOnInstant ? [.time(instant)] : [])
+    return try snapshot.all(check.sql, arguments) { row in
+      TypeV1.Difference(
+        check: check.name, ids: [row.text(0), row.text(1)].filter { !$0.isEmpty }, expected: String(row.int64(2)),
+        found: String(row.int64(3)))
+    }
   }
 
   private static func count(_ sql: SQL, _ snapshot: some Queryable) throws -> Int64 {

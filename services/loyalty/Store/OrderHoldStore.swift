@@ -8,6 +8,11 @@ enum OrderHoldStore {
     var orderID: String
     var state: OrderHold.State
     var createdAt: Date
+    /// What was posted, and what returns have taken and given back of it; all 0 unless it is committed.
+    var pointsEarned: Int64
+    var pointsSpent: Int64
+    var pointsTakenBack: Int64
+    var pointsGivenBack: Int64
   }
 
   /// Says whether the hold is new; false when the order has one, or a tombstone.
@@ -68,7 +73,10 @@ enum OrderHoldStore {
   static func list(after orderID: String, limit: Int, _ reader: some Queryable) throws -> [Record] {
     try reader.all(listHolds, [.text(orderID), .integer(limit)]) { row in
       guard let state = OrderHold.State(rawValue: row.text(1)) else { throw LedgerFault("a hold has no known state") }
-      return Record(orderID: row.text(0), state: state, createdAt: row.time(2))
+      let isPosted = state == .committed
+      return Record(
+        orderID: row.text(0), state: state, createdAt: row.time(2), pointsEarned: isPosted ? row.int64(3) : 0,
+        pointsSpent: isPosted ? row.int64(4) : 0, pointsTakenBack: row.int64(5), pointsGivenBack: row.int64(6))
     }
   }
 
@@ -132,7 +140,10 @@ enum OrderHoldStore {
 
   private static let listHolds = SQL(
     "loyalty.list-holds",
-    "SELECT order_id, state, created_at FROM order_hold WHERE order_id > ?1 ORDER BY order_id LIMIT ?2")
+    """
+    SELECT order_id, state, created_at, earn_points, spend_points, points_taken_back, points_given_back
+    FROM order_hold WHERE order_id > ?1 ORDER BY order_id LIMIT ?2
+    """)
 }
 
 extension OrderHold {

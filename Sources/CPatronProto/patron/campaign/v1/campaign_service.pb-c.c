@@ -2262,7 +2262,7 @@ const ProtobufCMessageDescriptor patron__campaign__v1__get_coupon_response__desc
   (ProtobufCMessageInit) patron__campaign__v1__get_coupon_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor patron__campaign__v1__list_coupons_request__field_descriptors[3] =
+static const ProtobufCFieldDescriptor patron__campaign__v1__list_coupons_request__field_descriptors[4] =
 {
   {
     "member_id",
@@ -2300,16 +2300,29 @@ static const ProtobufCFieldDescriptor patron__campaign__v1__list_coupons_request
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "usable_only",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Campaign__V1__ListCouponsRequest, usable_only),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned patron__campaign__v1__list_coupons_request__field_indices_by_name[] = {
   0,   /* field[0] = member_id */
   1,   /* field[1] = page_size */
   2,   /* field[2] = page_token */
+  3,   /* field[3] = usable_only */
 };
 static const ProtobufCIntRange patron__campaign__v1__list_coupons_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 3 }
+  { 0, 4 }
 };
 const ProtobufCMessageDescriptor patron__campaign__v1__list_coupons_request__descriptor =
 {
@@ -2319,7 +2332,7 @@ const ProtobufCMessageDescriptor patron__campaign__v1__list_coupons_request__des
   "Patron__Campaign__V1__ListCouponsRequest",
   "patron.campaign.v1",
   sizeof(Patron__Campaign__V1__ListCouponsRequest),
-  3,
+  4,
   patron__campaign__v1__list_coupons_request__field_descriptors,
   patron__campaign__v1__list_coupons_request__field_indices_by_name,
   1,  patron__campaign__v1__list_coupons_request__number_ranges,

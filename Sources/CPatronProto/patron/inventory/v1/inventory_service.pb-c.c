@@ -2257,6 +2257,51 @@ void   patron__inventory__v1__order_summary__free_unpacked
   assert(message->base.descriptor == &patron__inventory__v1__order_summary__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   patron__inventory__v1__open_return__init
+                     (Patron__Inventory__V1__OpenReturn         *message)
+{
+  static const Patron__Inventory__V1__OpenReturn init_value = PATRON__INVENTORY__V1__OPEN_RETURN__INIT;
+  *message = init_value;
+}
+size_t patron__inventory__v1__open_return__get_packed_size
+                     (const Patron__Inventory__V1__OpenReturn *message)
+{
+  assert(message->base.descriptor == &patron__inventory__v1__open_return__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t patron__inventory__v1__open_return__pack
+                     (const Patron__Inventory__V1__OpenReturn *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &patron__inventory__v1__open_return__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t patron__inventory__v1__open_return__pack_to_buffer
+                     (const Patron__Inventory__V1__OpenReturn *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &patron__inventory__v1__open_return__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Patron__Inventory__V1__OpenReturn *
+       patron__inventory__v1__open_return__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Patron__Inventory__V1__OpenReturn *)
+     protobuf_c_message_unpack (&patron__inventory__v1__open_return__descriptor,
+                                allocator, len, data);
+}
+void   patron__inventory__v1__open_return__free_unpacked
+                     (Patron__Inventory__V1__OpenReturn *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &patron__inventory__v1__open_return__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   patron__inventory__v1__list_order_records_response__init
                      (Patron__Inventory__V1__ListOrderRecordsResponse         *message)
 {
@@ -3989,7 +4034,7 @@ const ProtobufCMessageDescriptor patron__inventory__v1__find_order_response__des
   (ProtobufCMessageInit) patron__inventory__v1__find_order_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor patron__inventory__v1__create_order_request__field_descriptors[6] =
+static const ProtobufCFieldDescriptor patron__inventory__v1__create_order_request__field_descriptors[7] =
 {
   {
     "key",
@@ -4063,9 +4108,22 @@ static const ProtobufCFieldDescriptor patron__inventory__v1__create_order_reques
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "hold_lifetime",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Inventory__V1__CreateOrderRequest, hold_lifetime),
+    &google__protobuf__duration__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned patron__inventory__v1__create_order_request__field_indices_by_name[] = {
   4,   /* field[4] = begin_reply */
+  6,   /* field[6] = hold_lifetime */
   0,   /* field[0] = key */
   1,   /* field[1] = order */
   3,   /* field[3] = participants */
@@ -4075,7 +4133,7 @@ static const unsigned patron__inventory__v1__create_order_request__field_indices
 static const ProtobufCIntRange patron__inventory__v1__create_order_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 6 }
+  { 0, 7 }
 };
 const ProtobufCMessageDescriptor patron__inventory__v1__create_order_request__descriptor =
 {
@@ -4085,7 +4143,7 @@ const ProtobufCMessageDescriptor patron__inventory__v1__create_order_request__de
   "Patron__Inventory__V1__CreateOrderRequest",
   "patron.inventory.v1",
   sizeof(Patron__Inventory__V1__CreateOrderRequest),
-  6,
+  7,
   patron__inventory__v1__create_order_request__field_descriptors,
   patron__inventory__v1__create_order_request__field_indices_by_name,
   1,  patron__inventory__v1__create_order_request__number_ranges,
@@ -4143,7 +4201,7 @@ const ProtobufCMessageDescriptor patron__inventory__v1__create_order_response__d
   (ProtobufCMessageInit) patron__inventory__v1__create_order_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor patron__inventory__v1__record_hold_request__field_descriptors[1] =
+static const ProtobufCFieldDescriptor patron__inventory__v1__record_hold_request__field_descriptors[2] =
 {
   {
     "order_id",
@@ -4157,14 +4215,27 @@ static const ProtobufCFieldDescriptor patron__inventory__v1__record_hold_request
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "begin_reply",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Inventory__V1__RecordHoldRequest, begin_reply),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned patron__inventory__v1__record_hold_request__field_indices_by_name[] = {
+  1,   /* field[1] = begin_reply */
   0,   /* field[0] = order_id */
 };
 static const ProtobufCIntRange patron__inventory__v1__record_hold_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 1 }
+  { 0, 2 }
 };
 const ProtobufCMessageDescriptor patron__inventory__v1__record_hold_request__descriptor =
 {
@@ -4174,14 +4245,14 @@ const ProtobufCMessageDescriptor patron__inventory__v1__record_hold_request__des
   "Patron__Inventory__V1__RecordHoldRequest",
   "patron.inventory.v1",
   sizeof(Patron__Inventory__V1__RecordHoldRequest),
-  1,
+  2,
   patron__inventory__v1__record_hold_request__field_descriptors,
   patron__inventory__v1__record_hold_request__field_indices_by_name,
   1,  patron__inventory__v1__record_hold_request__number_ranges,
   (ProtobufCMessageInit) patron__inventory__v1__record_hold_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor patron__inventory__v1__record_hold_response__field_descriptors[1] =
+static const ProtobufCFieldDescriptor patron__inventory__v1__record_hold_response__field_descriptors[2] =
 {
   {
     "state",
@@ -4195,14 +4266,27 @@ static const ProtobufCFieldDescriptor patron__inventory__v1__record_hold_respons
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "begin_reply",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Inventory__V1__RecordHoldResponse, begin_reply),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned patron__inventory__v1__record_hold_response__field_indices_by_name[] = {
+  1,   /* field[1] = begin_reply */
   0,   /* field[0] = state */
 };
 static const ProtobufCIntRange patron__inventory__v1__record_hold_response__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 1 }
+  { 0, 2 }
 };
 const ProtobufCMessageDescriptor patron__inventory__v1__record_hold_response__descriptor =
 {
@@ -4212,14 +4296,14 @@ const ProtobufCMessageDescriptor patron__inventory__v1__record_hold_response__de
   "Patron__Inventory__V1__RecordHoldResponse",
   "patron.inventory.v1",
   sizeof(Patron__Inventory__V1__RecordHoldResponse),
-  1,
+  2,
   patron__inventory__v1__record_hold_response__field_descriptors,
   patron__inventory__v1__record_hold_response__field_indices_by_name,
   1,  patron__inventory__v1__record_hold_response__number_ranges,
   (ProtobufCMessageInit) patron__inventory__v1__record_hold_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor patron__inventory__v1__decide_order_request__field_descriptors[10] =
+static const ProtobufCFieldDescriptor patron__inventory__v1__decide_order_request__field_descriptors[11] =
 {
   {
     "order_id",
@@ -4341,6 +4425,18 @@ static const ProtobufCFieldDescriptor patron__inventory__v1__decide_order_reques
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "only_if_not_held",
+    11,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Inventory__V1__DecideOrderRequest, only_if_not_held),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned patron__inventory__v1__decide_order_request__field_indices_by_name[] = {
   5,   /* field[5] = cancel_code */
@@ -4349,6 +4445,7 @@ static const unsigned patron__inventory__v1__decide_order_request__field_indices
   1,   /* field[1] = decision */
   3,   /* field[3] = end_key */
   9,   /* field[9] = only_if_expired */
+  10,   /* field[10] = only_if_not_held */
   0,   /* field[0] = order_id */
   4,   /* field[4] = records_hold */
   8,   /* field[8] = releases_request_key */
@@ -4357,7 +4454,7 @@ static const unsigned patron__inventory__v1__decide_order_request__field_indices
 static const ProtobufCIntRange patron__inventory__v1__decide_order_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 10 }
+  { 0, 11 }
 };
 const ProtobufCMessageDescriptor patron__inventory__v1__decide_order_request__descriptor =
 {
@@ -4367,7 +4464,7 @@ const ProtobufCMessageDescriptor patron__inventory__v1__decide_order_request__de
   "Patron__Inventory__V1__DecideOrderRequest",
   "patron.inventory.v1",
   sizeof(Patron__Inventory__V1__DecideOrderRequest),
-  10,
+  11,
   patron__inventory__v1__decide_order_request__field_descriptors,
   patron__inventory__v1__decide_order_request__field_indices_by_name,
   1,  patron__inventory__v1__decide_order_request__number_ranges,
@@ -5140,7 +5237,7 @@ const ProtobufCMessageDescriptor patron__inventory__v1__lease_due_work_request__
   (ProtobufCMessageInit) patron__inventory__v1__lease_due_work_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor patron__inventory__v1__lease_due_work_response__field_descriptors[2] =
+static const ProtobufCFieldDescriptor patron__inventory__v1__lease_due_work_response__field_descriptors[4] =
 {
   {
     "orders",
@@ -5166,15 +5263,41 @@ static const ProtobufCFieldDescriptor patron__inventory__v1__lease_due_work_resp
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "order_ids",
+    3,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Patron__Inventory__V1__LeaseDueWorkResponse, n_order_ids),
+    offsetof(Patron__Inventory__V1__LeaseDueWorkResponse, order_ids),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "return_ids",
+    4,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Patron__Inventory__V1__LeaseDueWorkResponse, n_return_ids),
+    offsetof(Patron__Inventory__V1__LeaseDueWorkResponse, return_ids),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned patron__inventory__v1__lease_due_work_response__field_indices_by_name[] = {
+  2,   /* field[2] = order_ids */
   0,   /* field[0] = orders */
+  3,   /* field[3] = return_ids */
   1,   /* field[1] = returns */
 };
 static const ProtobufCIntRange patron__inventory__v1__lease_due_work_response__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 2 }
+  { 0, 4 }
 };
 const ProtobufCMessageDescriptor patron__inventory__v1__lease_due_work_response__descriptor =
 {
@@ -5184,7 +5307,7 @@ const ProtobufCMessageDescriptor patron__inventory__v1__lease_due_work_response_
   "Patron__Inventory__V1__LeaseDueWorkResponse",
   "patron.inventory.v1",
   sizeof(Patron__Inventory__V1__LeaseDueWorkResponse),
-  2,
+  4,
   patron__inventory__v1__lease_due_work_response__field_descriptors,
   patron__inventory__v1__lease_due_work_response__field_indices_by_name,
   1,  patron__inventory__v1__lease_due_work_response__number_ranges,
@@ -5242,7 +5365,7 @@ const ProtobufCMessageDescriptor patron__inventory__v1__list_order_records_reque
   (ProtobufCMessageInit) patron__inventory__v1__list_order_records_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor patron__inventory__v1__order_summary__field_descriptors[11] =
+static const ProtobufCFieldDescriptor patron__inventory__v1__order_summary__field_descriptors[16] =
 {
   {
     "order_id",
@@ -5376,15 +5499,80 @@ static const ProtobufCFieldDescriptor patron__inventory__v1__order_summary__fiel
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "due_time",
+    12,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Patron__Inventory__V1__OrderSummary, _due_time_case),
+    offsetof(Patron__Inventory__V1__OrderSummary, due_time),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "open_returns",
+    13,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Patron__Inventory__V1__OrderSummary, n_open_returns),
+    offsetof(Patron__Inventory__V1__OrderSummary, open_returns),
+    &patron__inventory__v1__open_return__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "discount_minor_units",
+    14,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Inventory__V1__OrderSummary, discount_minor_units),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "points_taken_back",
+    15,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Inventory__V1__OrderSummary, points_taken_back),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "points_given_back",
+    16,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Inventory__V1__OrderSummary, points_given_back),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned patron__inventory__v1__order_summary__field_indices_by_name[] = {
   8,   /* field[8] = amount_due_minor_units */
   4,   /* field[4] = completed_return_ids */
+  13,   /* field[13] = discount_minor_units */
+  11,   /* field[11] = due_time */
   5,   /* field[5] = member_id */
+  12,   /* field[12] = open_returns */
   0,   /* field[0] = order_id */
   2,   /* field[2] = participants */
   6,   /* field[6] = points_earned */
+  15,   /* field[15] = points_given_back */
   7,   /* field[7] = points_spent */
+  14,   /* field[14] = points_taken_back */
   9,   /* field[9] = refunded_minor_units */
   3,   /* field[3] = return_ids */
   1,   /* field[1] = state */
@@ -5393,7 +5581,7 @@ static const unsigned patron__inventory__v1__order_summary__field_indices_by_nam
 static const ProtobufCIntRange patron__inventory__v1__order_summary__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 11 }
+  { 0, 16 }
 };
 const ProtobufCMessageDescriptor patron__inventory__v1__order_summary__descriptor =
 {
@@ -5403,14 +5591,65 @@ const ProtobufCMessageDescriptor patron__inventory__v1__order_summary__descripto
   "Patron__Inventory__V1__OrderSummary",
   "patron.inventory.v1",
   sizeof(Patron__Inventory__V1__OrderSummary),
-  11,
+  16,
   patron__inventory__v1__order_summary__field_descriptors,
   patron__inventory__v1__order_summary__field_indices_by_name,
   1,  patron__inventory__v1__order_summary__number_ranges,
   (ProtobufCMessageInit) patron__inventory__v1__order_summary__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor patron__inventory__v1__list_order_records_response__field_descriptors[2] =
+static const ProtobufCFieldDescriptor patron__inventory__v1__open_return__field_descriptors[2] =
+{
+  {
+    "return_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Inventory__V1__OpenReturn, return_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "create_time",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Inventory__V1__OpenReturn, create_time),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned patron__inventory__v1__open_return__field_indices_by_name[] = {
+  1,   /* field[1] = create_time */
+  0,   /* field[0] = return_id */
+};
+static const ProtobufCIntRange patron__inventory__v1__open_return__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor patron__inventory__v1__open_return__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "patron.inventory.v1.OpenReturn",
+  "OpenReturn",
+  "Patron__Inventory__V1__OpenReturn",
+  "patron.inventory.v1",
+  sizeof(Patron__Inventory__V1__OpenReturn),
+  2,
+  patron__inventory__v1__open_return__field_descriptors,
+  patron__inventory__v1__open_return__field_indices_by_name,
+  1,  patron__inventory__v1__open_return__number_ranges,
+  (ProtobufCMessageInit) patron__inventory__v1__open_return__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor patron__inventory__v1__list_order_records_response__field_descriptors[3] =
 {
   {
     "orders",
@@ -5436,15 +5675,28 @@ static const ProtobufCFieldDescriptor patron__inventory__v1__list_order_records_
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "as_of_time",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Inventory__V1__ListOrderRecordsResponse, as_of_time),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned patron__inventory__v1__list_order_records_response__field_indices_by_name[] = {
+  2,   /* field[2] = as_of_time */
   1,   /* field[1] = next_page_token */
   0,   /* field[0] = orders */
 };
 static const ProtobufCIntRange patron__inventory__v1__list_order_records_response__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 2 }
+  { 0, 3 }
 };
 const ProtobufCMessageDescriptor patron__inventory__v1__list_order_records_response__descriptor =
 {
@@ -5454,7 +5706,7 @@ const ProtobufCMessageDescriptor patron__inventory__v1__list_order_records_respo
   "Patron__Inventory__V1__ListOrderRecordsResponse",
   "patron.inventory.v1",
   sizeof(Patron__Inventory__V1__ListOrderRecordsResponse),
-  2,
+  3,
   patron__inventory__v1__list_order_records_response__field_descriptors,
   patron__inventory__v1__list_order_records_response__field_indices_by_name,
   1,  patron__inventory__v1__list_order_records_response__number_ranges,

@@ -906,7 +906,7 @@ const ProtobufCMessageDescriptor patron__type__v1__difference__descriptor =
   (ProtobufCMessageInit) patron__type__v1__difference__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor patron__type__v1__hold_record__field_descriptors[4] =
+static const ProtobufCFieldDescriptor patron__type__v1__hold_record__field_descriptors[9] =
 {
   {
     "order_id",
@@ -956,17 +956,82 @@ static const ProtobufCFieldDescriptor patron__type__v1__hold_record__field_descr
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "points_earned",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Type__V1__HoldRecord, points_earned),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "points_spent",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Type__V1__HoldRecord, points_spent),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "points_taken_back",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Type__V1__HoldRecord, points_taken_back),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "points_given_back",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Type__V1__HoldRecord, points_given_back),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "discount_minor_units",
+    9,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Type__V1__HoldRecord, discount_minor_units),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned patron__type__v1__hold_record__field_indices_by_name[] = {
   3,   /* field[3] = create_time */
+  8,   /* field[8] = discount_minor_units */
   0,   /* field[0] = order_id */
+  4,   /* field[4] = points_earned */
+  7,   /* field[7] = points_given_back */
+  5,   /* field[5] = points_spent */
+  6,   /* field[6] = points_taken_back */
   2,   /* field[2] = return_ids */
   1,   /* field[1] = state */
 };
 static const ProtobufCIntRange patron__type__v1__hold_record__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 4 }
+  { 0, 9 }
 };
 const ProtobufCMessageDescriptor patron__type__v1__hold_record__descriptor =
 {
@@ -976,7 +1041,7 @@ const ProtobufCMessageDescriptor patron__type__v1__hold_record__descriptor =
   "Patron__Type__V1__HoldRecord",
   "patron.type.v1",
   sizeof(Patron__Type__V1__HoldRecord),
-  4,
+  9,
   patron__type__v1__hold_record__field_descriptors,
   patron__type__v1__hold_record__field_indices_by_name,
   1,  patron__type__v1__hold_record__number_ranges,

@@ -247,10 +247,15 @@ struct  Patron__Campaign__V1__ListCouponsRequest
   ProtobufCBinaryData member_id;
   int32_t page_size;
   ProtobufCBinaryData page_token;
+  /*
+   * Only those that a basket could use now: neither void nor used up, of a template that is published, in force, and within its
+   * limits.
+   */
+  protobuf_c_boolean usable_only;
 };
 #define PATRON__CAMPAIGN__V1__LIST_COUPONS_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&patron__campaign__v1__list_coupons_request__descriptor) \
-    , {0,NULL}, 0, {0,NULL} }
+    , {0,NULL}, 0, {0,NULL}, 0 }
 
 
 struct  Patron__Campaign__V1__ListCouponsResponse

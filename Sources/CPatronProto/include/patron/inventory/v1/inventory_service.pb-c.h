@@ -69,6 +69,7 @@ typedef struct Patron__Inventory__V1__LeaseDueWorkRequest Patron__Inventory__V1_
 typedef struct Patron__Inventory__V1__LeaseDueWorkResponse Patron__Inventory__V1__LeaseDueWorkResponse;
 typedef struct Patron__Inventory__V1__ListOrderRecordsRequest Patron__Inventory__V1__ListOrderRecordsRequest;
 typedef struct Patron__Inventory__V1__OrderSummary Patron__Inventory__V1__OrderSummary;
+typedef struct Patron__Inventory__V1__OpenReturn Patron__Inventory__V1__OpenReturn;
 typedef struct Patron__Inventory__V1__ListOrderRecordsResponse Patron__Inventory__V1__ListOrderRecordsResponse;
 typedef struct Patron__Inventory__V1__VerifyRequest Patron__Inventory__V1__VerifyRequest;
 typedef struct Patron__Inventory__V1__VerifyResponse Patron__Inventory__V1__VerifyResponse;
@@ -105,7 +106,8 @@ struct  Patron__Inventory__V1__RequestKey
   ProtobufCBinaryData method;
   ProtobufCBinaryData request_id;
   /*
-   * The keyed hash of the request re-encoded with its id cleared.
+   * A hash of the request re-encoded with its id cleared. Inventory compares and stores it under a key of its own and never gives
+   * it back: in a record it is empty.
    */
   ProtobufCBinaryData body_hash;
 };
@@ -148,7 +150,7 @@ struct  Patron__Inventory__V1__OrderRecord
    */
   int64_t revision;
   /*
-   * What answered the first call (Begin), frozen with the plan.
+   * What answers the first call (Begin), kept by the first RecordHold that brought it, for ever.
    */
   ProtobufCBinaryData begin_reply;
   /*
@@ -573,22 +575,29 @@ struct  Patron__Inventory__V1__CreateOrderRequest
   ProtobufCMessage base;
   Patron__Inventory__V1__RequestKey *key;
   /*
-   * order_id, client, store, member, lines, totals, points_earned, tenders that are held, create_time, hold_expire_time: as the
-   * gateway priced them. The lines' oversold and returned_quantity, and what comes later, are inventory's own.
+   * order_id, client, store, member, lines, totals, points_earned, tenders that are held: as the gateway priced them. The times
+   * but occurred_time, the lines' oversold and returned_quantity, and what comes later, are inventory's own.
    */
   Patron__Inventory__V1__Order *order;
   ProtobufCBinaryData plan;
   size_t n_participants;
   ProtobufCBinaryData *participants;
+  /*
+   * Not read any more: RecordHold brings it.
+   */
   ProtobufCBinaryData begin_reply;
   /*
    * The quote that it uses; unique over all orders that were not cancelled. Empty when none.
    */
   ProtobufCBinaryData quote_id;
+  /*
+   * The order is due so long after create_time, by inventory's clock, which judges the expiry as well.
+   */
+  Google__Protobuf__Duration *hold_lifetime;
 };
 #define PATRON__INVENTORY__V1__CREATE_ORDER_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&patron__inventory__v1__create_order_request__descriptor) \
-    , NULL, NULL, {0,NULL}, 0,NULL, {0,NULL}, {0,NULL} }
+    , NULL, NULL, {0,NULL}, 0,NULL, {0,NULL}, {0,NULL}, NULL }
 
 
 struct  Patron__Inventory__V1__CreateOrderResponse
@@ -609,20 +618,28 @@ struct  Patron__Inventory__V1__RecordHoldRequest
 {
   ProtobufCMessage base;
   ProtobufCBinaryData order_id;
+  /*
+   * What answers Begin: kept if the order is PENDING and has none yet. At most one of two gateways brings the one that stands.
+   */
+  ProtobufCBinaryData begin_reply;
 };
 #define PATRON__INVENTORY__V1__RECORD_HOLD_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&patron__inventory__v1__record_hold_request__descriptor) \
-    , {0,NULL} }
+    , {0,NULL}, {0,NULL} }
 
 
 struct  Patron__Inventory__V1__RecordHoldResponse
 {
   ProtobufCMessage base;
   Patron__Inventory__V1__OrderState state;
+  /*
+   * The one that is kept.
+   */
+  ProtobufCBinaryData begin_reply;
 };
 #define PATRON__INVENTORY__V1__RECORD_HOLD_RESPONSE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&patron__inventory__v1__record_hold_response__descriptor) \
-    , PATRON__INVENTORY__V1__ORDER_STATE__ORDER_STATE_UNSPECIFIED }
+    , PATRON__INVENTORY__V1__ORDER_STATE__ORDER_STATE_UNSPECIFIED, {0,NULL} }
 
 
 struct  Patron__Inventory__V1__DecideOrderRequest
@@ -651,17 +668,23 @@ struct  Patron__Inventory__V1__DecideOrderRequest
   ProtobufCBinaryData cancel_reason;
   ProtobufCBinaryData cancel_message;
   /*
-   * CANCEL because a hold was refused: the request key is free again, so that a retry may succeed. No end key is kept then.
+   * CANCEL because a hold was refused: the key that began the order is free again, so that a retry may succeed, unless the order
+   * is held: then Begin was answered, or is about to be, and the key stays. No end key is kept.
    */
   protobuf_c_boolean releases_request_key;
   /*
    * CANCEL only if the order is past its expiry: what recovery sends.
    */
   protobuf_c_boolean only_if_expired;
+  /*
+   * CANCEL only if the order is not held: what a gateway sends whose own hold failed. Another one may have placed it meanwhile and
+   * answered Begin.
+   */
+  protobuf_c_boolean only_if_not_held;
 };
 #define PATRON__INVENTORY__V1__DECIDE_ORDER_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&patron__inventory__v1__decide_order_request__descriptor) \
-    , {0,NULL}, PATRON__INVENTORY__V1__DECISION__DECISION_UNSPECIFIED, 0,NULL, NULL, 0, 0, {0,NULL}, {0,NULL}, 0, 0 }
+    , {0,NULL}, PATRON__INVENTORY__V1__DECISION__DECISION_UNSPECIFIED, 0,NULL, NULL, 0, 0, {0,NULL}, {0,NULL}, 0, 0, 0 }
 
 
 struct  Patron__Inventory__V1__DecideOrderResponse
@@ -768,6 +791,9 @@ struct  Patron__Inventory__V1__CreateReturnRequest
 {
   ProtobufCMessage base;
   Patron__Inventory__V1__RequestKey *key;
+  /*
+   * create_time is inventory's own.
+   */
   Patron__Inventory__V1__OrderReturn *order_return;
   ProtobufCBinaryData plan;
   size_t n_participants;
@@ -884,14 +910,21 @@ struct  Patron__Inventory__V1__LeaseDueWorkRequest
 struct  Patron__Inventory__V1__LeaseDueWorkResponse
 {
   ProtobufCMessage base;
+  /*
+   * Not filled any more: a hundred whole records fit no message. The ids are, and each is read by itself.
+   */
   size_t n_orders;
   Patron__Inventory__V1__OrderRecord **orders;
   size_t n_returns;
   Patron__Inventory__V1__ReturnRecord **returns;
+  size_t n_order_ids;
+  ProtobufCBinaryData *order_ids;
+  size_t n_return_ids;
+  ProtobufCBinaryData *return_ids;
 };
 #define PATRON__INVENTORY__V1__LEASE_DUE_WORK_RESPONSE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&patron__inventory__v1__lease_due_work_response__descriptor) \
-    , 0,NULL, 0,NULL }
+    , 0,NULL, 0,NULL, 0,NULL, 0,NULL }
 
 
 struct  Patron__Inventory__V1__ListOrderRecordsRequest
@@ -904,6 +937,12 @@ struct  Patron__Inventory__V1__ListOrderRecordsRequest
  { PROTOBUF_C_MESSAGE_INIT (&patron__inventory__v1__list_order_records_request__descriptor) \
     , 0, {0,NULL} }
 
+
+typedef enum {
+  PATRON__INVENTORY__V1__ORDER_SUMMARY___DUE_TIME__NOT_SET = 0,
+  PATRON__INVENTORY__V1__ORDER_SUMMARY___DUE_TIME_DUE_TIME = 12
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(PATRON__INVENTORY__V1__ORDER_SUMMARY___DUE_TIME__CASE)
+} Patron__Inventory__V1__OrderSummary__DueTimeCase;
 
 /*
  * What `verify` needs of an order.
@@ -925,10 +964,42 @@ struct  Patron__Inventory__V1__OrderSummary
   int64_t amount_due_minor_units;
   int64_t refunded_minor_units;
   Patron__Inventory__V1__HoldOfStock stock_hold;
+  /*
+   * Those that are RETURNING.
+   */
+  size_t n_open_returns;
+  Patron__Inventory__V1__OpenReturn **open_returns;
+  /*
+   * Patron's own discounts; 0 when cancelled, as the points.
+   */
+  int64_t discount_minor_units;
+  /*
+   * Of the returns that are RETURNED.
+   */
+  int64_t points_taken_back;
+  int64_t points_given_back;
+  Patron__Inventory__V1__OrderSummary__DueTimeCase _due_time_case;
+  union {
+    /*
+     * Since when recovery may look at it: a PENDING order's expiry, a decided order's decision. Absent once it has ended.
+     */
+    Google__Protobuf__Timestamp *due_time;
+  };
 };
 #define PATRON__INVENTORY__V1__ORDER_SUMMARY__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&patron__inventory__v1__order_summary__descriptor) \
-    , {0,NULL}, PATRON__INVENTORY__V1__ORDER_STATE__ORDER_STATE_UNSPECIFIED, 0,NULL, 0,NULL, 0,NULL, {0,NULL}, 0, 0, 0, 0, PATRON__INVENTORY__V1__HOLD_OF_STOCK__HOLD_OF_STOCK_UNSPECIFIED }
+    , {0,NULL}, PATRON__INVENTORY__V1__ORDER_STATE__ORDER_STATE_UNSPECIFIED, 0,NULL, 0,NULL, 0,NULL, {0,NULL}, 0, 0, 0, 0, PATRON__INVENTORY__V1__HOLD_OF_STOCK__HOLD_OF_STOCK_UNSPECIFIED, 0,NULL, 0, 0, 0, PATRON__INVENTORY__V1__ORDER_SUMMARY___DUE_TIME__NOT_SET, {0} }
+
+
+struct  Patron__Inventory__V1__OpenReturn
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData return_id;
+  Google__Protobuf__Timestamp *create_time;
+};
+#define PATRON__INVENTORY__V1__OPEN_RETURN__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&patron__inventory__v1__open_return__descriptor) \
+    , {0,NULL}, NULL }
 
 
 struct  Patron__Inventory__V1__ListOrderRecordsResponse
@@ -937,10 +1008,14 @@ struct  Patron__Inventory__V1__ListOrderRecordsResponse
   size_t n_orders;
   Patron__Inventory__V1__OrderSummary **orders;
   ProtobufCBinaryData next_page_token;
+  /*
+   * Inventory's clock, by which due_time is to be judged.
+   */
+  Google__Protobuf__Timestamp *as_of_time;
 };
 #define PATRON__INVENTORY__V1__LIST_ORDER_RECORDS_RESPONSE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&patron__inventory__v1__list_order_records_response__descriptor) \
-    , 0,NULL, {0,NULL} }
+    , 0,NULL, {0,NULL}, NULL }
 
 
 struct  Patron__Inventory__V1__VerifyRequest
@@ -1916,6 +1991,25 @@ Patron__Inventory__V1__OrderSummary *
 void   patron__inventory__v1__order_summary__free_unpacked
                      (Patron__Inventory__V1__OrderSummary *message,
                       ProtobufCAllocator *allocator);
+/* Patron__Inventory__V1__OpenReturn methods */
+void   patron__inventory__v1__open_return__init
+                     (Patron__Inventory__V1__OpenReturn         *message);
+size_t patron__inventory__v1__open_return__get_packed_size
+                     (const Patron__Inventory__V1__OpenReturn   *message);
+size_t patron__inventory__v1__open_return__pack
+                     (const Patron__Inventory__V1__OpenReturn   *message,
+                      uint8_t             *out);
+size_t patron__inventory__v1__open_return__pack_to_buffer
+                     (const Patron__Inventory__V1__OpenReturn   *message,
+                      ProtobufCBuffer     *buffer);
+Patron__Inventory__V1__OpenReturn *
+       patron__inventory__v1__open_return__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   patron__inventory__v1__open_return__free_unpacked
+                     (Patron__Inventory__V1__OpenReturn *message,
+                      ProtobufCAllocator *allocator);
 /* Patron__Inventory__V1__ListOrderRecordsResponse methods */
 void   patron__inventory__v1__list_order_records_response__init
                      (Patron__Inventory__V1__ListOrderRecordsResponse         *message);
@@ -2125,6 +2219,9 @@ typedef void (*Patron__Inventory__V1__ListOrderRecordsRequest_Closure)
 typedef void (*Patron__Inventory__V1__OrderSummary_Closure)
                  (const Patron__Inventory__V1__OrderSummary *message,
                   void *closure_data);
+typedef void (*Patron__Inventory__V1__OpenReturn_Closure)
+                 (const Patron__Inventory__V1__OpenReturn *message,
+                  void *closure_data);
 typedef void (*Patron__Inventory__V1__ListOrderRecordsResponse_Closure)
                  (const Patron__Inventory__V1__ListOrderRecordsResponse *message,
                   void *closure_data);
@@ -2192,6 +2289,7 @@ extern const ProtobufCMessageDescriptor patron__inventory__v1__lease_due_work_re
 extern const ProtobufCMessageDescriptor patron__inventory__v1__lease_due_work_response__descriptor;
 extern const ProtobufCMessageDescriptor patron__inventory__v1__list_order_records_request__descriptor;
 extern const ProtobufCMessageDescriptor patron__inventory__v1__order_summary__descriptor;
+extern const ProtobufCMessageDescriptor patron__inventory__v1__open_return__descriptor;
 extern const ProtobufCMessageDescriptor patron__inventory__v1__list_order_records_response__descriptor;
 extern const ProtobufCMessageDescriptor patron__inventory__v1__verify_request__descriptor;
 extern const ProtobufCMessageDescriptor patron__inventory__v1__verify_response__descriptor;

@@ -293,10 +293,18 @@ struct  Patron__Type__V1__HoldRecord
   size_t n_return_ids;
   ProtobufCBinaryData *return_ids;
   Google__Protobuf__Timestamp *create_time;
+  /*
+   * What it posted for the order, and for its returns; 0 before it is COMMITTED, and where it keeps none of the kind.
+   */
+  int64_t points_earned;
+  int64_t points_spent;
+  int64_t points_taken_back;
+  int64_t points_given_back;
+  int64_t discount_minor_units;
 };
 #define PATRON__TYPE__V1__HOLD_RECORD__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&patron__type__v1__hold_record__descriptor) \
-    , {0,NULL}, PATRON__TYPE__V1__HOLD_STATE__HOLD_STATE_UNSPECIFIED, 0,NULL, NULL }
+    , {0,NULL}, PATRON__TYPE__V1__HOLD_STATE__HOLD_STATE_UNSPECIFIED, 0,NULL, NULL, 0, 0, 0, 0, 0 }
 
 
 /* Patron__Type__V1__Money methods */

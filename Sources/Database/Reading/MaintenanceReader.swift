@@ -1,0 +1,65 @@
+import Synchronization
+
+/// Reads that may take minutes, such as `verify` over years of books: each on a thread and a connection of its own, so that it takes no
+/// reader away from those who wait at a till.
+///
+/// Its snapshot keeps the write-ahead log from being cut back while it lasts, so whoever reads much takes one read for each question.
+final class MaintenanceReader: Sendable {
+  private struct State {
+    var nextNumber = 0
+    /// Of the reads under way: the thread, and what stops its statements.
+    var threads: [Int: DatabaseThread] = [:]
+    var stops: [Int: @Sendable () -> Void] = [:]
+    var isClosed = false
+  }
+
+  private let configuration: DatabaseConfiguration
+  private let state = Mutex(State())
+
+  init(_ configuration: DatabaseConfiguration) { self.configuration = configuration }
+
+  /// From any thread: starts the request, or answers it at once with the reason why not.
+  func submit(_ request: PendingRequest<Snapshot>) {
+    let refusal: DatabaseError? = state.withLock { state in
+      if state.isClosed { return .closed }
+      guard state.threads.count < configuration.maintenanceReadLimit else { return .queueFull }
+      let number = state.nextNumber
+      state.nextNumber += 1
+      state.threads[number] = DatabaseThread("db-maintain") {
+        self.serve(request, number)
+        self.state.withLock { state in
+          state.threads[number] = nil
+          state.stops[number] = nil
+        }
+        request.answer()
+      }
+      return nil
+    }
+    if let refusal { request.answer(with: refusal) }
+  }
+
+  private func serve(_ request: PendingRequest<Snapshot>, _ number: Int) {
+    if let reason = request.reasonNotToStart(at: .now) { return request.refuse(reason) }
+    do {
+      let connection = try ReaderConnection(configuration)
+      let isClosed = state.withLock { state in
+        state.stops[number] = connection.stop
+        return state.isClosed
+      }
+      if isClosed { return request.refuse(DatabaseError.closed) }
+      connection.run(request, until: request.deadline)
+    } catch {
+      request.refuse(error)
+    }
+  }
+
+  /// From any thread but its own: stops what is under way, waits for its end, and refuses what comes later.
+  func close() {
+    let (threads, stops) = state.withLock { state in
+      state.isClosed = true
+      return (Array(state.threads.values), Array(state.stops.values))
+    }
+    for stop in stops { stop() }
+    for thread in threads { thread.join() }
+  }
+}
