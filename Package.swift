@@ -149,7 +149,7 @@ let package = Package(
         "ServiceKitTests",
         [
           "ServiceKit", "ServiceTesting", "PatronAPI", "GoogleProto", "RPC", "RPCTransport", "Database", "ProtobufC", logging, metrics,
-          argumentParser,
+          argumentParser, unixSignals,
         ]),
       tests("IdentityTests", ["Identity", "ServiceTesting", "ServiceKit", "PatronAPI", "GoogleProto", "RPC", "Database"]),
       tests("LoyaltyTests", ["Loyalty", "ServiceTesting", "ServiceKit", "PatronAPI", "GoogleProto", "RPC", "Database"]),
