@@ -22,7 +22,8 @@ public struct GatewayApp: PatronService {
     let orders = Orders(inventory: upstreams.inventory)
     let participants = Participants(upstreams: upstreams, faults: environment.faults)
     let pricer = BasketPricer(upstreams: upstreams)
-    let tokens = QuoteTokens(ring: try KeyRing.loadOrCreate(config.quoteKeysFile, random: environment.random))
+    let tokens = QuoteTokens(
+      ring: try KeyRing.loadOrCreate(config.quoteKeysFile, key: GatewayConfig.quoteKeysKey, random: environment.random))
     let saga = CheckoutSaga(
       orders: orders, participants: participants, tasks: tasks, faults: environment.faults, logger: environment.logger,
       commitDeadline: config.commitDeadline)

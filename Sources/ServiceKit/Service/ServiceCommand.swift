@@ -46,7 +46,8 @@ struct ServeCommand<App: PatronService>: AsyncParsableCommand {
 
 struct CheckConfigCommand<App: PatronService>: AsyncParsableCommand {
   static var configuration: CommandConfiguration {
-    CommandConfiguration(commandName: "check-config", abstract: "Print the effective configuration, or what is wrong with it.")
+    CommandConfiguration(
+      commandName: "check-config", abstract: "Print the effective configuration, or what is wrong with it and with the files it names.")
   }
 
   @OptionGroup var flags: ConfigurationFlags
@@ -54,7 +55,8 @@ struct CheckConfigCommand<App: PatronService>: AsyncParsableCommand {
   func run() async throws {
     try await CommandReport.oneLine(App.name) {
       let config = try flags.load(for: App.self)
-      if !config.common.callerKeysFile.isEmpty { _ = try KeyRing(contentsOf: config.common.callerKeysFile) }
+      try config.common.checkFiles()
+      try config.own.checkFiles()
       print(ConfigText.effective(config.keys))
     }
   }
@@ -69,8 +71,7 @@ struct MigrateCommand<App: PatronService>: AsyncParsableCommand {
 
   func run() async throws {
     try await CommandReport.oneLine(App.name) {
-      let database = try ServiceRunner(config: flags.load(for: App.self)).openDatabase()
-      await database.close()
+      try await ServiceRunner(config: flags.load(for: App.self)).migrate()
       print("\(App.name): the database is at migration \(App.migrations.count)")
     }
   }
@@ -78,7 +79,8 @@ struct MigrateCommand<App: PatronService>: AsyncParsableCommand {
 
 struct VerifyCommand<App: PatronService>: AsyncParsableCommand {
   static var configuration: CommandConfiguration {
-    CommandConfiguration(commandName: "verify", abstract: "Recompute every balance from its ledger; exit 1 if any differs.")
+    CommandConfiguration(
+      commandName: "verify", abstract: "Recompute every balance from its ledger, changing nothing; exit 1 if any differs.")
   }
 
   @OptionGroup var flags: ConfigurationFlags
@@ -105,9 +107,7 @@ struct BackupCommand<App: PatronService>: AsyncParsableCommand {
 
   func run() async throws {
     try await CommandReport.oneLine(App.name) {
-      let database = try ServiceRunner(config: flags.load(for: App.self)).openDatabase()
-      try await database.backup(to: to)
-      await database.close()
+      try await ServiceRunner(config: flags.load(for: App.self)).backup(to: to)
       print("\(App.name): backed up to \(to)")
     }
   }
