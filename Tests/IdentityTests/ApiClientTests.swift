@@ -92,6 +92,14 @@ import Testing
     }
   }
 
+  @Test func aClientMayBeBoundToAsManyStoresAsItsCallerCanCarry() async throws {
+    try await IdentitySample.run { identity in
+      let stores = (0..<230).map { "sto_01jd0000000000000000000\(100 + $0)" }
+      let created = try await identity.createClient("r1", scopes: ["pos.read"], stores: stores)
+      #expect(try await identity.authenticate(created.apiKey).storeIDs == stores)
+    }
+  }
+
   @Test func nobodyGivesAwayWhatTheyDoNotHave() async throws {
     try await IdentitySample.run { identity in
       let manager = Caller(clientID: "cli_m", scopes: ["clients.write", "pos.checkout"], storeIDs: ["sto_1", "sto_2"])
@@ -109,8 +117,10 @@ import Testing
 
   @Test(
     arguments: [
-      (["pos..checkout"], [], "scopes[0]"), ([""], [], "scopes[0]"), (["POS"], [], "scopes[0]"), (["a.*"], [], "scopes[0]"),
-      ([], [], "scopes"), (["a"], [""], "store_ids[0]"), (["a"], ["sto 1"], "store_ids[0]"),
+      (["pos.sell"], [], "scopes[0]"), ([""], [], "scopes[0]"), (["POS.READ"], [], "scopes[0]"), (["pos.*"], [], "scopes[0]"),
+      (["saga"], [], "scopes[0]"), (["pos.read", "clients.authenticate"], [], "scopes[1]"),
+      ([], [], "scopes"), (["pos.read"], [""], "store_ids[0]"), (["pos.read"], ["sto 1"], "store_ids[0]"),
+      (["pos.read"], (0..<250).map { "sto_01jd0000000000000000000\(100 + $0)" }, "store_ids"),
     ] as [([String], [String], String)])
   func aWrongClientIsNamed(scopes: [String], stores: [String], field: String) async throws {
     try await IdentitySample.run { identity in

@@ -60,7 +60,7 @@ struct ApiKeyAuthenticator: CallerAuthenticator {
         try await clients.authenticateApiClient(IdentityV1.AuthenticateApiClientRequest(apiKey: key), options: $0)
       }
       guard let client = reply.client, !client.clientID.isEmpty else { throw Reasons.unavailable(identity.name) }
-      return .client(id: client.clientID, scopes: Scope.expanded(Set(client.scopes)), storeIDs: Set(client.storeIDs))
+      return .client(id: client.clientID, scopes: Set(client.scopes), storeIDs: Set(client.storeIDs))
     } catch let error as UpstreamError {
       // Identity says API_KEY_UNKNOWN and API_KEY_REVOKED of the till's key; CALLER_… it says of the gateway's own signature,
       // which is no fault of the till's.
