@@ -127,7 +127,11 @@ struct ServiceRunner<App: PatronService>: Sendable {
     let level = Logger.Level(rawValue: config.common.logLevel.rawValue) ?? .info
     let format = config.common.logFormat
     let make: @Sendable (String) -> any LogHandler = { label in
-      LineLogHandler(label: label, level: level, format: format, now: { SystemClock().now() }) { LogSink.standardOutput.write($0) }
+      var handler = LineLogHandler(label: label, level: level, format: format, now: { SystemClock().now() }) {
+        LogSink.standardOutput.write($0)
+      }
+      handler.metadataProvider = CallNotes.provider
+      return handler
     }
     LoggingSystem.bootstrap(make)
     MetricsSystem.bootstrap(registry)
