@@ -11,9 +11,6 @@ enum Limits {
   static let participantsPerPlan = 16
   static let dueWorkPerLease = 100
 
-  static let defaultPageSize = 50
-  static let maximumPageSize = 1_000
-
   /// Bytes of a name, a code, an id that others chose.
   static let nameBytes = 256
   static let identifierBytes = 128
