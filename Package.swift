@@ -46,7 +46,7 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String
 func service(_ folder: String, ownsDatabase: Bool) -> [Target] {
   let name = folder.prefix(1).uppercased() + folder.dropFirst()
   var dependencies: [Target.Dependency] = ["ServiceKit", "PatronAPI", "GoogleProto", "ProtobufC", "RPC", logging, metrics, argumentParser]
-  if ownsDatabase { dependencies.append("Database") } else { dependencies += [crypto, "RPCTransport"] }
+  if ownsDatabase { dependencies.append("Database") } else { dependencies.append(crypto) }
   return [
     .target(
       name: name, dependencies: dependencies, path: "services/\(folder)", exclude: ["Main", "README.md"],

@@ -71,7 +71,8 @@ public struct GatewayApp: PatronService {
     let signer = CallerSigner(ring: environment.keyRing, clock: environment.clock)
     func upstream(_ name: String, _ target: String) throws -> Upstream {
       Upstream(
-        name: name, channel: try environment.channel(to: name, target: target), signer: signer, timeout: config.upstreamTimeout)
+        name: name, channel: try environment.channel(to: name, target: target), signer: signer, timeout: config.upstreamTimeout,
+        logger: environment.logger)
     }
     return Upstreams(
       identity: try upstream("identity", config.identityAddress), loyalty: try upstream("loyalty", config.loyaltyAddress),

@@ -46,11 +46,13 @@ struct ApiKeyAuthenticator: CallerAuthenticator {
   }
 
   private func answer(for key: String, logID: String, _ context: ServerContext) async throws -> ApiKeyCache.Answer {
-    if let known = cache.answer(for: key, now: clock.now()) { return known }
+    // From before the question: an answer may have been true no later than that.
+    let asked = clock.now()
+    if let known = cache.answer(for: key, now: asked) { return known }
     let deadline = context.deadline
     let chain = CallChain(caller: .gateway(logID: logID), trace: context.trace) { deadline }
     let answer = try await ask(key, chain)
-    cache.remember(answer, for: key, now: clock.now())
+    cache.remember(answer, for: key, asked: asked)
     return answer
   }
 
