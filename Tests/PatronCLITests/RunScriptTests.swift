@@ -20,6 +20,16 @@ import Testing
     let run = try ChildProcess.start("/bin/bash", [Self.script, Self.executables, folder.path, "--ports", "auto"], log: log)
     for _ in 0..<6_000 where AddressBook.read(folder)?[Roster.gateway] == nil { try await Task.sleep(for: .milliseconds(10)) }
     #expect(AddressBook.read(folder)?[Roster.gateway] != nil)
+    let statusLog = root.path + "/status.log"
+    guard
+      case .exited(0) = await (try ChildProcess.start(Self.executables + "/patron", ["status", "--data", folder.path], log: statusLog))
+        .end()
+    else {
+      Issue.record("patron status")
+      return
+    }
+    let status = try String(contentsOfFile: statusLog, encoding: .utf8)
+    #expect(status.split(separator: "\n").filter { $0.contains("SERVING") && $0.contains(BuildVersion.text) }.count == 5, "\(status)")
     // As a terminal does it: to every process of the group, the script and `patron up` among them.
     kill(-run.pid, SIGINT)
     let end = await run.end()

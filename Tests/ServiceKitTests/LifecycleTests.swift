@@ -87,6 +87,15 @@ import Testing
     #expect(line.hasPrefix("sample: \(key): ") && line.contains(problem), "\(line)")
   }
 
+  @Test(arguments: ["migrate", "verify", "backup", "restore"])
+  func aServiceWithoutADatabaseSaysSo(command: String) async throws {
+    let result = await #expect(processExitsWith: .exitCode(1), observing: [\.standardErrorContent]) { [command = command as String] in
+      await ServiceCommand<DatalessApp>.main([command])
+    }
+    let line = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
+    #expect(line == "dataless: this service owns no database, so there is nothing to \(command)\n")
+  }
+
   @Test func checkConfigPrintsTheEffectiveConfiguration() async throws {
     let result = await #expect(processExitsWith: .success, observing: [\.standardOutputContent]) {
       await ServiceCommand<SampleApp>.main(["check-config", "--greeting=good day"])
@@ -129,6 +138,16 @@ import Testing
       try await run("verify")
     }
   }
+}
+
+/// A service that owns no data, as the gateway.
+struct DatalessApp: PatronService {
+  static let name = "dataless"
+  static let defaultPorts = ServicePorts(rpc: 5998, admin: 6008)
+
+  init(config: NoServiceConfig, environment: ServiceEnvironment) async throws {}
+
+  var services: [any RPCService] { [] }
 }
 
 /// `SampleApp`, served by this process on ports of the system's choice.

@@ -35,13 +35,25 @@ struct ServeCommand<App: PatronService>: AsyncParsableCommand {
     CommandConfiguration(commandName: "serve", abstract: "Serve until SIGTERM or SIGINT. What runs when no subcommand is named.")
   }
 
+  private static var storageCommands: [String] { ["migrate", "verify", "backup", "restore"] }
+
   @OptionGroup var flags: ConfigurationFlags
 
   func run() async throws {
     try await CommandReport.oneLine(App.name) {
+      if let command = flags.arguments.first, !App.ownsDatabase, Self.storageCommands.contains(command) {
+        throw NoDatabase(command: command)
+      }
       try await ServiceRunner(config: flags.load(for: App.self)).serve()
     }
   }
+}
+
+/// A command of the services that own a database, asked of one that does not.
+private struct NoDatabase: Error, CustomStringConvertible {
+  let command: String
+
+  var description: String { "this service owns no database, so there is nothing to \(command)" }
 }
 
 struct CheckConfigCommand<App: PatronService>: AsyncParsableCommand {
