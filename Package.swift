@@ -149,7 +149,7 @@ let package = Package(
           "ServiceKit", "ServiceTesting", "PatronAPI", "GoogleProto", "RPC", "RPCTransport", "Database", "ProtobufC", logging, metrics,
           argumentParser, unixSignals,
         ]),
-      tests("IdentityTests", ["Identity", "ServiceTesting", "ServiceKit", "PatronAPI", "GoogleProto", "RPC", "Database"]),
+      tests("IdentityTests", ["Identity", "ServiceTesting", "ServiceKit", "PatronAPI", "GoogleProto", "RPC", "Database", metrics]),
       tests("LoyaltyTests", ["Loyalty", "ServiceTesting", "ServiceKit", "PatronAPI", "GoogleProto", "RPC", "Database"]),
       tests("CampaignTests", ["Campaign", "ServiceTesting", "ServiceKit", "PatronAPI", "GoogleProto", "RPC", "Database"]),
       tests("InventoryTests", ["Inventory", "ServiceTesting", "ServiceKit", "PatronAPI", "GoogleProto", "RPC", "Database"]),
@@ -159,7 +159,7 @@ let package = Package(
           "Gateway", "Identity", "Loyalty", "Campaign", "Inventory", "ServiceTesting", "ServiceKit", "PatronAPI", "GoogleProto", "RPC",
           "RPCTransport", "Database", logging,
         ]),
-      tests("PatronCLITests", ["PatronCLI", "ServiceKit", "PatronAPI", "GoogleProto", "RPC"]),
+      tests("PatronCLITests", ["PatronCLI", "ServiceKit", "PatronAPI", "GoogleProto", "ProtobufC", "RPC"]),
       tests(
         "SystemTests",
         [

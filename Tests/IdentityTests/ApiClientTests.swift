@@ -1,6 +1,7 @@
 import Database
 import Foundation
 import GoogleProto
+import Metrics
 import PatronAPI
 import RPC
 import ServiceKit
@@ -146,6 +147,27 @@ import Testing
       #expect(!FileManager.default.fileExists(atPath: path))
       #expect(try await identity.authenticate(key) == client)
     }
+  }
+
+  @Test func whoeverOnlyLooksMakesNoBootstrapClient() async throws {
+    let folder = try TemporaryFolder("looking")
+    let path = folder.path + "/identity.sqlite"
+    await (try Database.open(DatabaseConfiguration(path: path), migrations: IdentityApp.migrations)).close()
+    let logs = LogRecorder()
+    let assembly = try await ServiceAssembly<IdentityApp>(
+      config: LoadedConfig<IdentityApp>(values: ["database": path]),
+      outside: ServiceAssembly<IdentityApp>.Outside(
+        logger: logs.logger("identity"), metrics: NOOPMetricsHandler.instance, clock: ManualClock(), ids: SequentialIDs(),
+        random: SeededRandomSource(), keyRing: nil, openChannel: { _, _ in UnavailableChannel() }),
+      for: .looking)
+    #expect(try await assembly.app.verify().isEmpty)
+    let clients = try await assembly.environment.database.read { snapshot in
+      try snapshot.all(SQL("test.clients", "SELECT client_id FROM api_client")) { $0.text(0) }
+    }
+    #expect(clients.isEmpty)
+    await assembly.database?.close()
+    #expect(!FileManager.default.fileExists(atPath: folder.path + "/bootstrap-key"))
+    folder.remove()
   }
 
   @Test func aStartThatDiedBetweenTheFileAndTheRowIsCompletedWithTheSameKey() async throws {

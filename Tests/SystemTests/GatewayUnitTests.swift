@@ -13,6 +13,18 @@ import Testing
   private let client = ApiKeyCache.Answer.client(id: "cli_1", scopes: ["pos.checkout"], storeIDs: [])
   private let unknown = ApiKeyCache.Answer.refused(reason: "API_KEY_UNKNOWN", message: "no client has this key")
 
+  @Test func `check-config reads the quotes' key ring, and is content with none`() throws {
+    let path = FileManager.default.temporaryDirectory.appendingPathComponent("patron-quotes-\(UUID().uuidString)").path
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    var reader = ConfigReader(service: "gateway", values: ["quote-keys-file": path])
+    let config = GatewayConfig(reader: &reader)
+    try config.checkFiles()
+    #expect(!FileManager.default.fileExists(atPath: path))
+    try PrivateFile.create(path, contents: Array("{}".utf8))
+    let error = #expect(throws: ConfigError.self) { try config.checkFiles() }
+    #expect(error?.key == "quote-keys-file")
+  }
+
   @Test func `made-up keys push out no key that works`() {
     let cache = ApiKeyCache(clientLifetime: 30, refusalLifetime: 2)
     cache.remember(client, for: "pk_till", asked: Self.noon)
