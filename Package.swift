@@ -19,7 +19,6 @@ let nioTLS: Target.Dependency = .product(name: "NIOTLS", package: "swift-nio")
 let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let metrics: Target.Dependency = .product(name: "Metrics", package: "swift-metrics")
-let tracing: Target.Dependency = .product(name: "Tracing", package: "swift-distributed-tracing")
 let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let unixSignals: Target.Dependency = .product(name: "UnixSignals", package: "swift-service-lifecycle")
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
@@ -47,7 +46,7 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String
 func service(_ folder: String, ownsDatabase: Bool) -> [Target] {
   let name = folder.prefix(1).uppercased() + folder.dropFirst()
   var dependencies: [Target.Dependency] = ["ServiceKit", "PatronAPI", "GoogleProto", "ProtobufC", "RPC", logging, metrics, argumentParser]
-  if ownsDatabase { dependencies.append("Database") } else { dependencies += [crypto, "RPCTransport"] }
+  if ownsDatabase { dependencies.append("Database") } else { dependencies.append(crypto) }
   return [
     .target(
       name: name, dependencies: dependencies, path: "services/\(folder)", exclude: ["Main", "README.md"],
@@ -78,7 +77,6 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
-    .package(url: "https://github.com/apple/swift-distributed-tracing", from: "1.7.3"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
@@ -110,7 +108,7 @@ let package = Package(
     library(
       "ServiceKit",
       [
-        "PatronAPI", "GoogleProto", "Database", "RPC", "RPCTransport", "ProtobufC", logging, metrics, tracing, lifecycle, unixSignals,
+        "PatronAPI", "GoogleProto", "Database", "RPC", "RPCTransport", "ProtobufC", logging, metrics, lifecycle, unixSignals,
         argumentParser, crypto,
       ]),
     library("ServiceTesting", ["ServiceKit", "PatronAPI", "GoogleProto", "Database", "RPC", "RPCTransport", logging, metrics]),
@@ -159,9 +157,9 @@ let package = Package(
         "ServiceKitTests",
         [
           "ServiceKit", "ServiceTesting", "PatronAPI", "GoogleProto", "RPC", "RPCTransport", "Database", "ProtobufC", logging, metrics,
-          argumentParser,
+          argumentParser, unixSignals,
         ]),
-      tests("IdentityTests", ["Identity", "ServiceTesting", "ServiceKit", "PatronAPI", "GoogleProto", "RPC", "Database"]),
+      tests("IdentityTests", ["Identity", "ServiceTesting", "ServiceKit", "PatronAPI", "GoogleProto", "RPC", "Database", metrics]),
       tests("LoyaltyTests", ["Loyalty", "ServiceTesting", "ServiceKit", "PatronAPI", "GoogleProto", "RPC", "Database"]),
       tests("CampaignTests", ["Campaign", "ServiceTesting", "ServiceKit", "PatronAPI", "GoogleProto", "RPC", "Database"]),
       tests("InventoryTests", ["Inventory", "ServiceTesting", "ServiceKit", "PatronAPI", "GoogleProto", "RPC", "Database"]),
@@ -171,7 +169,7 @@ let package = Package(
           "Gateway", "Identity", "Loyalty", "Campaign", "Inventory", "ServiceTesting", "ServiceKit", "PatronAPI", "GoogleProto", "RPC",
           "RPCTransport", "Database", logging,
         ]),
-      tests("PatronCLITests", ["PatronCLI", "ServiceKit", "PatronAPI", "GoogleProto", "RPC"]),
+      tests("PatronCLITests", ["PatronCLI", "ServiceKit", "PatronAPI", "GoogleProto", "ProtobufC", "RPC"]),
       tests(
         "SystemTests",
         [

@@ -1,19 +1,13 @@
-"""Checks compose.yaml where no container engine is at hand: it parses, every service is built by the one Dockerfile with a target
-that Package.swift makes, runs as nobody special, is health-checked, and owns a volume exactly if it owns a database."""
+"""Checks compose.yaml where no container engine is at hand: it parses, every service is built by the one Dockerfile with a target that Package.swift
+makes, runs as nobody special, is health-checked, drains in time, owns a volume exactly if it owns a database, and sees no key but its own. Needs
+PyYAML, which scripts/install-packages.sh lint installs."""
 import re
 import sys
 from pathlib import Path
 
+import yaml
+
 root = Path(__file__).resolve().parent.parent
-
-
-def parse(text):
-    """The small part of YAML that compose.yaml uses: nested maps and lists by indentation, scalars, and `<<: *anchor`."""
-    try:
-        import yaml  # PyYAML, when the machine has it, is the better judge.
-    except ImportError:
-        return None
-    return yaml.safe_load(text)
 
 
 def fail(message):
@@ -21,17 +15,16 @@ def fail(message):
     sys.exit(1)
 
 
-text = (root / "compose.yaml").read_text()
-compose = parse(text)
-names = ["identity", "loyalty", "campaign", "inventory", "gateway"]
-if compose is None:
-    for name in names:
-        if not re.search(rf"^  {name}:$", text, re.M):
-            fail(f"no service {name}")
-    print("  PyYAML is absent: only the names were checked")
-    sys.exit(0)
+def volumes(service):
+    """The named volumes and host paths of a service, by where they are mounted."""
+    return {parts[1]: parts[0] for parts in (volume.split(":") for volume in service.get("volumes", []))}
 
+
+compose = yaml.safe_load((root / "compose.yaml").read_text())
+names = ["identity", "loyalty", "campaign", "inventory", "gateway"]
 package = (root / "Package.swift").read_text()
+keeper = (root / "Sources/patron/Supervisor/ServiceKeeper.swift").read_text()
+longest_drain = re.search(r"longestDrain = Duration\.seconds\((\d+)\)", keeper).group(1)
 services = compose["services"]
 for name in names:
     service = services.get(name) or fail(f"no service {name}")
@@ -41,16 +34,26 @@ for name in names:
         fail(f"Package.swift makes no executable {name}")
     if "healthcheck" not in service:
         fail(f"{name} has no health check")
-    owns_database = any(":/data" in volume for volume in service.get("volumes", []))
-    if owns_database != (name != "gateway"):
-        fail(f"{name}: a volume for the database belongs to the four services that own one, and to no other")
+    if service.get("stop_grace_period") != f"{longest_drain}s":
+        fail(f"{name} is killed before a drain ends: stop_grace_period must be {longest_drain}s")
     if "certificates" not in service.get("depends_on", {}):
         fail(f"{name} starts without waiting for its certificates")
-    for volume in service.get("volumes", []):
-        source = volume.split(":")[0]
+    expected = {"/keys": f"{name}-keys"} | ({} if name == "gateway" else {"/data": f"{name}-data"})
+    if volumes(service) != expected:
+        fail(f"{name} mounts {volumes(service)}; its own keys and its own database are {expected}")
+    for variable, value in service["environment"].items():
+        if not variable.startswith(f"PATRON_{name.upper()}_"):
+            fail(f"{name} does not read {variable}")
+        if str(value).startswith("/keys/") and Path(value).name not in (
+            f"{name}.crt", f"{name}.key", "ca.crt", "caller-keys.json") + (("quote-keys.json",) if name == "gateway" else ()):
+            fail(f"{name}: {value} is not among its keys")
+for service in services.values():
+    for source in volumes(service).values():
         if not source.startswith(".") and source not in compose["volumes"]:
-            fail(f"{name}: volume {source} is not declared")
-dockerfile = (root / "Dockerfile").read_text()
-if not re.search(r"^USER patron$", dockerfile, re.M):
+            fail(f"volume {source} is not declared")
+readers_of_the_authority = [name for name, service in services.items() if "authority" in volumes(service).values()]
+if readers_of_the_authority != ["certificates"]:
+    fail(f"the authority's key is seen by {readers_of_the_authority}")
+if not re.search(r"^USER patron$", (root / "Dockerfile").read_text(), re.M):
     fail("the image runs as root")
 print("  five services, one recipe")

@@ -11,7 +11,7 @@ python_packages=(python3 python3-venv)
 case ${1:-build} in
   build) packages=("${build_packages[@]}") python_tools=() ;;
   generate) packages=("${generate_packages[@]}") python_tools=() ;;
-  lint) packages=("${generate_packages[@]}" "${python_packages[@]}") python_tools=(buf-bin==1.75.0) ;;
+  lint) packages=("${generate_packages[@]}" "${python_packages[@]}") python_tools=(buf-bin==1.75.0 PyYAML==6.0.3) ;;
   interop) packages=("${build_packages[@]}" "${python_packages[@]}" openssl) python_tools=(buf-bin==1.75.0 grpcio==1.85.1 grpcio-tools==1.85.1 grpcio-reflection==1.85.1 grpc-requests==0.1.21) ;;
   bench) packages=("${build_packages[@]}" nghttp2-client nghttp2-server python3) python_tools=() ;;
   *) echo "usage: $0 build|generate|lint|interop|bench" >&2; exit 2 ;;

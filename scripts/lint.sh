@@ -23,7 +23,7 @@ echo "shell scripts"
 for script in scripts/*.sh proto/*.sh .ci/run; do bash -n "$script"; done
 
 echo "compose.yaml"
-python3 scripts/check-compose.py
+.build/tools/python/bin/python scripts/check-compose.py
 
 echo "generated code"
 proto/generate.sh --check

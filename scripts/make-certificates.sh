@@ -1,8 +1,10 @@
 #!/bin/sh
-# make-certificates.sh FOLDER: the one-shot step of compose.yaml. Makes a certificate authority, a certificate for each service and for a
-# till, and the two key rings that the services share. What is already there stays. Needs openssl.
+# make-certificates.sh FOLDER [KEYS]: the one-shot step of compose.yaml. Makes a certificate authority, a certificate for each service and for
+# a till, and the two key rings that the services share, in FOLDER. What is already there stays. With KEYS, each of them gets a folder KEYS/NAME
+# with what it needs and nothing else: the authority's key and the others' stay in FOLDER. Needs openssl.
 set -eu
 folder=$1
+keys=${2:-}
 owner=${OWNER_UID:-10001}
 mkdir -p "$folder"
 cd "$folder"
@@ -21,7 +23,7 @@ for name in identity loyalty campaign inventory gateway till; do
   rm -f "$name.csr" "$name.ext"
 done
 
-# A ring holds named secrets, one of them active; see the README of Sources/ServiceKit.
+# A ring holds named secrets, one of them active; see Sources/ServiceKit/Callers/KeyRing.swift.
 for ring in caller-keys quote-keys; do
   [ -f "$ring.json" ] && continue
   id="key-$(openssl rand -hex 4)"
@@ -30,5 +32,16 @@ done
 
 chmod 0644 ca.crt ./*.crt
 chmod 0600 ./*.key ./*.json
-chown -R "$owner" . 2>/dev/null || true
+if [ -n "$keys" ]; then
+  for name in identity loyalty campaign inventory gateway till; do
+    mkdir -p "$keys/$name"
+    cp -p ca.crt "$name.crt" "$name.key" "$keys/$name/"
+    if [ "$name" != till ]; then cp -p caller-keys.json "$keys/$name/"; fi
+    if [ "$name" = gateway ]; then cp -p quote-keys.json "$keys/$name/"; fi
+    chmod 0700 "$keys/$name"
+    chown -R "$owner" "$keys/$name" 2>/dev/null || true
+  done
+else
+  chown -R "$owner" . 2>/dev/null || true
+fi
 echo "certificates and key rings are in $folder"

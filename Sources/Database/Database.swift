@@ -37,9 +37,23 @@ public final class Database: Sendable {
   /// into the start of a process. Throws `DatabaseError`.
   public static func open(_ configuration: DatabaseConfiguration, migrations: [Migration]) throws -> Database {
     try DatabaseFile.make(configuration.path)
+    return try openMigrated(configuration) { try Migrator($0).migrate(service: migrations) }
+  }
+
+  /// Opens a database that is there, with exactly this binary's schema, and changes neither: for commands that only look. Throws
+  /// `DatabaseError`; a file that is missing is not made.
+  public static func openExisting(_ configuration: DatabaseConfiguration, migrations: [Migration]) throws -> Database {
+    // Read-only: a connection that writes would make the file, or turn a stranger's into one with a write-ahead log.
+    try Migrator(Connection(configuration, role: .reader)).check(service: migrations)
+    return try openMigrated(configuration) { _ in }
+  }
+
+  private static func openMigrated(
+    _ configuration: DatabaseConfiguration, _ migrate: (Connection) throws -> Void
+  ) throws -> Database {
     // The checkpointer's connection, and all the others, are opened by the threads that use them; this one ends here.
     let connection = try Connection(configuration, role: .maintenance)
-    try Migrator(connection).migrate(service: migrations)
+    try migrate(connection)
     let meta = try Meta(connection)
     let lastPosition = try Snapshot(connection).lastEventPosition()
     return try Database(configuration, meta, lastPosition)

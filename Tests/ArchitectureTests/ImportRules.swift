@@ -1,48 +1,21 @@
-import Foundation
 import Testing
 
 /// The import rules of the design, read from the sources themselves: SwiftPM checks that an import has a dependency, not that the dependency
 /// is allowed.
 @Suite struct ImportRules {
-  private static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-    .deletingLastPathComponent()
-  private static let services = ["identity", "loyalty", "campaign", "inventory", "gateway"]
+  private static let services = Repository.services
   private static let serviceModules: Set<String> = ["Identity", "Loyalty", "Campaign", "Inventory", "Gateway"]
   private static let sqlEngines: Set<String> = ["CSQLite", "CPostgreSQL"]
-  private static let socketModules: Set<String> = ["NIOPosix", "NIOSSL", "NIOHTTP1", "NIOCore", "NIOEmbedded"]
+  private static let socketModules: Set<String> = ["NIOPosix", "NIOSSL", "NIOHTTP1", "NIOCore", "NIOEmbedded", "RPCTransport"]
 
-  struct Source: Sendable {
-    let path: String
-    let imports: Set<String>
-  }
-
-  /// Every Swift file below `folder`, with the modules that it imports.
-  private func sources(below folder: String) throws -> [Source] {
-    let base = Self.root.appendingPathComponent(folder)
-    let files = FileManager.default.enumerator(at: base, includingPropertiesForKeys: nil)?.compactMap { $0 as? URL } ?? []
-    let swift = files.filter { $0.pathExtension == "swift" && !$0.path.contains("/.build/") }
-    return try swift.map { file in
-      let text = try String(contentsOf: file, encoding: .utf8)
-      let imports = text.split(separator: "\n").compactMap { line -> String? in
-        let words = line.split(separator: " ").map(String.init)
-        guard let position = words.firstIndex(of: "import"), position + 1 < words.count,
-          words[..<position].allSatisfy({ ["public", "package", "internal", "private", "fileprivate"].contains($0) || $0.hasPrefix("@") })
-        else { return nil }
-        let module =
-          ["struct", "class", "enum", "protocol", "func", "var", "let", "typealias"].contains(words[position + 1])
-          ? words[position + 2] : words[position + 1]
-        return module.split(separator: ".").first.map(String.init)
-      }
-      return Source(path: String(file.path.dropFirst(Self.root.path.count + 1)), imports: Set(imports))
-    }
-  }
+  private func sources(below folder: String) throws -> [Repository.Source] { try Repository.sources(below: folder) }
 
   @Test func `the rules look at files, not at nothing`() throws {
     #expect(try sources(below: "Sources").count > 50)
     for service in Self.services { #expect(try sources(below: "services/\(service)").count > 5) }
   }
 
-  @Test(arguments: services) func `a service imports no other service and no engine`(service: String) throws {
+  @Test(arguments: services) func `a service imports no other service, no engine and no transport`(service: String) throws {
     let own = service.prefix(1).uppercased() + service.dropFirst()
     for source in try sources(below: "services/\(service)") {
       let others = source.imports.intersection(Self.serviceModules).subtracting([own])
@@ -64,9 +37,8 @@ import Testing
 
   @Test(arguments: services) func `a domain reads no clock and rolls no dice`(service: String) throws {
     for source in try sources(below: "services/\(service)/Domain") {
-      let text = try String(contentsOf: Self.root.appendingPathComponent(source.path), encoding: .utf8)
       for effect in ["Date()", "Date.now", "UUID()", ".random(", "Task.sleep", "SystemRandomNumberGenerator"] {
-        #expect(!text.contains(effect), "\(source.path) has \(effect)")
+        #expect(!source.text.contains(effect), "\(source.path) has \(effect)")
       }
     }
   }
@@ -98,8 +70,22 @@ import Testing
     }
   }
 
+  @Test func `protobuf-c is imported by ProtobufC and generated code only`() throws {
+    for source in try sources(below: "Sources") + sources(below: "services") where source.imports.contains("CProtobufC") {
+      #expect(source.path.hasPrefix("Sources/ProtobufC/") || source.path.contains("/Generated/"), "\(source.path)")
+    }
+  }
+
+  @Test(arguments: services.filter { $0 != "gateway" }) func `SQL stands in Store only`(service: String) throws {
+    let folder = "services/\(service)"
+    #expect(try sources(below: "\(folder)/Store").contains { $0.text.contains("SQL(") })
+    for source in try sources(below: folder) where !source.path.hasPrefix("\(folder)/Store/") {
+      #expect(!source.text.contains("SQL("), "\(source.path)")
+    }
+  }
+
   @Test(arguments: services) func `main is about five lines`(service: String) throws {
-    let text = try String(contentsOf: Self.root.appendingPathComponent("services/\(service)/Main/main.swift"), encoding: .utf8)
+    let text = try Repository.text(of: "services/\(service)/Main/main.swift")
     let lines = text.split(separator: "\n").filter { !$0.hasPrefix("//") }
     #expect(lines.count <= 8)
   }

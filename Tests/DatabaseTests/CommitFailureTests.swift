@@ -14,7 +14,6 @@ import Testing
   }
 
   private static let faults = [
-    Fault(operation: .write, code: SQLITE_FULL, testDescription: "the disk is full"),
     Fault(operation: .write, code: FaultDisk.writeFailed, testDescription: "a write fails"),
     Fault(operation: .sync, code: FaultDisk.syncFailed, testDescription: "a sync fails"),
   ]

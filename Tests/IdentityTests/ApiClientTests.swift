@@ -1,6 +1,7 @@
 import Database
 import Foundation
 import GoogleProto
+import Metrics
 import PatronAPI
 import RPC
 import ServiceKit
@@ -92,6 +93,14 @@ import Testing
     }
   }
 
+  @Test func aClientMayBeBoundToAsManyStoresAsItsCallerCanCarry() async throws {
+    try await IdentitySample.run { identity in
+      let stores = (0..<230).map { "sto_01jd0000000000000000000\(100 + $0)" }
+      let created = try await identity.createClient("r1", scopes: ["pos.read"], stores: stores)
+      #expect(try await identity.authenticate(created.apiKey).storeIDs == stores)
+    }
+  }
+
   @Test func nobodyGivesAwayWhatTheyDoNotHave() async throws {
     try await IdentitySample.run { identity in
       let manager = Caller(clientID: "cli_m", scopes: ["clients.write", "pos.checkout"], storeIDs: ["sto_1", "sto_2"])
@@ -109,8 +118,10 @@ import Testing
 
   @Test(
     arguments: [
-      (["pos..checkout"], [], "scopes[0]"), ([""], [], "scopes[0]"), (["POS"], [], "scopes[0]"), (["a.*"], [], "scopes[0]"),
-      ([], [], "scopes"), (["a"], [""], "store_ids[0]"), (["a"], ["sto 1"], "store_ids[0]"),
+      (["pos.sell"], [], "scopes[0]"), ([""], [], "scopes[0]"), (["POS.READ"], [], "scopes[0]"), (["pos.*"], [], "scopes[0]"),
+      (["saga"], [], "scopes[0]"), (["pos.read", "clients.authenticate"], [], "scopes[1]"),
+      ([], [], "scopes"), (["pos.read"], [""], "store_ids[0]"), (["pos.read"], ["sto 1"], "store_ids[0]"),
+      (["pos.read"], (0..<250).map { "sto_01jd0000000000000000000\(100 + $0)" }, "store_ids"),
     ] as [([String], [String], String)])
   func aWrongClientIsNamed(scopes: [String], stores: [String], field: String) async throws {
     try await IdentitySample.run { identity in
@@ -136,6 +147,27 @@ import Testing
       #expect(!FileManager.default.fileExists(atPath: path))
       #expect(try await identity.authenticate(key) == client)
     }
+  }
+
+  @Test func whoeverOnlyLooksMakesNoBootstrapClient() async throws {
+    let folder = try TemporaryFolder("looking")
+    let path = folder.path + "/identity.sqlite"
+    await (try Database.open(DatabaseConfiguration(path: path), migrations: IdentityApp.migrations)).close()
+    let logs = LogRecorder()
+    let assembly = try await ServiceAssembly<IdentityApp>(
+      config: LoadedConfig<IdentityApp>(values: ["database": path]),
+      outside: ServiceAssembly<IdentityApp>.Outside(
+        logger: logs.logger("identity"), metrics: NOOPMetricsHandler.instance, clock: ManualClock(), ids: SequentialIDs(),
+        random: SeededRandomSource(), keyRing: nil, openChannel: { _, _ in UnavailableChannel() }),
+      for: .looking)
+    #expect(try await assembly.app.verify().isEmpty)
+    let clients = try await assembly.environment.database.read { snapshot in
+      try snapshot.all(SQL("test.clients", "SELECT client_id FROM api_client")) { $0.text(0) }
+    }
+    #expect(clients.isEmpty)
+    await assembly.database?.close()
+    #expect(!FileManager.default.fileExists(atPath: folder.path + "/bootstrap-key"))
+    folder.remove()
   }
 
   @Test func aStartThatDiedBetweenTheFileAndTheRowIsCompletedWithTheSameKey() async throws {

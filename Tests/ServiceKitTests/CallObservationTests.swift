@@ -60,6 +60,22 @@ import Testing
     await sample.stop()
   }
 
+  @Test func everyLineOfACallCarriesItsIDsAndTheClientsRequestID() async throws {
+    let sample = try await TestService<SampleApp>.start()
+    let client = IdentityV1.IdentityServiceClient(channel: sample.channel)
+    _ = try await client.replaceCard(IdentityV1.ReplaceCardRequest(requestID: "till-7/2026-01-31", memberID: "mem_1"))
+    let call = try #require(sample.logs.lines.first { $0.hasPrefix("info call") })
+    #expect(call.contains(" request_id=till-7/2026-01-31 "))
+    // What a handler, and a task that it leaves behind, log in between.
+    let between = try #require(sample.logs.lines.first { $0.hasPrefix("notice replacing") })
+    let logID = try #require(call.split(separator: " ").first { $0.hasPrefix("log_id=") })
+    #expect(between.contains(logID) && between.contains("trace_id="))
+    // A call without a request id leaves none of another call's.
+    _ = try await client.getMember(IdentityV1.GetMemberRequest())
+    #expect(sample.logs.lines.last?.contains("request_id") == false)
+    await sample.stop()
+  }
+
   @Test func aSignedCallersLogIDIsKeptSoThatOneRequestIsFollowedThroughAllServices() async throws {
     let sample = try await TestService<SampleApp>.start(keyRing: KeyRing(keyID: "k1", secret: Array(repeating: 7, count: 32)))
     let reply = try await sample.channel.unary(

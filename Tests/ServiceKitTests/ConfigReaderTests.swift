@@ -8,6 +8,19 @@ import Testing
     ConfigReader(service: "loyalty", layers: ConfigLayers(file: file, environment: environment, flags: flags))
   }
 
+  @Test(
+    arguments: [
+      ("127.0.0.1:5151", ["127.0.0.1:5151"]), ("dns:///identity:5151", ["identity:5151"]),
+      ("a:1, dns:///b:2,[::1]:3", ["a:1", "b:2", "[::1]:3"]), ("a:0", nil), ("a", nil), ("", nil), ("a:1,", nil),
+      ("dns://a:1", nil), ("http://a:1", nil),
+    ] as [(String, [String]?)])
+  func aTargetIsPlacesToConnectToAndTheSchemeOfOtherClientsIsTaken(text: String, addresses: [String]?) {
+    #expect(ServiceTarget(text)?.addresses.map { HostAndPort(host: $0.host, port: $0.port).description } == addresses)
+    var reader = layers(flags: ["identity-address": text])
+    #expect(reader.target("identity-address", default: "x:1", doc: "") == (addresses == nil ? "x:1" : text))
+    #expect(reader.problems.isEmpty == (addresses != nil))
+  }
+
   @Test func aFlagWinsOverTheEnvironmentWhichWinsOverTheFileWhichWinsOverTheDefault() {
     let cases: [(file: String?, environment: String?, flag: String?, value: Int, source: ConfigSource)] = [
       (nil, nil, nil, 1, .default), ("2", nil, nil, 2, .file), ("2", "3", nil, 3, .environment), ("2", "3", "4", 4, .flag),

@@ -2,7 +2,9 @@ import Database
 import Foundation
 import PatronAPI
 import RPC
+import RPCTransport
 import ServiceTesting
+import Synchronization
 import Testing
 
 @testable import ServiceKit
@@ -64,6 +66,64 @@ import Testing
     try await append(sample, 3...3)
     #expect(try await take(1, types: ["sample.made.v1"], from: sample).map(\.id) == ["evt_3"])
     await sample.stop()
+  }
+
+  @Test func aLiveEventComesWithoutAHeartbeatBeforeIt() async throws {
+    let sample = try await TestService<SampleApp>.start()
+    try await append(sample, 1...1)
+    let client = EventsV1.EventFeedServiceClient(channel: sample.channel)
+    var responses: [EventsV1.SubscribeResponse] = []
+    for try await response in try await client.subscribe(EventsV1.SubscribeRequest()) {
+      responses.append(response)
+      if responses.count == 3 { break }
+      while sample.database.eventWaiters == 0 { try await Task.sleep(for: .milliseconds(1)) }
+      try await append(sample, (responses.count + 1)...(responses.count + 1))
+    }
+    #expect(responses.map { $0.event?.eventID } == ["evt_1", "evt_2", "evt_3"])
+    await sample.stop()
+  }
+
+  /// A clock that jumps a minute whenever it is read: a heartbeat is due whatever the feed has just read.
+  @Test func aFeedOfOneTypeGivesSignsOfLifeWhileOthersKeepComing() async throws {
+    let sample = try await TestService<SampleApp>.start()
+    try await append(sample, 1...(EventFeedHandler.pageSize * 2), type: "sample.other.v1")
+    let minutes = Atomic(0)
+    let start = ContinuousClock.now
+    let feed = EventFeedHandler(database: sample.database) { start + .seconds(60 * minutes.add(1, ordering: .relaxed).newValue) }
+    let channel = InProcessChannel(services: [feed], interceptors: [LocalCaller()])
+    var cursors: [FeedCursor?] = []
+    for try await response in try await EventsV1.EventFeedServiceClient(channel: channel).subscribe(
+      EventsV1.SubscribeRequest(types: ["sample.made.v1"]))
+    {
+      #expect(response.event == nil)
+      cursors.append(FeedCursor(response.cursor))
+      if cursors.count == 2 { break }
+    }
+    // One after each page, each with the place that was read to.
+    #expect(cursors.map { $0?.position } == [Int64(EventFeedHandler.pageSize), Int64(EventFeedHandler.pageSize * 2)])
+    await channel.close()
+    await sample.stop()
+  }
+
+  private struct LocalCaller: ServerInterceptor {
+    func intercept<Reply: Sendable>(
+      _ context: ServerContext, next: @Sendable (ServerContext) async throws -> Reply
+    ) async throws -> Reply {
+      var context = context
+      context.caller = .localDevelopment(logID: "log_1")
+      return try await next(context)
+    }
+  }
+
+  @Test func aHeartbeatIsDueTenSecondsAfterTheLastWord() {
+    let start = ContinuousClock.now
+    var heartbeat = Heartbeat(at: start)
+    #expect(!heartbeat.isDue(at: start + .milliseconds(9_999)))
+    #expect(heartbeat.timeLeft(at: start + .seconds(4)) == .seconds(6))
+    #expect(heartbeat.isDue(at: start + .seconds(10)))
+    heartbeat.sent(at: start + .seconds(8))
+    #expect(!heartbeat.isDue(at: start + .seconds(17)))
+    #expect(heartbeat.timeLeft(at: start + .seconds(30)) == .zero)
   }
 
   @Test func aCursorOfAnotherLifeOfTheDatabaseIsRefused() async throws {

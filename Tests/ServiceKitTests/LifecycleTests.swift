@@ -65,6 +65,37 @@ import Testing
     #expect(line.split(separator: "\n").filter { $0.hasPrefix("sample:") }.count == 1)
   }
 
+  @Test(arguments: [
+    ("tls-ca", "cannot read ", "missing.pem", "server.pem", "server.key"),
+    ("tls-ca", "holds no certificate in PEM", "server.key", "server.pem", "server.key"),
+    ("tls-certificate", "are not a certificate and its private key", "authority.pem", "server.pem", "client.key"),
+  ])
+  func checkConfigReadsTheFilesThatItNames(
+    key: String, problem: String, authority: String, certificate: String, privateKey: String
+  ) async throws {
+    let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .appendingPathComponent("RPCTransportTests/Certificates").path
+    let arguments = [
+      "check-config", "--tls-ca", "\(folder)/\(authority)", "--tls-certificate", "\(folder)/\(certificate)", "--tls-key",
+      "\(folder)/\(privateKey)",
+    ]
+    let result = await #expect(processExitsWith: .exitCode(1), observing: [\.standardErrorContent]) {
+      [arguments = arguments as [String]] in
+      await ServiceCommand<SampleApp>.main(arguments)
+    }
+    let line = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
+    #expect(line.hasPrefix("sample: \(key): ") && line.contains(problem), "\(line)")
+  }
+
+  @Test(arguments: ["migrate", "verify", "backup", "restore"])
+  func aServiceWithoutADatabaseSaysSo(command: String) async throws {
+    let result = await #expect(processExitsWith: .exitCode(1), observing: [\.standardErrorContent]) { [command = command as String] in
+      await ServiceCommand<DatalessApp>.main([command])
+    }
+    let line = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
+    #expect(line == "dataless: this service owns no database, so there is nothing to \(command)\n")
+  }
+
   @Test func checkConfigPrintsTheEffectiveConfiguration() async throws {
     let result = await #expect(processExitsWith: .success, observing: [\.standardOutputContent]) {
       await ServiceCommand<SampleApp>.main(["check-config", "--greeting=good day"])
@@ -72,6 +103,19 @@ import Testing
     let text = String(decoding: result?.standardOutputContent ?? [], as: UTF8.self)
     #expect(text.contains("greeting         = good day  (flag)"))
     #expect(text.contains("drain-timeout    = 20s  (default)"))
+  }
+
+  @Test(arguments: ["verify", "backup"])
+  func aCommandThatLooksDoesNotMakeWhatIsMissing(command: String) async throws {
+    let folder = try TemporaryFolder("missing")
+    let path = folder.path + "/nowhere/sample.sqlite"
+    let arguments = [command, "--database", path] + (command == "backup" ? ["--to", folder.path + "/copy"] : [])
+    let result = await #expect(processExitsWith: .exitCode(1), observing: [\.standardErrorContent]) { [arguments = arguments as [String]] in
+      await ServiceCommand<SampleApp>.main(arguments)
+    }
+    #expect(String(decoding: result?.standardErrorContent ?? [], as: UTF8.self) == "sample: database: there is no file \(path)\n")
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).isEmpty)
+    folder.remove()
   }
 
   @Test func aBackupIsRestoredUnderANewEpoch() async {
@@ -94,6 +138,16 @@ import Testing
       try await run("verify")
     }
   }
+}
+
+/// A service that owns no data, as the gateway.
+struct DatalessApp: PatronService {
+  static let name = "dataless"
+  static let defaultPorts = ServicePorts(rpc: 5998, admin: 6008)
+
+  init(config: NoServiceConfig, environment: ServiceEnvironment) async throws {}
+
+  var services: [any RPCService] { [] }
 }
 
 /// `SampleApp`, served by this process on ports of the system's choice.

@@ -72,6 +72,8 @@ struct SampleHandler: RPCService {
     _ request: IdentityV1.ReplaceCardRequest, _ context: ServerContext
   ) async throws -> IdentityV1.ReplaceCardResponse {
     let code = environment.ids.next("crd")
+    let environment = environment
+    await Task { environment.logger.notice("replacing") }.value
     return try await environment.commands.run(request, context) { transaction in
       if request.memberID == "refused" { throw Refusal(.failedPrecondition, "NOT_NOW", "not now", metadata: ["left": "3"]) }
       try transaction.run(Self.insertCard, [.text(code), .text(request.memberID)])

@@ -1,3 +1,4 @@
+import Foundation
 import GoogleProto
 import PatronAPI
 import ProtobufC
@@ -81,6 +82,29 @@ import Testing
     #expect(try refusal(bytes) == "CALLER_INVALID")
   }
 
+  @Test func aClientWithAsManyStoresAsIdentityAllowsIsSigned() throws {
+    let scopes = Scope.forClients.map(\.rawValue)
+    var storeIDs: [String] = []
+    let ids = TimeOrderedIDs()
+    while SignedCallers.fits(scopes: scopes, storeIDs: storeIDs + ["sto_" + String(repeating: "0", count: 26)]) {
+      storeIDs.append(ids.next("sto"))
+    }
+    #expect(storeIDs.count > 200)
+    let large = Caller(
+      clientID: ids.next("cli"), staffID: String(repeating: "s", count: 64), scopes: Set(scopes), storeIDs: Set(storeIDs),
+      logID: ids.next("log"))
+    let bytes = try #require(CallerSigner(ring: ring, clock: clock).signedCaller(large, for: "loyalty"))
+    #expect(bytes.count <= SignedCallers.bytesAtMost)
+    #expect(bytes.count > SignedCallers.grantBytesAtMost - 256, "the limit is no tighter than it must be")
+  }
+
+  @Test func everyScopeOfAClientStandsInTheGatewaysTable() throws {
+    let readme = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+      .appendingPathComponent("services/gateway/README.md")
+    let table = try String(contentsOf: readme, encoding: .utf8)
+    for scope in Scope.forClients { #expect(table.contains("\n| `\(scope.rawValue)` |"), "\(scope.rawValue)") }
+  }
+
   @Test func junkIsRefusedWhateverItsSize() throws {
     #expect(try refusal([]) == "CALLER_INVALID")
     #expect(try refusal([0xFF, 0xFF]) == "CALLER_INVALID")
@@ -88,12 +112,12 @@ import Testing
   }
 
   @Test func scopesAndStoresBoundWhatACallerMayDo() throws {
-    try caller.require(anyOf: "members.read", "pos.checkout")
+    try caller.require(anyOf: .membersRead, .checkout)
     try caller.require(storeID: "sto_1")
-    #expect(throws: Refusal.self) { try caller.require(anyOf: "members.read") }
+    #expect(throws: Refusal.self) { try caller.require(anyOf: .membersRead) }
     #expect(throws: Refusal.self) { try caller.require(storeID: "sto_2") }
-    try Caller.localDevelopment(logID: "log_1").require(anyOf: "anything")
+    try Caller.localDevelopment(logID: "log_1").require(anyOf: .saga)
     try Caller.localDevelopment(logID: "log_1").require(storeID: "sto_2")
-    #expect(throws: Refusal.self) { try Caller.nobody.require(anyOf: "members.read") }
+    #expect(throws: Refusal.self) { try Caller.nobody.require(anyOf: .membersRead) }
   }
 }

@@ -22,7 +22,8 @@ public struct GatewayApp: PatronService {
     let orders = Orders(inventory: upstreams.inventory)
     let participants = Participants(upstreams: upstreams, faults: environment.faults)
     let pricer = BasketPricer(upstreams: upstreams)
-    let tokens = QuoteTokens(ring: try KeyRing.loadOrCreate(config.quoteKeysFile, random: environment.random))
+    let tokens = QuoteTokens(
+      ring: try KeyRing.loadOrCreate(config.quoteKeysFile, key: GatewayConfig.quoteKeysKey, random: environment.random))
     let saga = CheckoutSaga(
       orders: orders, participants: participants, tasks: tasks, faults: environment.faults, logger: environment.logger,
       commitDeadline: config.commitDeadline)
@@ -71,7 +72,7 @@ public struct GatewayApp: PatronService {
     func upstream(_ name: String, _ target: String) throws -> Upstream {
       Upstream(
         name: name, channel: try environment.channel(to: name, target: target), signer: signer,
-        timeouts: Upstream.Timeouts(call: config.upstreamTimeout, verify: config.verifyTimeout))
+        timeouts: Upstream.Timeouts(call: config.upstreamTimeout, verify: config.verifyTimeout), logger: environment.logger)
     }
     return Upstreams(
       identity: try upstream("identity", config.identityAddress), loyalty: try upstream("loyalty", config.loyaltyAddress),

@@ -1,3 +1,4 @@
+import Foundation
 public import ServiceKit
 
 /// The gateway's own configuration. It owns no data: what it needs is where the others are, and how long it waits.
@@ -19,11 +20,10 @@ public struct GatewayConfig: ServiceConfig {
   public let unknownApiKeyCacheLifetime: Duration
 
   public init(reader: inout ConfigReader) {
-    let targets = "host:port, several with commas, or dns:///host:port"
-    identityAddress = reader.string("identity-address", default: "127.0.0.1:5151", doc: "Where identity is: \(targets).")
-    loyaltyAddress = reader.string("loyalty-address", default: "127.0.0.1:5152", doc: "Where loyalty is: \(targets).")
-    campaignAddress = reader.string("campaign-address", default: "127.0.0.1:5153", doc: "Where campaign is: \(targets).")
-    inventoryAddress = reader.string("inventory-address", default: "127.0.0.1:5154", doc: "Where inventory is: \(targets).")
+    identityAddress = reader.target("identity-address", default: "127.0.0.1:5151", doc: "Where identity is")
+    loyaltyAddress = reader.target("loyalty-address", default: "127.0.0.1:5152", doc: "Where loyalty is")
+    campaignAddress = reader.target("campaign-address", default: "127.0.0.1:5153", doc: "Where campaign is")
+    inventoryAddress = reader.target("inventory-address", default: "127.0.0.1:5154", doc: "Where inventory is")
     upstreamTimeout = reader.duration(
       "upstream-timeout", default: .seconds(5), in: .milliseconds(10) ... .seconds(60),
       doc: "How long one call to another service may take, however patient the till is.")
@@ -31,7 +31,7 @@ public struct GatewayConfig: ServiceConfig {
       "verify-timeout", default: .seconds(600), in: .seconds(1) ... .seconds(86_400),
       doc: "How long one Verify of another service may take: it recomputes whole ledgers.")
     quoteKeysFile = reader.string(
-      "quote-keys-file", default: "./data/gateway-quote-keys.json",
+      Self.quoteKeysKey, default: "./data/gateway-quote-keys.json",
       doc: "The key ring that signs quotes, made when missing. All gateways of one shop share it, or refuse each other's quotes.")
     quoteLifetime = reader.duration(
       "quote-lifetime", default: .seconds(600), in: .seconds(1) ... .seconds(86_400), doc: "How long a quote is a promise.")
@@ -60,4 +60,11 @@ public struct GatewayConfig: ServiceConfig {
       reader.reject("stalled-after", "must not be shorter than commit-deadline, or 0 for tests")
     }
   }
+
+  /// The quotes' key ring, which the first start makes.
+  public func checkFiles() throws(ConfigError) {
+    if FileManager.default.fileExists(atPath: quoteKeysFile) { _ = try KeyRing(contentsOf: quoteKeysFile, key: Self.quoteKeysKey) }
+  }
+
+  static let quoteKeysKey = "quote-keys-file"
 }

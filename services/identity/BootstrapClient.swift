@@ -25,7 +25,7 @@ struct BootstrapClient {
     let keyHash = hashKey(key.text)
     let client = ApiClientRow(
       clientID: Self.clientID, displayName: "bootstrap", keyPrefix: key.prefix, createTime: environment.clock.now(), isRevoked: false,
-      grant: Grant(scopes: [Scope.everything], storeIDs: []))
+      grant: Grant(scopes: [Grant.everyScope], storeIDs: []))
     try await environment.database.write { transaction in
       _ = try ApiClientStore.insert(client, keyHash: keyHash, createdBy: Self.clientID, in: transaction)
     }

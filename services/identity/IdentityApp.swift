@@ -10,20 +10,23 @@ public struct IdentityApp: PatronService {
   public static let migrations = Migrations.all
 
   private let environment: ServiceEnvironment
-  private let keyReplayWindow: Duration
+  private let config: IdentityConfig
   private let hashKey: KeyedHash
 
   public init(config: IdentityConfig, environment: ServiceEnvironment) async throws {
     self.environment = environment
-    self.keyReplayWindow = config.keyReplayWindow
+    self.config = config
     self.hashKey = KeyedHash(database: environment.database, purpose: "identity.api-key")
+  }
+
+  public func prepare() async throws {
     try await BootstrapClient(config: config, environment: environment, hashKey: hashKey).ensure()
   }
 
   public var services: [any RPCService] {
     [
       MembersHandler(environment: environment),
-      ApiClientsHandler(environment: environment, hashKey: hashKey, keyReplayWindow: keyReplayWindow),
+      ApiClientsHandler(environment: environment, hashKey: hashKey, keyReplayWindow: config.keyReplayWindow),
     ]
   }
 

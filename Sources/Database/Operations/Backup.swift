@@ -8,6 +8,11 @@ extension Database {
     try await Backup.onThread { [configuration] in try Backup.copy(configuration, to: path) }
   }
 
+  /// The same for a database that this process has not opened, whatever its schema; it is not made when missing.
+  public static func backup(of path: String, to destination: String) async throws {
+    try await Backup.onThread { try Backup.copy(DatabaseConfiguration(path: path), to: destination) }
+  }
+
   /// Puts the backup at `source` in place as the database at `path`, with a new epoch, since events after the backup will be given
   /// their positions a second time. The database must not be open; an older one at `path` is replaced only when `replacing` is true.
   public static func restore(from source: String, to path: String, replacing: Bool = false) async throws {

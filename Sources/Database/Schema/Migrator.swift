@@ -27,6 +27,21 @@ struct Migrator {
     }
   }
 
+  /// Refuses a database that a start would have to migrate, or could not.
+  func check(service migrations: [Migration]) throws {
+    var isKnown = false
+    try connection.execute(Statements.ownTable, []) { _ in
+      isKnown = true
+      return false
+    }
+    guard isKnown else { throw DatabaseError.migration(.foreignDatabase) }
+    for (owner, known) in [(Migrator.ownOwner, Migration.own), (Migrator.serviceOwner, migrations)] {
+      if let next = try pending(owner, known).first {
+        throw DatabaseError.migration(.olderDatabase(number: next.number, name: next.name))
+      }
+    }
+  }
+
   /// Which migrations a start would apply; refuses what `migrate` would refuse.
   private func pending(_ owner: String, _ known: [Migration]) throws -> [Migration] {
     for (index, migration) in known.enumerated() where migration.number != index + 1 {
@@ -103,6 +118,8 @@ struct Migrator {
   }
 
   private enum Statements {
+    static let ownTable = SQL(
+      "database.own-table", "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'database_migration'")
     static let applied = SQL(
       "database.applied-migrations", "SELECT number, name, checksum FROM database_migration WHERE owner = ?1 ORDER BY number")
     static let record = SQL(

@@ -53,6 +53,10 @@ public enum MigrationRefusal: Sendable, Hashable {
   case edited(number: Int, name: String)
   /// The database has a migration that the binary does not know.
   case newerDatabase(number: Int, name: String)
+  /// The binary has a migration that the database lacks, and may only look: `migrate` comes first.
+  case olderDatabase(number: Int, name: String)
+  /// The file was not made by Patron.
+  case foreignDatabase
   /// The binary's migrations are not numbered 1, 2, 3, …
   case notContiguous(number: Int, name: String)
   /// The database lacks a migration whose successor was applied.

@@ -9,6 +9,10 @@ import CSQLite
 ///   the batch is gone nothing more of it runs.
 /// - A deferred constraint fails the whole batch at COMMIT.
 /// - After an input/output error at COMMIT the outcome is unknown: the frames may be in the log without being synced.
+///
+/// A full disk at COMMIT is no such case. SQLite reports it for a write of a frame that did not go through (a failed sync is another
+/// code), and the frame that commits is the last one written: it is not whole in the log, so neither this process nor a later reader
+/// of the log takes the transaction for committed.
 final class BatchConnection {
   enum Attempt {
     /// The batch is on disk. The position is the last that it appended to the outbox.
@@ -136,7 +140,10 @@ final class BatchConnection {
     }
     let error = DatabaseError(code: code, sql: "commit")
     switch error {
-    case .constraint where !connection.isAutocommit, .busy where !connection.isAutocommit:
+    case .full where connection.isAutocommit:
+      // SQLite has rolled it back.
+      return .refusedAtCommit(error)
+    case .constraint where !connection.isAutocommit, .busy where !connection.isAutocommit, .full:
       // SQLite left the transaction open, so nothing of it is on disk.
       if control.rollback.step() == SQLITE_DONE { return .refusedAtCommit(error) }
       return .unknown(error)

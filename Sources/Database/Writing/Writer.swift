@@ -74,7 +74,8 @@ final class Writer: @unchecked Sendable {
         let reason = error as? DatabaseError ?? .transactionLost
         configuration.logger.warning("a write undid its batch, the others run again", metadata: ["error": "\(reason)"])
       case .refusedAtCommit(let error):
-        // A deferred constraint does not say whose it is. Alone, each request gets its own answer.
+        // A deferred constraint does not say whose it is, and on a full disk one long request may be what does not fit. Alone, each
+        // request gets its own answer.
         if count == 1 { refuse(&batch, 1, error) } else { reruns = Writer.rerunLimit + 1 }
       case .unknown(let error):
         refuse(&batch, count, .commitUnknown)

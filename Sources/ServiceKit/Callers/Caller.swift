@@ -6,7 +6,7 @@ public struct Caller: Sendable, Equatable {
   public var clientID: String
   /// The member of staff at the till; empty when the client named none.
   public var staffID: String
-  /// What the client may do. "*" is everything.
+  /// What the client may do, by the names of `Scope`; "*" is everything. A name that this version does not know opens nothing.
   public var scopes: Set<String>
   /// The only stores it may act for; empty means any.
   public var storeIDs: Set<String>
@@ -24,7 +24,7 @@ public struct Caller: Sendable, Equatable {
   /// The client id of whoever calls a service that runs alone on loopback without a key ring.
   public static let localDevelopmentClientID = "local-development"
   /// The scope that holds all others.
-  public static let everyScope = "*"
+  public static let everyScope = Scope.everything
 
   /// Whoever calls a service that has no key ring, which only loopback allows: everything is permitted.
   public static func localDevelopment(logID: String) -> Caller {
@@ -35,14 +35,19 @@ public struct Caller: Sendable, Equatable {
   public static let nobody = Caller(clientID: "", scopes: [])
 
   /// Whether the caller holds `scope`.
-  public func may(_ scope: String) -> Bool {
-    scopes.contains(scope) || scopes.contains(Self.everyScope)
+  public func may(_ scope: Scope) -> Bool {
+    scopes.contains(scope.rawValue) || scopes.contains(Self.everyScope)
   }
 
   /// Refuses with PERMISSION_DENIED / SCOPE_MISSING unless the caller holds one of `alternatives`.
-  public func require(anyOf alternatives: String...) throws(Refusal) {
+  public func require(anyOf alternatives: Scope...) throws(Refusal) {
+    try require(anyOf: alternatives)
+  }
+
+  /// The same for a table's row.
+  public func require(anyOf alternatives: [Scope]) throws(Refusal) {
     guard alternatives.contains(where: may) else {
-      let names = alternatives.joined(separator: " or ")
+      let names = alternatives.map(\.rawValue).joined(separator: " or ")
       throw Refusal(.permissionDenied, "SCOPE_MISSING", "the client lacks the scope \(names)", metadata: ["scope": names])
     }
   }

@@ -19,9 +19,12 @@ public struct KeyRing: Sendable {
     self.keys = [keyID: SymmetricKey(data: secret)]
   }
 
-  /// Reads a ring, and refuses one that others may read.
-  public init(contentsOf path: String) throws(ConfigError) {
-    func refusal(_ problem: String) -> ConfigError { ConfigError(key: "caller-keys-file", problem: "\(path) \(problem)") }
+  /// The key of the configuration that names the callers' ring.
+  public static let callerKeysKey = "caller-keys-file"
+
+  /// Reads a ring, and refuses one that others may read. `key` is the key of the configuration that names it.
+  public init(contentsOf path: String, key: String = callerKeysKey) throws(ConfigError) {
+    func refusal(_ problem: String) -> ConfigError { ConfigError(key: key, problem: "\(path) \(problem)") }
     guard let bytes = FileManager.default.contents(atPath: path) else { throw refusal("cannot be read") }
     let attributes = try? FileManager.default.attributesOfItem(atPath: path)
     guard let mode = attributes?[.posixPermissions] as? NSNumber, mode.intValue & 0o077 == 0 else {
@@ -43,12 +46,14 @@ public struct KeyRing: Sendable {
 
   /// Reads the ring at `path`, which is made with one new key if there is none. Of two processes that make it at once, one
   /// wins and both read the same ring.
-  public static func loadOrCreate(_ path: String, random: any RandomSource = SystemRandomSource()) throws -> KeyRing {
+  public static func loadOrCreate(
+    _ path: String, key: String = callerKeysKey, random: any RandomSource = SystemRandomSource()
+  ) throws -> KeyRing {
     if !FileManager.default.fileExists(atPath: path) {
       let file = RingFile(active: "k1", keys: [.init(id: "k1", secret: Data(random.bytes(shortestSecret)))])
       try PrivateFile.create(path, contents: Array(try JSONEncoder().encode(file)))
     }
-    return try KeyRing(contentsOf: path)
+    return try KeyRing(contentsOf: path, key: key)
   }
 
   // MARK: Signing

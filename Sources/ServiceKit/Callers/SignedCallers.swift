@@ -16,6 +16,16 @@ public struct SignedCallers: CallerAuthenticator {
   /// A signed caller larger than this is not looked at.
   public static let bytesAtMost = 8_192
 
+  /// What the scopes and stores of a client may take of that. The rest is for ids, times and the signature.
+  public static let grantBytesAtMost = 7_680
+  /// The key and the length of a repeated field's element.
+  private static let elementOverheadBytes = 3
+
+  /// Whether a client with these can be signed for. Identity makes no other.
+  public static func fits(scopes: [String], storeIDs: [String]) -> Bool {
+    (scopes + storeIDs).reduce(0) { $0 + $1.utf8.count + elementOverheadBytes } <= grantBytesAtMost
+  }
+
   private let audience: String
   private let ring: KeyRing?
   private let clock: any WallClock

@@ -37,19 +37,33 @@ struct CallObservation: ServerInterceptor {
     observed.trace = context.metadata[TraceContext.metadataKey].flatMap { TraceContext(traceparent: $0) } ?? TraceContext(random: random)
     do {
       observed.caller = try await caller(of: observed)
-      attachLogID(observed.caller.logID, to: context)
-      let reply = try await next(observed)
-      end(observed, answer: nil, fault: nil, since: start)
-      return reply
     } catch {
-      if observed.caller.logID.isEmpty {
-        observed.caller.logID = ids.next("log")
-        attachLogID(observed.caller.logID, to: context)
-      }
-      let (answer, isFault) = errors.map(error)
-      end(observed, answer: answer, fault: isFault ? error : nil, since: start)
-      throw answer
+      observed.caller.logID = ids.next("log")
+      attachLogID(observed.caller.logID, to: context)
+      throw CallNotes.$current.withValue(notes(observed)) { failed(observed, error, since: start) }
     }
+    attachLogID(observed.caller.logID, to: context)
+    let call = observed
+    return try await CallNotes.$current.withValue(notes(call)) {
+      do {
+        let reply = try await next(call)
+        end(call, answer: nil, fault: nil, since: start)
+        return reply
+      } catch {
+        throw failed(call, error, since: start)
+      }
+    }
+  }
+
+  private func notes(_ context: ServerContext) -> CallNotes {
+    CallNotes(logID: context.caller.logID, traceID: context.trace.traceID)
+  }
+
+  /// The answer to a call that threw.
+  private func failed(_ context: ServerContext, _ error: any Error, since start: ContinuousClock.Instant) -> RPCError {
+    let (answer, isFault) = errors.map(error)
+    end(context, answer: answer, fault: isFault ? error : nil, since: start)
+    return answer
   }
 
   /// Health and reflection are open to whoever can connect; they reach nobody's data.
@@ -69,6 +83,6 @@ struct CallObservation: ServerInterceptor {
   private func end(_ context: ServerContext, answer: RPCError?, fault: (any Error)?, since start: ContinuousClock.Instant) {
     let duration = start.duration(to: .now)
     metrics.record(context.method, code: answer?.code ?? .ok, duration: duration)
-    log.record(context, caller: context.caller, logID: context.caller.logID, ended: answer, fault: fault, duration: duration)
+    log.record(context, ended: answer, fault: fault, duration: duration)
   }
 }

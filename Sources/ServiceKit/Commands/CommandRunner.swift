@@ -29,7 +29,7 @@ public struct CommandRunner: Sendable {
   public func run<Request: RequestIdentified, Reply: ProtobufMessage>(
     _ request: Request, _ context: ServerContext, _ effect: @escaping @Sendable (Transaction) throws -> Reply
   ) async throws -> Reply {
-    try RequestID.validate(request.requestID)
+    try RequestID.check(request.requestID)
     let key = RequestKey(client: context.caller.clientID, method: context.method.path, requestID: request.requestID)
     let hash = bodyHash(request, method: context.method.path)
     let now = clock.now()
@@ -47,7 +47,7 @@ public struct CommandRunner: Sendable {
   public func replay<Request: RequestIdentified, Reply: ProtobufMessage>(
     of request: Request, _ context: ServerContext, as reply: Reply.Type
   ) async throws -> Reply? {
-    try RequestID.validate(request.requestID)
+    try RequestID.check(request.requestID)
     let key = RequestKey(client: context.caller.clientID, method: context.method.path, requestID: request.requestID)
     let hash = bodyHash(request, method: context.method.path)
     return try await database.read(deadline: context.deadline?.instant) { snapshot in

@@ -55,7 +55,7 @@ public struct CommonConfig: Sendable {
     logLevel = reader.choice("log-level", default: LogLevel.info, doc: "The least severe level that is written.")
     logFormat = reader.choice("log-format", default: LogFormat.text, doc: "One line an event: text for people, JSON for machines.")
     callerKeysFile = reader.string(
-      "caller-keys-file", default: "",
+      KeyRing.callerKeysKey, default: "",
       doc: "The key ring by which the gateway signs who calls and services believe it. "
         + "Empty, on loopback only: every caller is local-development and may do everything.")
     let certificate = reader.string("tls-certificate", default: "", doc: "PEM file of this service's certificate chain.")
@@ -88,6 +88,12 @@ public struct CommonConfig: Sendable {
     case .off: false
     case .auto: listenAddress.isLoopback
     }
+  }
+
+  /// Reads the files that it names as a start would, and says what is wrong with the first that cannot be used.
+  func checkFiles() throws(ConfigError) {
+    if !callerKeysFile.isEmpty { _ = try KeyRing(contentsOf: callerKeysFile) }
+    try tls?.check()
   }
 
   /// Plaintext and unsigned callers are for loopback; anything else is mutual TLS with a key ring, or no start.

@@ -94,6 +94,16 @@ public struct ConfigReader {
     }
   }
 
+  /// Where another service is: what `ServiceEnvironment.channel` takes.
+  public mutating func target(_ name: String, default defaultValue: String, doc: String) -> String {
+    read(name, type: "host:port,…", range: "", default: defaultValue, doc: "\(doc): \(ServiceTarget.form).", isSecret: false) { text in
+      guard text.utf8.count <= 4_096, ServiceTarget(text) != nil else { throw Unreadable("must be \(ServiceTarget.form)") }
+      return text
+    } print: {
+      $0
+    }
+  }
+
   // MARK: What no type says
 
   /// Notes a problem of a key, or between keys, that a type cannot express.

@@ -12,6 +12,13 @@
 /// for `--help`, so a key that is read is a key that is documented.
 public protocol ServiceConfig: Sendable {
   init(reader: inout ConfigReader)
+
+  /// Reads the files that its keys name as a start would, for `check-config`.
+  func checkFiles() throws(ConfigError)
+}
+
+extension ServiceConfig {
+  public func checkFiles() throws(ConfigError) {}
 }
 
 /// For a service with no keys beyond the common ones.

@@ -9,39 +9,38 @@ import RPC
 /// A consumer that is slow slows its own stream and nothing else: events wait in the database, not in memory. The stream ends
 /// when the service drains, and the consumer comes back with its last cursor.
 struct EventFeedHandler: EventsV1.EventFeedService {
-  /// What a subscriber must be allowed to do.
-  static let scope = "events.read"
-  /// A silent feed sends a heartbeat this often; the contract promises one every 15 s.
-  static let heartbeatInterval = Duration.seconds(10)
   /// Events read at once.
   static let pageSize = 256
   private static let typesAtMost = 256
 
   let database: Database
+  var now: @Sendable () -> ContinuousClock.Instant = { .now }
 
   func subscribe(
     _ request: EventsV1.SubscribeRequest, context: ServerContext, response: ResponseStream<EventsV1.SubscribeResponse>
   ) async throws {
-    try context.caller.require(anyOf: Self.scope)
+    try context.caller.require(anyOf: .eventsRead)
     var errors = FieldErrors()
     errors.require(request.types.count <= Self.typesAtMost, "types", "at most \(Self.typesAtMost)")
     try errors.throwIfAny()
     let types = Set(request.types)
     var position = try startPosition(of: request.cursor)
+    var heartbeat = Heartbeat(at: now())
     while true {
       let events = try await database.events(after: position, limit: Self.pageSize)
-      for stored in events where types.isEmpty || types.contains(stored.event.type) {
-        try await response.send(
-          EventsV1.SubscribeResponse(event: Self.message(stored.event), cursor: cursor(at: stored.position)))
+      for stored in events {
+        position = stored.position
+        guard types.isEmpty || types.contains(stored.event.type) else { continue }
+        try await response.send(EventsV1.SubscribeResponse(event: Self.message(stored.event), cursor: cursor(at: position)))
+        heartbeat.sent(at: now())
       }
-      if let last = events.last {
-        position = last.position
-        continue
-      }
-      await waitForEvents(after: position)
+      if events.isEmpty { await waitForEvents(after: position, atMost: heartbeat.timeLeft(at: now())) }
       try Task.checkCancellation()
-      // Sent after a silence, and also after a stretch of events of other types, so that the consumer's cursor moves past them.
-      try await response.send(EventsV1.SubscribeResponse(cursor: cursor(at: position)))
+      if heartbeat.isDue(at: now()) {
+        // Its cursor moves the consumer past events of other types.
+        try await response.send(EventsV1.SubscribeResponse(cursor: cursor(at: position)))
+        heartbeat.sent(at: now())
+      }
     }
   }
 
@@ -57,11 +56,11 @@ struct EventFeedHandler: EventsV1.EventFeedService {
     return cursor.position
   }
 
-  /// Returns when there are events, or when it is time for a heartbeat, or when the call is over.
-  private func waitForEvents(after position: Int64) async {
+  /// Returns when there are events, or after `limit`, or when the call is over.
+  private func waitForEvents(after position: Int64, atMost limit: Duration) async {
     await withTaskGroup(of: Void.self) { waits in
       waits.addTask { await database.waitForEvents(after: position) }
-      waits.addTask { try? await Task.sleep(for: Self.heartbeatInterval) }
+      waits.addTask { try? await Task.sleep(for: limit) }
       await waits.next()
       waits.cancelAll()
     }

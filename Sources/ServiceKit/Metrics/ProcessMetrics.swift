@@ -8,6 +8,8 @@ struct ProcessMetrics: Sendable {
 
   func exposition(now: Date) -> String {
     """
+    # TYPE patron_build_info gauge
+    patron_build_info{version="\(BuildVersion.text)"} 1
     # TYPE process_cpu_seconds_total counter
     process_cpu_seconds_total \(cpuSeconds())
     # TYPE process_resident_memory_bytes gauge

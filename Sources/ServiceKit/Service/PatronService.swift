@@ -19,8 +19,8 @@ public import RPC
 ///
 /// It knows no member, point, coupon or order, and no service knows another.
 ///
-/// **A service's life.** `ServiceMain` reads the configuration, opens the database, and calls, in this order: `init` once, `services` once,
-/// `run` once when serving has begun. On SIGTERM it stops taking calls, lets those in flight finish, cancels `run`, and
+/// **A service's life.** `ServiceMain` reads the configuration, opens the database, and calls, in this order: `init` once, `prepare` once,
+/// `services` once, `run` once when serving has begun. `verify` is called without `prepare`. On SIGTERM it stops taking calls, lets those in flight finish, cancels `run`, and
 /// closes the database after `run` has returned. ServiceTesting builds the same value with a manual clock and a temporary
 /// database.
 public protocol PatronService: Sendable {
@@ -34,8 +34,11 @@ public protocol PatronService: Sendable {
   /// Every name that this service's code gives to `FaultPoints.reach`.
   static var faultPoints: [String] { get }
 
-  /// Builds the service. A throw stops the start.
+  /// Builds the service and changes nothing. A throw stops the start.
   init(config: Config, environment: ServiceEnvironment) async throws
+
+  /// What stands before the first call is taken, such as what a first start makes. A throw stops the start.
+  func prepare() async throws
 
   /// What it serves beside health, reflection and the event feed, which every service has.
   var services: [any RPCService] { get }
@@ -55,6 +58,7 @@ extension PatronService {
   public static var faultPoints: [String] { [] }
   public static var ownsDatabase: Bool { !migrations.isEmpty }
   public var callerAuthenticator: (any CallerAuthenticator)? { nil }
+  public func prepare() async throws {}
   public func verify() async throws -> [TypeV1.Difference] { [] }
   public func run() async throws {}
 }

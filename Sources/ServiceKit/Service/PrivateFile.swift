@@ -9,6 +9,7 @@ public enum PrivateFile {
     let temporary = try writeBeside(path, contents: contents)
     defer { unlink(temporary) }
     if link(temporary, path) != 0 && errno != EEXIST { throw POSIXError(.init(rawValue: errno) ?? .EIO) }
+    try synchronizeFolder(of: path)
   }
 
   /// Makes or replaces `path` with mode 0600 and `contents`, atomically.
@@ -19,6 +20,16 @@ public enum PrivateFile {
       unlink(temporary)
       throw error
     }
+    try synchronizeFolder(of: path)
+  }
+
+  /// A new name is on disk when its folder is: without this a power cut may leave a key that is in force and stands nowhere.
+  private static func synchronizeFolder(of path: String) throws {
+    let folder = (path as NSString).deletingLastPathComponent
+    let descriptor = open(folder.isEmpty ? "." : folder, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw POSIXError(.init(rawValue: errno) ?? .EIO) }
+    defer { close(descriptor) }
+    guard fsync(descriptor) == 0 else { throw POSIXError(.init(rawValue: errno) ?? .EIO) }
   }
 
   private static func writeBeside(_ path: String, contents: [UInt8]) throws -> String {

@@ -44,14 +44,24 @@ package struct ServiceAssembly<App: PatronService>: Sendable {
     }
   }
 
-  package init(config: LoadedConfig<App>, outside: Outside) async throws {
-    let database = App.ownsDatabase ? try Self.openDatabase(config.common, adjust: outside.adjustDatabase) : nil
+  /// What the service is put together for.
+  package enum Purpose: Sendable {
+    /// Its database is made when missing, and migrated; the service prepares.
+    case serving
+    /// Its database must be there and fit; nothing is changed.
+    case looking
+  }
+
+  package init(config: LoadedConfig<App>, outside: Outside, for purpose: Purpose = .serving) async throws {
+    let database =
+      App.ownsDatabase ? try Self.openDatabase(config.common, for: purpose, adjust: outside.adjustDatabase) : nil
     do {
       let environment = ServiceEnvironment(
         logger: outside.logger, clock: outside.clock, ids: outside.ids, random: outside.random,
         faults: try FaultPoints(config.common.faultPoint, known: App.faultPoints), common: config.common, keyRing: outside.keyRing,
         database: database, openChannel: outside.openChannel)
       let app = try await App(config: config.own, environment: environment)
+      if purpose == .serving { try await app.prepare() }
       let health = HealthService()
       self.app = app
       self.environment = environment
@@ -65,13 +75,15 @@ package struct ServiceAssembly<App: PatronService>: Sendable {
     }
   }
 
-  /// Opens, and first migrates, the service's database.
   static func openDatabase(
-    _ common: CommonConfig, adjust: (inout DatabaseConfiguration) -> Void = { _ in }
+    _ common: CommonConfig, for purpose: Purpose, adjust: (inout DatabaseConfiguration) -> Void = { _ in }
   ) throws -> Database {
     var configuration = DatabaseConfiguration(path: common.databasePath)
     adjust(&configuration)
-    return try Database.open(configuration, migrations: App.migrations)
+    switch purpose {
+    case .serving: return try Database.open(configuration, migrations: App.migrations)
+    case .looking: return try Database.openExisting(configuration, migrations: App.migrations)
+    }
   }
 
   /// Reports every service as serving. Called when the server listens.

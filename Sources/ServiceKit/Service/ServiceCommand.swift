@@ -35,18 +35,31 @@ struct ServeCommand<App: PatronService>: AsyncParsableCommand {
     CommandConfiguration(commandName: "serve", abstract: "Serve until SIGTERM or SIGINT. What runs when no subcommand is named.")
   }
 
+  private static var storageCommands: [String] { ["migrate", "verify", "backup", "restore"] }
+
   @OptionGroup var flags: ConfigurationFlags
 
   func run() async throws {
     try await CommandReport.oneLine(App.name) {
+      if let command = flags.arguments.first, !App.ownsDatabase, Self.storageCommands.contains(command) {
+        throw NoDatabase(command: command)
+      }
       try await ServiceRunner(config: flags.load(for: App.self)).serve()
     }
   }
 }
 
+/// A command of the services that own a database, asked of one that does not.
+private struct NoDatabase: Error, CustomStringConvertible {
+  let command: String
+
+  var description: String { "this service owns no database, so there is nothing to \(command)" }
+}
+
 struct CheckConfigCommand<App: PatronService>: AsyncParsableCommand {
   static var configuration: CommandConfiguration {
-    CommandConfiguration(commandName: "check-config", abstract: "Print the effective configuration, or what is wrong with it.")
+    CommandConfiguration(
+      commandName: "check-config", abstract: "Print the effective configuration, or what is wrong with it and with the files it names.")
   }
 
   @OptionGroup var flags: ConfigurationFlags
@@ -54,7 +67,8 @@ struct CheckConfigCommand<App: PatronService>: AsyncParsableCommand {
   func run() async throws {
     try await CommandReport.oneLine(App.name) {
       let config = try flags.load(for: App.self)
-      if !config.common.callerKeysFile.isEmpty { _ = try KeyRing(contentsOf: config.common.callerKeysFile) }
+      try config.common.checkFiles()
+      try config.own.checkFiles()
       print(ConfigText.effective(config.keys))
     }
   }
@@ -69,8 +83,7 @@ struct MigrateCommand<App: PatronService>: AsyncParsableCommand {
 
   func run() async throws {
     try await CommandReport.oneLine(App.name) {
-      let database = try ServiceRunner(config: flags.load(for: App.self)).openDatabase()
-      await database.close()
+      try await ServiceRunner(config: flags.load(for: App.self)).migrate()
       print("\(App.name): the database is at migration \(App.migrations.count)")
     }
   }
@@ -78,7 +91,8 @@ struct MigrateCommand<App: PatronService>: AsyncParsableCommand {
 
 struct VerifyCommand<App: PatronService>: AsyncParsableCommand {
   static var configuration: CommandConfiguration {
-    CommandConfiguration(commandName: "verify", abstract: "Recompute every balance from its ledger; exit 1 if any differs.")
+    CommandConfiguration(
+      commandName: "verify", abstract: "Recompute every balance from its ledger, changing nothing; exit 1 if any differs.")
   }
 
   @OptionGroup var flags: ConfigurationFlags
@@ -105,9 +119,7 @@ struct BackupCommand<App: PatronService>: AsyncParsableCommand {
 
   func run() async throws {
     try await CommandReport.oneLine(App.name) {
-      let database = try ServiceRunner(config: flags.load(for: App.self)).openDatabase()
-      try await database.backup(to: to)
-      await database.close()
+      try await ServiceRunner(config: flags.load(for: App.self)).backup(to: to)
       print("\(App.name): backed up to \(to)")
     }
   }

@@ -86,13 +86,24 @@ struct ServiceRunner<App: PatronService>: Sendable {
 
   // MARK: Storage
 
-  /// Opens the database, which brings it to this binary's schema.
-  func openDatabase() throws -> Database { try ServiceAssembly<App>.openDatabase(config.common) }
+  /// Brings the database to this binary's schema; makes it when missing.
+  func migrate() async throws {
+    let database = try ServiceAssembly<App>.openDatabase(config.common, for: .serving)
+    await database.close()
+  }
+
+  /// Copies the database as it is, whatever its schema: a backup comes before a migration.
+  func backup(to path: String) async throws {
+    try requireDatabase()
+    try await Database.backup(of: config.common.databasePath, to: path)
+  }
 
   /// The service's own check of its ledgers, on its database, whether it serves or not.
   func verify() async throws -> [TypeV1.Difference] {
+    try requireDatabase()
     let logger = Logger(label: App.name) { _ in SwiftLogNoOpLogHandler() }
-    let assembly = try await ServiceAssembly<App>(config: config, outside: try outside(logger, MetricsRegistry(), SystemClock()))
+    let assembly = try await ServiceAssembly<App>(
+      config: config, outside: try outside(logger, MetricsRegistry(), SystemClock()), for: .looking)
     do {
       let differences = try await assembly.app.verify()
       await assembly.database?.close()
@@ -103,6 +114,12 @@ struct ServiceRunner<App: PatronService>: Sendable {
     }
   }
 
+  /// A wrong path is said to be one, and never becomes an empty database that has no differences.
+  private func requireDatabase() throws {
+    let path = config.common.databasePath
+    guard FileManager.default.fileExists(atPath: path) else { throw ConfigError(key: "database", problem: "there is no file \(path)") }
+  }
+
   // MARK: What the process brings along
 
   /// Sets the process-wide back ends of swift-log and swift-metrics, which the libraries below report to.
@@ -110,7 +127,11 @@ struct ServiceRunner<App: PatronService>: Sendable {
     let level = Logger.Level(rawValue: config.common.logLevel.rawValue) ?? .info
     let format = config.common.logFormat
     let make: @Sendable (String) -> any LogHandler = { label in
-      LineLogHandler(label: label, level: level, format: format, now: { SystemClock().now() }) { LogSink.standardOutput.write($0) }
+      var handler = LineLogHandler(label: label, level: level, format: format, now: { SystemClock().now() }) {
+        LogSink.standardOutput.write($0)
+      }
+      handler.metadataProvider = CallNotes.provider
+      return handler
     }
     LoggingSystem.bootstrap(make)
     MetricsSystem.bootstrap(registry)
@@ -125,8 +146,10 @@ struct ServiceRunner<App: PatronService>: Sendable {
       logger: logger, metrics: metrics, clock: clock, ids: TimeOrderedIDs(clock: clock), random: SystemRandomSource(),
       keyRing: path.isEmpty ? nil : try KeyRing(contentsOf: path),
       openChannel: { service, target in
-        var configuration = ChannelConfiguration(
-          addresses: try ServiceTarget(target, service: service).addresses, loops: loops, logger: logger)
+        guard let target = ServiceTarget(target) else {
+          throw ConfigError(key: "\(service)-address", problem: "must be \(ServiceTarget.form)")
+        }
+        var configuration = ChannelConfiguration(addresses: target.addresses, loops: loops, logger: logger)
         configuration.tls = tls.map {
           ClientTLS(authorityPath: $0.authority, certificateChainPath: $0.certificate, privateKeyPath: $0.key)
         }

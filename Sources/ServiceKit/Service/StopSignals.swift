@@ -6,7 +6,7 @@ import UnixSignals
 /// Runs a service group until something asks for its end: SIGTERM or SIGINT, or the end of the parent process.
 ///
 /// The first signal drains. A second one means that whoever asked is out of patience: the process ends at once, which the
-/// database survives as it survives a power cut.
+/// database survives as it survives a power cut. `StopPatience` says which signal is a second one.
 struct StopSignals {
   private let signals: UnixSignalsSequence
   private let exitsWithParent: Bool
@@ -38,16 +38,18 @@ struct StopSignals {
   }
 
   private func drainOnSignal(_ group: ServiceGroup) async {
-    var isDraining = false
+    var patience = StopPatience()
     for await signal in signals {
-      if isDraining {
+      switch patience.answer(to: signal, at: .now) {
+      case .drain:
+        logger.info("asked to stop", metadata: ["signal": "\(signal)"])
+        await group.triggerGracefulShutdown()
+      case .ignore: continue
+      case .endAtOnce:
         logger.warning("stopping at once", metadata: ["signal": "\(signal)"])
         LogSink.standardOutput.flush()
         _exit(128 + signal.rawValue)
       }
-      isDraining = true
-      logger.info("asked to stop", metadata: ["signal": "\(signal)"])
-      await group.triggerGracefulShutdown()
     }
   }
 

@@ -1,4 +1,5 @@
 public import Logging
+import ServiceKit
 import Synchronization
 
 /// Keeps every log line, so that a test can say what must, and what must not, stand in a log.
@@ -21,6 +22,7 @@ private struct Handler: LogHandler {
   let recorder: LogRecorder
   var logLevel = Logger.Level.trace
   var metadata: Logger.Metadata = [:]
+  var metadataProvider: Logger.MetadataProvider? = CallNotes.provider
 
   init(recorder: LogRecorder) { self.recorder = recorder }
 
@@ -30,7 +32,8 @@ private struct Handler: LogHandler {
   }
 
   func log(event: LogEvent) {
-    let fields = metadata.merging(event.metadata ?? [:]) { _, new in new }.sorted { $0.key < $1.key }
+    let ambient = metadata.merging(metadataProvider?.get() ?? [:]) { _, new in new }
+    let fields = ambient.merging(event.metadata ?? [:]) { _, new in new }.sorted { $0.key < $1.key }
     recorder.record("\(event.level) \(event.message)" + fields.map { " \($0.key)=\($0.value)" }.joined())
   }
 }

@@ -8,7 +8,7 @@ import ServiceKit
 struct StatusCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "status", abstract: "Show the services that patron up runs on a data folder.",
-    discussion: "The exit code is 0 when all five serve.")
+    discussion: "With the calls that each has served since its start, but for health checks. The exit code is 0 when all five serve.")
 
   @OptionGroup var data: DataOptions
   @Option(help: "Wait up to this many seconds until all serve.") var wait: Double = 0
@@ -32,6 +32,7 @@ struct StatusCommand: AsyncParsableCommand {
     var name: String
     var ready: ReadyFile?
     var health: String
+    var page: MetricsPage?
     var since: Date?
   }
 
@@ -44,8 +45,9 @@ struct StatusCommand: AsyncParsableCommand {
         let ready = services[name]
         group.addTask {
           let attributes = try? FileManager.default.attributesOfItem(atPath: folder.readyFile(of: name))
+          async let page = metrics(ready)
           return Report(
-            name: name, ready: ready, health: await health(ready), since: attributes?[.modificationDate] as? Date)
+            name: name, ready: ready, health: await health(ready), page: await page, since: attributes?[.modificationDate] as? Date)
         }
       }
       let reports = await group.reduce(into: [String: Report]()) { $0[$1.name] = $1 }
@@ -71,12 +73,21 @@ struct StatusCommand: AsyncParsableCommand {
     return answer
   }
 
+  private static func metrics(_ ready: ReadyFile?) async -> MetricsPage? {
+    guard let ready else { return nil }
+    return await MetricsPage.read(at: ready.admin)
+  }
+
   private static func table(_ reports: [Report]) -> String {
-    var table = Table([("service", .left), ("rpc", .left), ("admin", .left), ("process", .right), ("health", .left), ("up", .right)])
+    var table = Table([
+      ("service", .left), ("rpc", .left), ("admin", .left), ("process", .right), ("health", .left), ("version", .left), ("calls", .right),
+      ("up", .right),
+    ])
     for report in reports {
       let isUp = report.ready != nil
       table.add([
         report.name, report.ready?.rpc ?? "–", report.ready?.admin ?? "–", report.ready.map { "\($0.pid)" } ?? "–", report.health,
+        report.page?.version ?? "–", report.page.map { "\($0.servedCalls)" } ?? "–",
         isUp ? report.since.map { age(Date().timeIntervalSince($0)) } ?? "–" : "–",
       ])
     }

@@ -45,14 +45,18 @@ struct UpCommand: AsyncParsableCommand {
 
   /// The first signal drains, the second ends everything at once.
   private static func heed(_ signals: UnixSignalsSequence, _ stop: StopRequest, _ supervisor: Supervisor) async {
+    var patience = StopPatience()
     for await signal in signals {
-      if stop.isMade {
+      switch patience.answer(to: signal, at: .now) {
+      case .drain:
+        Terminal.print("patron: \(signal): stopping; once more ends everything at once")
+        stop.make()
+      case .ignore: continue
+      case .endAtOnce:
         Terminal.print("patron: \(signal): ending everything at once")
         supervisor.killAll()
         _exit(128 + signal.rawValue)
       }
-      Terminal.print("patron: \(signal): stopping; once more ends everything at once")
-      stop.make()
     }
   }
 

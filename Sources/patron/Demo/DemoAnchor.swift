@@ -8,15 +8,15 @@ struct DemoAnchor: Codable, Sendable {
 
   private static let secondsPerDay = 86_400
 
-  static func loadOrCreate(in folder: URL, now: Date) throws -> (anchor: DemoAnchor, isFirstRun: Bool) {
+  static func loadOrCreate(in folder: URL, now: Date) throws -> DemoAnchor {
     let file = folder.appendingPathComponent("anchor.json")
     if let data = try? Data(contentsOf: file) {
-      return (try JSONDecoder().decode(DemoAnchor.self, from: data), false)
+      return try JSONDecoder().decode(DemoAnchor.self, from: data)
     }
     let anchor = DemoAnchor(dayEnd: Date(timeIntervalSince1970: now.timeIntervalSince1970.rounded(.down)))
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     try JSONEncoder().encode(anchor).write(to: file, options: .atomic)
-    return (anchor, true)
+    return anchor
   }
 
   /// When a sale at `secondOfDay` of the published day happened, moved so that the day's last second is the anchor.

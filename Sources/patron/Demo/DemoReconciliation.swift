@@ -1,8 +1,7 @@
 import PatronAPI
-import RPC
 
-/// Holds what the system recorded against what the file says, to the cent. Everything here is read back through the gateway: nothing is
-/// taken from the requests that the demo sent.
+/// Holds what the system recorded against what the file says, to the cent. What was recorded is read back through the gateway: nothing is
+/// taken from the requests that the demo sent. Only which baskets were refused, and the tiers that members rose to, stand in the replies.
 struct DemoReconciliation {
   struct Check: Sendable {
     let name: String
@@ -14,19 +13,17 @@ struct DemoReconciliation {
   let day: GroceryDay
   let setup: DemoSetup.Result
   let sales: [DemoSale]
-  let api: DemoClients
+  let reading: DemoReading
 
-  private static let pageSize: Int32 = 200
+  private var orders: [InventoryV1.Order] { reading.orders }
 
-  func run() async throws -> [Check] {
-    let orders = try await completedOrders()
-    return columnChecks(orders) + moneyChecks(orders) + (try await pointsChecks(orders)) + (try await stockChecks(orders))
-      + (try await discountChecks(orders))
+  func checks() -> [Check] {
+    columnChecks() + moneyChecks() + pointsChecks() + stockChecks() + discountChecks() + [tierCheck()]
   }
 
   // MARK: Sales against the file
 
-  private func columnChecks(_ orders: [InventoryV1.Order]) -> [Check] {
+  private func columnChecks() -> [Check] {
     var recorded = GroceryDay.Totals()
     for order in orders where isOfTheDay(order) {
       recorded.baskets += 1
@@ -52,7 +49,7 @@ struct DemoReconciliation {
     ]
   }
 
-  private func moneyChecks(_ orders: [InventoryV1.Order]) -> [Check] {
+  private func moneyChecks() -> [Check] {
     let ofTheDay = orders.filter(isOfTheDay)
     let acceptedFile = sales.filter { $0.receipt != nil }.flatMap(\.basket.lines).reduce(0) { $0 + $1.customerPays }
     let discounts = ofTheDay.reduce(0) { $0 + ($1.totals?.discountAmount?.minorUnits ?? 0) }
@@ -70,8 +67,8 @@ struct DemoReconciliation {
 
   // MARK: Ledgers against orders
 
-  private func pointsChecks(_ orders: [InventoryV1.Order]) async throws -> [Check] {
-    let ledger = try await api.loyaltyHolds.verify(LoyaltyV1.VerifyRequest(), options: api.options)
+  private func pointsChecks() -> [Check] {
+    let ledger = reading.loyalty
     let earned = orders.reduce(0) { $0 + $1.pointsEarned }
     let spent = orders.reduce(0) { $0 + $1.pointsSpent }
     let takenBack = orders.flatMap(\.returns).reduce(0) { $0 + $1.pointsTakenBack }
@@ -85,7 +82,7 @@ struct DemoReconciliation {
   }
 
   /// Every shelf: what came in, less what was sold, plus what came back; and nothing held any more.
-  private func stockChecks(_ orders: [InventoryV1.Order]) async throws -> [Check] {
+  private func stockChecks() -> [Check] {
     var expected: [Shelf: Int64] = [:]
     for (key, quantity) in setup.receivedStock {
       expected[Shelf(storeID: setup.storeIDs[key.storeNumber]!, productID: setup.productIDs[key.productNumber]!), default: 0] += quantity
@@ -101,18 +98,10 @@ struct DemoReconciliation {
     }
     var differing = 0
     var held: Int64 = 0
-    for storeID in setup.storeIDs.values.sorted() {
-      var token = ""
-      repeat {
-        let page = try await api.inventory.listStock(
-          InventoryV1.ListStockRequest(storeID: storeID, pageSize: Self.pageSize, pageToken: token), options: api.options)
-        for level in page.levels {
-          held += level.held
-          let shelf = Shelf(storeID: level.storeID, productID: level.productID)
-          if expected.removeValue(forKey: shelf) ?? 0 != level.onHand { differing += 1 }
-        }
-        token = page.nextPageToken
-      } while !token.isEmpty
+    for level in reading.stockLevels {
+      held += level.held
+      let shelf = Shelf(storeID: level.storeID, productID: level.productID)
+      if expected.removeValue(forKey: shelf) ?? 0 != level.onHand { differing += 1 }
     }
     differing += expected.values.filter { $0 != 0 }.count
     return [
@@ -121,8 +110,8 @@ struct DemoReconciliation {
     ]
   }
 
-  private func discountChecks(_ orders: [InventoryV1.Order]) async throws -> [Check] {
-    let ledger = try await api.campaignHolds.verify(CampaignV1.VerifyRequest(), options: api.options)
+  private func discountChecks() -> [Check] {
+    let ledger = reading.campaign
     let given = orders.reduce(0) { $0 + ($1.totals?.discountAmount?.minorUnits ?? 0) }
     return [
       Check(
@@ -135,16 +124,13 @@ struct DemoReconciliation {
     let productID: String
   }
 
-  private func completedOrders() async throws -> [InventoryV1.Order] {
-    var orders: [InventoryV1.Order] = []
-    var token = ""
-    repeat {
-      let page = try await api.pointOfSale.listOrders(
-        GatewayV1.ListOrdersRequest(state: .completed, pageSize: Self.pageSize, pageToken: token), options: api.options)
-      orders += page.orders
-      token = page.nextPageToken
-    } while !token.isEmpty
-    return orders
+  /// A tier is reached by a receipt that says so.
+  private func tierCheck() -> Check {
+    let reached = Set(sales.compactMap(\.receipt).filter { !$0.previousTierCode.isEmpty }.compactMap { $0.balance?.tierCode })
+    let above = DemoSetup.tiers.map(\.code).dropFirst()
+    return Check(
+      name: "tiers reached during the day", expected: above.joined(separator: ", "),
+      found: above.filter(reached.contains).joined(separator: ", "))
   }
 
   private func isOfTheDay(_ order: InventoryV1.Order) -> Bool { order.externalReference.hasPrefix("demo-basket-") }

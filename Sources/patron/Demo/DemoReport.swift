@@ -168,7 +168,7 @@ struct DemoReport {
   private func printRefusals() {
     var lines: [String] = []
     for sale in sales {
-      if case .refused(let reason, let message) = sale.outcome { lines.append("  basket \(sale.basket.number): \(reason): \(message)") }
+      if case .refused(let reason, let message, _) = sale.outcome { lines.append("  basket \(sale.basket.number): \(reason): \(message)") }
     }
     for outcome in returns {
       if case .failure(let refusal) = outcome.result {

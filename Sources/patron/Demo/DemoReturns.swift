@@ -1,6 +1,7 @@
 import Foundation
 import PatronAPI
 import RPC
+import ServiceKit
 
 /// A tenth of the day's orders, chosen by a seed, comes back in part or whole.
 enum DemoReturns {
@@ -9,17 +10,14 @@ enum DemoReturns {
 
   struct Outcome: Sendable {
     let basketNumber: String
-    let result: Result<InventoryV1.OrderReturn, Refusal>
-  }
-
-  struct Refusal: Error, Sendable {
-    let reason: String
-    let message: String
+    let result: Result<InventoryV1.OrderReturn, TillJournal.Refusal>
+    /// What an earlier run on the same data makes of it.
+    let ending: TillJournal.Ending
   }
 
   /// The same orders, lines and quantities in every run on the same sales.
   static func requests(for sales: [DemoSale]) -> [(basketNumber: String, request: GatewayV1.ReturnRequest)] {
-    var random = SplitMix64(state: seed)
+    var random = SplitMix64(seed: seed)
     let accepted = sales.filter { $0.receipt != nil }.sorted { $0.basket.number < $1.basket.number }.shuffled(using: &random)
     return accepted.prefix(accepted.count / share).map { sale in
       let order = sale.receipt!.order!
@@ -38,18 +36,5 @@ enum DemoReturns {
           tillID: "till-returns")
       )
     }
-  }
-}
-
-/// Sebastiano Vigna's SplitMix64: a small generator whose sequence is the same on every machine and with every Swift.
-struct SplitMix64: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ (mixed >> 31)
   }
 }

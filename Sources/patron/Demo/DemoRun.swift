@@ -23,9 +23,7 @@ struct DemoRun {
     var ninetyNinthMilliseconds = 0.0
     /// Of all services together, while the sales ran.
     var cpuMillisecondsPerCheckout = 0.0
-    var replayedSales: Int {
-      sales.filter { if case .accepted(_, let isReplay) = $0.outcome { isReplay } else { false } }.count
-    }
+    var replayedSales: Int { sales.filter { $0.ending == .same }.count }
   }
 
   func run() async throws -> Result {
@@ -81,17 +79,20 @@ struct DemoRun {
   private func takeBack(_ result: inout Result) async throws {
     let requests = DemoReturns.requests(for: result.sales)
     let till = DemoTill(number: 0, anchor: anchor, setup: result.setup, api: api, journal: journal)
-    let api = api
+    let (api, journal) = (api, journal)
     let progress = Progress("returns", total: requests.count)
     result.returns = try await requests.concurrently(tills) { number, request in
       defer { progress.advance() }
       do {
         let reply = try await till.retrying { try await api.pointOfSale.return(request, options: api.options) }
         guard let orderReturn = reply.orderReturn else { throw RPCError(.internalError, "a reply to Return without a return") }
-        return DemoReturns.Outcome(basketNumber: number, result: .success(orderReturn))
-      } catch let error as RPCError where error.code == .failedPrecondition || error.code == .invalidArgument {
         return DemoReturns.Outcome(
-          basketNumber: number, result: .failure(DemoReturns.Refusal(reason: error.reason ?? "\(error.code)", message: error.message)))
+          basketNumber: number, result: .success(orderReturn), ending: try journal.conclude(request.requestID, orderReturn.encoded()))
+      } catch let error as RPCError where error.code == .failedPrecondition || error.code == .invalidArgument {
+        let refusal = TillJournal.Refusal(reason: error.reason ?? "\(error.code)", message: error.message)
+        let ending: TillJournal.Ending = journal.refusal(of: request.requestID) == refusal ? .same : .new
+        try journal.conclude(request.requestID, refusal)
+        return DemoReturns.Outcome(basketNumber: number, result: .failure(refusal), ending: ending)
       }
     }
     progress.finish()

@@ -42,13 +42,16 @@ struct DemoSetup {
   }
 
   /// 50 / 150 / 300 dollars in twelve months, so that one day reaches every tier.
+  static let tiers: [(code: String, name: String, threshold: Int64)] = [
+    ("BASE", "Member", 0), ("SILVER", "Silver", 5_000), ("GOLD", "Gold", 15_000), ("DIAMOND", "Diamond", 30_000),
+  ]
+
   private func publishTiers() async throws {
-    let tiers = [("BASE", "Member", 0), ("SILVER", "Silver", 5_000), ("GOLD", "Gold", 15_000), ("DIAMOND", "Diamond", 30_000)]
     _ = try await api.loyalty.publishTierScheme(
       LoyaltyV1.PublishTierSchemeRequest(
         requestID: "demo-tiers",
         scheme: LoyaltyV1.TierScheme(
-          tiers: tiers.map { LoyaltyV1.Tier(code: $0.0, name: $0.1, thresholdGrowthValue: Int64($0.2)) }, windowMonths: 12)),
+          tiers: Self.tiers.map { LoyaltyV1.Tier(code: $0.code, name: $0.name, thresholdGrowthValue: $0.threshold) }, windowMonths: 12)),
       options: api.options)
   }
 

@@ -12,41 +12,51 @@ struct DemoTill: Sendable {
   let api: DemoClients
   let journal: TillJournal
 
-  /// A refusal is final; a lost reply is asked for again this often before the day is given up.
+  /// A first quote, one after each of the two ways in which it can lapse.
+  private static let requestsOfOneBasket = 3
+  /// A lost reply is asked for again this often before the day is given up.
   private static let tries = 8
   private static let pauseBetweenTries: Duration = .milliseconds(250)
 
   func play(_ basket: GroceryDay.Basket) async throws -> DemoSale {
     let id = "demo-basket-\(basket.number)"
-    let isReplay = journal.request(id) != nil
-    do {
-      let request = try await journalledRequest(id, basket, payingWithPoints: true)
-      return try await sell(request, basket, isReplay: isReplay)
-    } catch let error as RPCError where error.reason == "INSUFFICIENT_POINTS" {
-      // The member spent them at another till in between; a refusal leaves nothing behind, so the same id may carry another body.
-      let request = try await newRequest(id, basket, payingWithPoints: false)
-      try journal.record(id, request.encoded())
-      do { return try await sell(request, basket, isReplay: isReplay) } catch let error as RPCError { return try refusal(error, basket) }
-    } catch let error as RPCError {
-      return try refusal(error, basket)
+    if let refusal = journal.refusal(of: id) {
+      return DemoSale(basket: basket, outcome: .refused(reason: refusal.reason, message: refusal.message, isReplay: true), seconds: 0)
     }
+    var request = try await journalledRequest(id, basket)
+    var payingWithPoints = true
+    for attempt in 1...Self.requestsOfOneBasket {
+      do {
+        return try await sell(request, basket, id)
+      } catch let error as RPCError {
+        // Another till was faster: it spent the member's points, or used the last of what the quote promised. A refusal leaves nothing
+        // behind, so the same id may carry another body.
+        guard ["INSUFFICIENT_POINTS", "QUOTE_STALE"].contains(error.reason), attempt < Self.requestsOfOneBasket else {
+          return try refusal(error, basket, id)
+        }
+        if error.reason == "INSUFFICIENT_POINTS" { payingWithPoints = false }
+        request = try await newRequest(id, basket, payingWithPoints: payingWithPoints)
+        try journal.record(id, request.encoded())
+      }
+    }
+    preconditionFailure("the last attempt returns or throws")
   }
 
-  private func refusal(_ error: RPCError, _ basket: GroceryDay.Basket) throws -> DemoSale {
+  private func refusal(_ error: RPCError, _ basket: GroceryDay.Basket, _ id: String) throws -> DemoSale {
     // Only what the system refused is a refused basket; that it could not be reached is the day's failure.
     if error.code == .unavailable || error.code == .deadlineExceeded || error.code == .internalError || error.code == .unknown {
       throw error
     }
-    return DemoSale(basket: basket, outcome: .refused(reason: error.reason ?? "\(error.code)", message: error.message), seconds: 0)
+    let reason = error.reason ?? "\(error.code)"
+    try journal.conclude(id, TillJournal.Refusal(reason: reason, message: error.message))
+    return DemoSale(basket: basket, outcome: .refused(reason: reason, message: error.message, isReplay: false), seconds: 0)
   }
 
   // MARK: Requests
 
-  private func journalledRequest(_ id: String, _ basket: GroceryDay.Basket, payingWithPoints: Bool) async throws
-    -> GatewayV1.CheckoutRequest
-  {
+  private func journalledRequest(_ id: String, _ basket: GroceryDay.Basket) async throws -> GatewayV1.CheckoutRequest {
     if let bytes = journal.request(id) { return try GatewayV1.CheckoutRequest(decoding: bytes) }
-    let request = try await newRequest(id, basket, payingWithPoints: payingWithPoints)
+    let request = try await newRequest(id, basket, payingWithPoints: true)
     try journal.record(id, request.encoded())
     return request
   }
@@ -117,7 +127,7 @@ struct DemoTill: Sendable {
   // MARK: Calls
 
   /// Cash goes in one call. A card terminal runs between hold and commit, so those baskets begin, and complete once the card is charged.
-  private func sell(_ request: GatewayV1.CheckoutRequest, _ basket: GroceryDay.Basket, isReplay: Bool) async throws -> DemoSale {
+  private func sell(_ request: GatewayV1.CheckoutRequest, _ basket: GroceryDay.Basket, _ id: String) async throws -> DemoSale {
     let clock = ContinuousClock()
     let start = clock.now
     let receipt: GatewayV1.Receipt?
@@ -138,7 +148,8 @@ struct DemoTill: Sendable {
       receipt = try await retrying { try await api.pointOfSale.checkout(request, options: api.options) }.receipt
     }
     guard let receipt else { throw RPCError(.internalError, "a reply to a checkout without a receipt") }
-    return DemoSale(basket: basket, outcome: .accepted(receipt, isReplay: isReplay), seconds: (clock.now - start).inSeconds)
+    let seconds = (clock.now - start).inSeconds
+    return DemoSale(basket: basket, outcome: .accepted(receipt, try journal.conclude(id, receipt.encoded())), seconds: seconds)
   }
 
   /// Sends the same request again when the reply was lost. Safe, since the request id makes it at most once.
@@ -157,14 +168,22 @@ struct DemoTill: Sendable {
 /// What became of one basket.
 struct DemoSale: Sendable {
   enum Outcome: Sendable {
-    case accepted(GatewayV1.Receipt, isReplay: Bool)
-    case refused(reason: String, message: String)
+    case accepted(GatewayV1.Receipt, TillJournal.Ending)
+    case refused(reason: String, message: String, isReplay: Bool)
   }
 
   let basket: GroceryDay.Basket
   let outcome: Outcome
   /// From the first checkout call to its end; a quote before it not counted.
   let seconds: Double
+
+  /// What an earlier run on the same data makes of it.
+  var ending: TillJournal.Ending {
+    switch outcome {
+    case .accepted(_, let ending): ending
+    case .refused(_, _, let isReplay): isReplay ? .same : .new
+    }
+  }
 
   var receipt: GatewayV1.Receipt? {
     if case .accepted(let receipt, _) = outcome { receipt } else { nil }

@@ -5,20 +5,31 @@ public import RPC
 extension ConformanceV1 {
   /// Without Unimplemented, which a server must not have.
   public protocol ConformanceService: RPCService {
-    func unary(_ request: ConformanceV1.UnaryRequest,  context: ServerContext) async throws -> ConformanceV1.UnaryResponse
-    func serverStream(_ request: ConformanceV1.ServerStreamRequest,  context: ServerContext,  response: ResponseStream<ConformanceV1.ServerStreamResponse>) async throws
-    func clientStream(_ requests: RequestStream<ConformanceV1.ClientStreamRequest>,  context: ServerContext) async throws -> ConformanceV1.ClientStreamResponse
-    func bidiStream(_ requests: RequestStream<ConformanceV1.BidiStreamRequest>,  context: ServerContext,  response: ResponseStream<ConformanceV1.BidiStreamResponse>) async throws
-    func idempotentUnary(_ request: ConformanceV1.IdempotentUnaryRequest,  context: ServerContext) async throws -> ConformanceV1.IdempotentUnaryResponse
+    func unary(_ request: ConformanceV1.UnaryRequest, context: ServerContext) async throws -> ConformanceV1.UnaryResponse
+    func serverStream(
+      _ request: ConformanceV1.ServerStreamRequest, context: ServerContext, response: ResponseStream<ConformanceV1.ServerStreamResponse>)
+      async throws
+    func clientStream(_ requests: RequestStream<ConformanceV1.ClientStreamRequest>, context: ServerContext) async throws
+      -> ConformanceV1.ClientStreamResponse
+    func bidiStream(
+      _ requests: RequestStream<ConformanceV1.BidiStreamRequest>, context: ServerContext,
+      response: ResponseStream<ConformanceV1.BidiStreamResponse>) async throws
+    func idempotentUnary(_ request: ConformanceV1.IdempotentUnaryRequest, context: ServerContext) async throws
+      -> ConformanceV1.IdempotentUnaryResponse
   }
 
   /// The methods of `ConformanceService` by name.
   public enum ConformanceServiceMethods {
-    public static let unary: MethodDescriptor = MethodDescriptor(service: "connectrpc.conformance.v1.ConformanceService", method: "Unary", kind: .unary)
-    public static let serverStream: MethodDescriptor = MethodDescriptor(service: "connectrpc.conformance.v1.ConformanceService", method: "ServerStream", kind: .serverStreaming)
-    public static let clientStream: MethodDescriptor = MethodDescriptor(service: "connectrpc.conformance.v1.ConformanceService", method: "ClientStream", kind: .clientStreaming)
-    public static let bidiStream: MethodDescriptor = MethodDescriptor(service: "connectrpc.conformance.v1.ConformanceService", method: "BidiStream", kind: .bidirectional)
-    public static let idempotentUnary: MethodDescriptor = MethodDescriptor(service: "connectrpc.conformance.v1.ConformanceService", method: "IdempotentUnary", kind: .unary)
+    public static let unary: MethodDescriptor = MethodDescriptor(
+      service: "connectrpc.conformance.v1.ConformanceService", method: "Unary", kind: .unary)
+    public static let serverStream: MethodDescriptor = MethodDescriptor(
+      service: "connectrpc.conformance.v1.ConformanceService", method: "ServerStream", kind: .serverStreaming)
+    public static let clientStream: MethodDescriptor = MethodDescriptor(
+      service: "connectrpc.conformance.v1.ConformanceService", method: "ClientStream", kind: .clientStreaming)
+    public static let bidiStream: MethodDescriptor = MethodDescriptor(
+      service: "connectrpc.conformance.v1.ConformanceService", method: "BidiStream", kind: .bidirectional)
+    public static let idempotentUnary: MethodDescriptor = MethodDescriptor(
+      service: "connectrpc.conformance.v1.ConformanceService", method: "IdempotentUnary", kind: .unary)
     public static let all: [MethodDescriptor] = [unary, serverStream, clientStream, bidiStream, idempotentUnary]
   }
 
@@ -28,23 +39,33 @@ extension ConformanceV1 {
 
     public init(channel: any RPCChannel) { self.channel = channel }
 
-    public func unary(_ request: ConformanceV1.UnaryRequest, options: CallOptions = CallOptions()) async throws -> ConformanceV1.UnaryResponse {
+    public func unary(_ request: ConformanceV1.UnaryRequest, options: CallOptions = CallOptions()) async throws
+      -> ConformanceV1.UnaryResponse
+    {
       try await channel.unary(ConformanceServiceMethods.unary, request, options: options)
     }
 
-    public func serverStream(_ request: ConformanceV1.ServerStreamRequest, options: CallOptions = CallOptions()) async throws -> ReplyStream<ConformanceV1.ServerStreamResponse> {
+    public func serverStream(_ request: ConformanceV1.ServerStreamRequest, options: CallOptions = CallOptions()) async throws
+      -> ReplyStream<ConformanceV1.ServerStreamResponse>
+    {
       try await channel.serverStreaming(ConformanceServiceMethods.serverStream, request, options: options)
     }
 
-    public func clientStream(options: CallOptions = CallOptions()) async throws -> ClientStream<ConformanceV1.ClientStreamRequest, ConformanceV1.ClientStreamResponse> {
+    public func clientStream(options: CallOptions = CallOptions()) async throws -> ClientStream<
+      ConformanceV1.ClientStreamRequest, ConformanceV1.ClientStreamResponse
+    > {
       try await channel.streaming(ConformanceServiceMethods.clientStream, options: options)
     }
 
-    public func bidiStream(options: CallOptions = CallOptions()) async throws -> ClientStream<ConformanceV1.BidiStreamRequest, ConformanceV1.BidiStreamResponse> {
+    public func bidiStream(options: CallOptions = CallOptions()) async throws -> ClientStream<
+      ConformanceV1.BidiStreamRequest, ConformanceV1.BidiStreamResponse
+    > {
       try await channel.streaming(ConformanceServiceMethods.bidiStream, options: options)
     }
 
-    public func idempotentUnary(_ request: ConformanceV1.IdempotentUnaryRequest, options: CallOptions = CallOptions()) async throws -> ConformanceV1.IdempotentUnaryResponse {
+    public func idempotentUnary(_ request: ConformanceV1.IdempotentUnaryRequest, options: CallOptions = CallOptions()) async throws
+      -> ConformanceV1.IdempotentUnaryResponse
+    {
       try await channel.unary(ConformanceServiceMethods.idempotentUnary, request, options: options)
     }
   }
@@ -56,27 +77,43 @@ extension ConformanceV1.ConformanceService {
   public var methods: [RPCMethod] {
     var methods: [RPCMethod] = []
     methods.append(
-      RPCMethod.unary(ConformanceV1.ConformanceServiceMethods.unary, execution: execution(of: ConformanceV1.ConformanceServiceMethods.unary)) {
+      RPCMethod.unary(
+        ConformanceV1.ConformanceServiceMethods.unary, execution: execution(of: ConformanceV1.ConformanceServiceMethods.unary)
+      ) {
         (request: ConformanceV1.UnaryRequest, context: ServerContext) async throws -> ConformanceV1.UnaryResponse in
         try await self.unary(request, context: context)
       })
     methods.append(
-      RPCMethod.serverStreaming(ConformanceV1.ConformanceServiceMethods.serverStream, execution: execution(of: ConformanceV1.ConformanceServiceMethods.serverStream)) {
-        (request: ConformanceV1.ServerStreamRequest, context: ServerContext, response: ResponseStream<ConformanceV1.ServerStreamResponse>) async throws -> Void in
+      RPCMethod.serverStreaming(
+        ConformanceV1.ConformanceServiceMethods.serverStream, execution: execution(of: ConformanceV1.ConformanceServiceMethods.serverStream)
+      ) {
+        (request: ConformanceV1.ServerStreamRequest, context: ServerContext, response: ResponseStream<ConformanceV1.ServerStreamResponse>)
+          async throws -> Void in
         try await self.serverStream(request, context: context, response: response)
       })
     methods.append(
-      RPCMethod.clientStreaming(ConformanceV1.ConformanceServiceMethods.clientStream, execution: execution(of: ConformanceV1.ConformanceServiceMethods.clientStream)) {
-        (requests: RequestStream<ConformanceV1.ClientStreamRequest>, context: ServerContext) async throws -> ConformanceV1.ClientStreamResponse in
+      RPCMethod.clientStreaming(
+        ConformanceV1.ConformanceServiceMethods.clientStream, execution: execution(of: ConformanceV1.ConformanceServiceMethods.clientStream)
+      ) {
+        (requests: RequestStream<ConformanceV1.ClientStreamRequest>, context: ServerContext) async throws
+          -> ConformanceV1.ClientStreamResponse in
         try await self.clientStream(requests, context: context)
       })
     methods.append(
-      RPCMethod.bidirectional(ConformanceV1.ConformanceServiceMethods.bidiStream, execution: execution(of: ConformanceV1.ConformanceServiceMethods.bidiStream)) {
-        (requests: RequestStream<ConformanceV1.BidiStreamRequest>, context: ServerContext, response: ResponseStream<ConformanceV1.BidiStreamResponse>) async throws -> Void in
+      RPCMethod.bidirectional(
+        ConformanceV1.ConformanceServiceMethods.bidiStream, execution: execution(of: ConformanceV1.ConformanceServiceMethods.bidiStream)
+      ) {
+        (
+          requests: RequestStream<ConformanceV1.BidiStreamRequest>, context: ServerContext,
+          response: ResponseStream<ConformanceV1.BidiStreamResponse>
+        ) async throws -> Void in
         try await self.bidiStream(requests, context: context, response: response)
       })
     methods.append(
-      RPCMethod.unary(ConformanceV1.ConformanceServiceMethods.idempotentUnary, execution: execution(of: ConformanceV1.ConformanceServiceMethods.idempotentUnary)) {
+      RPCMethod.unary(
+        ConformanceV1.ConformanceServiceMethods.idempotentUnary,
+        execution: execution(of: ConformanceV1.ConformanceServiceMethods.idempotentUnary)
+      ) {
         (request: ConformanceV1.IdempotentUnaryRequest, context: ServerContext) async throws -> ConformanceV1.IdempotentUnaryResponse in
         try await self.idempotentUnary(request, context: context)
       })

@@ -5,25 +5,39 @@ public import RPC
 extension Testing {
   /// The service of gRPC's interop tests, without UnimplementedCall, which a server must not have.
   public protocol TestService: RPCService {
-    func emptyCall(_ request: Testing.Empty,  context: ServerContext) async throws -> Testing.Empty
-    func unaryCall(_ request: Testing.SimpleRequest,  context: ServerContext) async throws -> Testing.SimpleResponse
-    func cacheableUnaryCall(_ request: Testing.SimpleRequest,  context: ServerContext) async throws -> Testing.SimpleResponse
-    func streamingOutputCall(_ request: Testing.StreamingOutputCallRequest,  context: ServerContext,  response: ResponseStream<Testing.StreamingOutputCallResponse>) async throws
-    func streamingInputCall(_ requests: RequestStream<Testing.StreamingInputCallRequest>,  context: ServerContext) async throws -> Testing.StreamingInputCallResponse
-    func fullDuplexCall(_ requests: RequestStream<Testing.StreamingOutputCallRequest>,  context: ServerContext,  response: ResponseStream<Testing.StreamingOutputCallResponse>) async throws
-    func halfDuplexCall(_ requests: RequestStream<Testing.StreamingOutputCallRequest>,  context: ServerContext,  response: ResponseStream<Testing.StreamingOutputCallResponse>) async throws
+    func emptyCall(_ request: Testing.Empty, context: ServerContext) async throws -> Testing.Empty
+    func unaryCall(_ request: Testing.SimpleRequest, context: ServerContext) async throws -> Testing.SimpleResponse
+    func cacheableUnaryCall(_ request: Testing.SimpleRequest, context: ServerContext) async throws -> Testing.SimpleResponse
+    func streamingOutputCall(
+      _ request: Testing.StreamingOutputCallRequest, context: ServerContext, response: ResponseStream<Testing.StreamingOutputCallResponse>)
+      async throws
+    func streamingInputCall(_ requests: RequestStream<Testing.StreamingInputCallRequest>, context: ServerContext) async throws
+      -> Testing.StreamingInputCallResponse
+    func fullDuplexCall(
+      _ requests: RequestStream<Testing.StreamingOutputCallRequest>, context: ServerContext,
+      response: ResponseStream<Testing.StreamingOutputCallResponse>) async throws
+    func halfDuplexCall(
+      _ requests: RequestStream<Testing.StreamingOutputCallRequest>, context: ServerContext,
+      response: ResponseStream<Testing.StreamingOutputCallResponse>) async throws
   }
 
   /// The methods of `TestService` by name.
   public enum TestServiceMethods {
     public static let emptyCall: MethodDescriptor = MethodDescriptor(service: "grpc.testing.TestService", method: "EmptyCall", kind: .unary)
     public static let unaryCall: MethodDescriptor = MethodDescriptor(service: "grpc.testing.TestService", method: "UnaryCall", kind: .unary)
-    public static let cacheableUnaryCall: MethodDescriptor = MethodDescriptor(service: "grpc.testing.TestService", method: "CacheableUnaryCall", kind: .unary)
-    public static let streamingOutputCall: MethodDescriptor = MethodDescriptor(service: "grpc.testing.TestService", method: "StreamingOutputCall", kind: .serverStreaming)
-    public static let streamingInputCall: MethodDescriptor = MethodDescriptor(service: "grpc.testing.TestService", method: "StreamingInputCall", kind: .clientStreaming)
-    public static let fullDuplexCall: MethodDescriptor = MethodDescriptor(service: "grpc.testing.TestService", method: "FullDuplexCall", kind: .bidirectional)
-    public static let halfDuplexCall: MethodDescriptor = MethodDescriptor(service: "grpc.testing.TestService", method: "HalfDuplexCall", kind: .bidirectional)
-    public static let all: [MethodDescriptor] = [emptyCall, unaryCall, cacheableUnaryCall, streamingOutputCall, streamingInputCall, fullDuplexCall, halfDuplexCall]
+    public static let cacheableUnaryCall: MethodDescriptor = MethodDescriptor(
+      service: "grpc.testing.TestService", method: "CacheableUnaryCall", kind: .unary)
+    public static let streamingOutputCall: MethodDescriptor = MethodDescriptor(
+      service: "grpc.testing.TestService", method: "StreamingOutputCall", kind: .serverStreaming)
+    public static let streamingInputCall: MethodDescriptor = MethodDescriptor(
+      service: "grpc.testing.TestService", method: "StreamingInputCall", kind: .clientStreaming)
+    public static let fullDuplexCall: MethodDescriptor = MethodDescriptor(
+      service: "grpc.testing.TestService", method: "FullDuplexCall", kind: .bidirectional)
+    public static let halfDuplexCall: MethodDescriptor = MethodDescriptor(
+      service: "grpc.testing.TestService", method: "HalfDuplexCall", kind: .bidirectional)
+    public static let all: [MethodDescriptor] = [
+      emptyCall, unaryCall, cacheableUnaryCall, streamingOutputCall, streamingInputCall, fullDuplexCall, halfDuplexCall,
+    ]
   }
 
   /// Calls `TestService` over a channel. Every failure is thrown as an `RPCError`.
@@ -40,23 +54,33 @@ extension Testing {
       try await channel.unary(TestServiceMethods.unaryCall, request, options: options)
     }
 
-    public func cacheableUnaryCall(_ request: Testing.SimpleRequest, options: CallOptions = CallOptions()) async throws -> Testing.SimpleResponse {
+    public func cacheableUnaryCall(_ request: Testing.SimpleRequest, options: CallOptions = CallOptions()) async throws
+      -> Testing.SimpleResponse
+    {
       try await channel.unary(TestServiceMethods.cacheableUnaryCall, request, options: options)
     }
 
-    public func streamingOutputCall(_ request: Testing.StreamingOutputCallRequest, options: CallOptions = CallOptions()) async throws -> ReplyStream<Testing.StreamingOutputCallResponse> {
+    public func streamingOutputCall(_ request: Testing.StreamingOutputCallRequest, options: CallOptions = CallOptions()) async throws
+      -> ReplyStream<Testing.StreamingOutputCallResponse>
+    {
       try await channel.serverStreaming(TestServiceMethods.streamingOutputCall, request, options: options)
     }
 
-    public func streamingInputCall(options: CallOptions = CallOptions()) async throws -> ClientStream<Testing.StreamingInputCallRequest, Testing.StreamingInputCallResponse> {
+    public func streamingInputCall(options: CallOptions = CallOptions()) async throws -> ClientStream<
+      Testing.StreamingInputCallRequest, Testing.StreamingInputCallResponse
+    > {
       try await channel.streaming(TestServiceMethods.streamingInputCall, options: options)
     }
 
-    public func fullDuplexCall(options: CallOptions = CallOptions()) async throws -> ClientStream<Testing.StreamingOutputCallRequest, Testing.StreamingOutputCallResponse> {
+    public func fullDuplexCall(options: CallOptions = CallOptions()) async throws -> ClientStream<
+      Testing.StreamingOutputCallRequest, Testing.StreamingOutputCallResponse
+    > {
       try await channel.streaming(TestServiceMethods.fullDuplexCall, options: options)
     }
 
-    public func halfDuplexCall(options: CallOptions = CallOptions()) async throws -> ClientStream<Testing.StreamingOutputCallRequest, Testing.StreamingOutputCallResponse> {
+    public func halfDuplexCall(options: CallOptions = CallOptions()) async throws -> ClientStream<
+      Testing.StreamingOutputCallRequest, Testing.StreamingOutputCallResponse
+    > {
       try await channel.streaming(TestServiceMethods.halfDuplexCall, options: options)
     }
   }
@@ -78,28 +102,46 @@ extension Testing.TestService {
         try await self.unaryCall(request, context: context)
       })
     methods.append(
-      RPCMethod.unary(Testing.TestServiceMethods.cacheableUnaryCall, execution: execution(of: Testing.TestServiceMethods.cacheableUnaryCall)) {
+      RPCMethod.unary(
+        Testing.TestServiceMethods.cacheableUnaryCall, execution: execution(of: Testing.TestServiceMethods.cacheableUnaryCall)
+      ) {
         (request: Testing.SimpleRequest, context: ServerContext) async throws -> Testing.SimpleResponse in
         try await self.cacheableUnaryCall(request, context: context)
       })
     methods.append(
-      RPCMethod.serverStreaming(Testing.TestServiceMethods.streamingOutputCall, execution: execution(of: Testing.TestServiceMethods.streamingOutputCall)) {
-        (request: Testing.StreamingOutputCallRequest, context: ServerContext, response: ResponseStream<Testing.StreamingOutputCallResponse>) async throws -> Void in
+      RPCMethod.serverStreaming(
+        Testing.TestServiceMethods.streamingOutputCall, execution: execution(of: Testing.TestServiceMethods.streamingOutputCall)
+      ) {
+        (request: Testing.StreamingOutputCallRequest, context: ServerContext, response: ResponseStream<Testing.StreamingOutputCallResponse>)
+          async throws -> Void in
         try await self.streamingOutputCall(request, context: context, response: response)
       })
     methods.append(
-      RPCMethod.clientStreaming(Testing.TestServiceMethods.streamingInputCall, execution: execution(of: Testing.TestServiceMethods.streamingInputCall)) {
-        (requests: RequestStream<Testing.StreamingInputCallRequest>, context: ServerContext) async throws -> Testing.StreamingInputCallResponse in
+      RPCMethod.clientStreaming(
+        Testing.TestServiceMethods.streamingInputCall, execution: execution(of: Testing.TestServiceMethods.streamingInputCall)
+      ) {
+        (requests: RequestStream<Testing.StreamingInputCallRequest>, context: ServerContext) async throws
+          -> Testing.StreamingInputCallResponse in
         try await self.streamingInputCall(requests, context: context)
       })
     methods.append(
-      RPCMethod.bidirectional(Testing.TestServiceMethods.fullDuplexCall, execution: execution(of: Testing.TestServiceMethods.fullDuplexCall)) {
-        (requests: RequestStream<Testing.StreamingOutputCallRequest>, context: ServerContext, response: ResponseStream<Testing.StreamingOutputCallResponse>) async throws -> Void in
+      RPCMethod.bidirectional(
+        Testing.TestServiceMethods.fullDuplexCall, execution: execution(of: Testing.TestServiceMethods.fullDuplexCall)
+      ) {
+        (
+          requests: RequestStream<Testing.StreamingOutputCallRequest>, context: ServerContext,
+          response: ResponseStream<Testing.StreamingOutputCallResponse>
+        ) async throws -> Void in
         try await self.fullDuplexCall(requests, context: context, response: response)
       })
     methods.append(
-      RPCMethod.bidirectional(Testing.TestServiceMethods.halfDuplexCall, execution: execution(of: Testing.TestServiceMethods.halfDuplexCall)) {
-        (requests: RequestStream<Testing.StreamingOutputCallRequest>, context: ServerContext, response: ResponseStream<Testing.StreamingOutputCallResponse>) async throws -> Void in
+      RPCMethod.bidirectional(
+        Testing.TestServiceMethods.halfDuplexCall, execution: execution(of: Testing.TestServiceMethods.halfDuplexCall)
+      ) {
+        (
+          requests: RequestStream<Testing.StreamingOutputCallRequest>, context: ServerContext,
+          response: ResponseStream<Testing.StreamingOutputCallResponse>
+        ) async throws -> Void in
         try await self.halfDuplexCall(requests, context: context, response: response)
       })
     return methods

@@ -14,7 +14,7 @@ import Testing
     try await with { service in
       let inventory = InventoryV1.InventoryServiceClient(channel: service.channel)
       let saga = InventoryV1.OrderSagaServiceClient(channel: service.channel)
-      let reader = options(service, scopes: ["inventory.read"])
+      let reader = options(service, scopes: ["pos.read"])
       _ = try await inventory.listStores(.init(), options: reader)
       await expectRefusal(.permissionDenied, "SCOPE_MISSING") {
         try await inventory.importStores(.init(requestID: "r", stores: []), options: reader)
@@ -22,7 +22,7 @@ import Testing
       await expectRefusal(.permissionDenied, "SCOPE_MISSING") {
         try await saga.findOrder(.init(key: .orderID("ord_1")), options: reader)
       }
-      let writer = options(service, scopes: ["inventory.write"])
+      let writer = options(service, scopes: ["catalogue.write"])
       _ = try await inventory.importStores(
         .init(requestID: "r", stores: [InventoryFixture.store("S", .strict)]), options: writer)
       await expectRefusal(.permissionDenied, "SCOPE_MISSING") { try await inventory.listStores(.init(), options: writer) }
@@ -32,7 +32,7 @@ import Testing
 
   @Test func `each call of the saga asks for the saga's scope`() async throws {
     try await with { service in
-      let till = options(service, scopes: ["inventory.read", "inventory.write", "pos.checkout"])
+      let till = options(service, scopes: ["pos.read", "catalogue.write", "pos.checkout"])
       for method in InventoryV1.OrderSagaServiceMethods.all {
         await expectRefusal(.permissionDenied, "SCOPE_MISSING") {
           try await service.channel.unary(method, request: [], options: till)
@@ -49,7 +49,7 @@ import Testing
       let storeIDs = try await inventory.importStores(.init(requestID: "r", stores: stores), options: writer).storeIDs
       let products = try await inventory.importProducts(
         .init(requestID: "r", products: [InventoryFixture.product(1)]), options: writer)
-      let bound = options(service, scopes: ["inventory.read", "inventory.write"], storeIDs: [storeIDs[0]])
+      let bound = options(service, scopes: ["pos.read", "catalogue.write"], storeIDs: [storeIDs[0]])
       let line = InventoryV1.StockLine(productID: products.productIDs[0], quantity: 1)
       _ = try await inventory.receiveStock(
         .init(requestID: "own", storeID: storeIDs[0], lines: [line], reason: "DELIVERY"), options: bound)

@@ -2,6 +2,10 @@ import Foundation
 import GoogleProto
 import PatronAPI
 import RPC
+import ServiceKit
+
+/// ServiceKit's, by its short name for every file of these tests.
+typealias SplitMix64 = ServiceKit.SplitMix64
 
 /// A till that never gives up: what it began it asks for again, with the same bytes, until the system answers.
 struct SystemTill: Sendable {
@@ -111,20 +115,5 @@ struct SystemTill: Sendable {
   private static func isTransient(_ error: RPCError) -> Bool {
     [.unavailable, .deadlineExceeded, .aborted, .cancelled].contains(error.code)
       || (error.code == .resourceExhausted && error.reason == "QUEUE_FULL")
-  }
-}
-
-/// Sebastiano Vigna's SplitMix64: the same sequence from the same seed on every machine.
-struct SplitMix64: RandomNumberGenerator, Sendable {
-  var state: UInt64
-
-  init(seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ (mixed >> 31)
   }
 }

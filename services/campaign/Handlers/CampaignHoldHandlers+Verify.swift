@@ -8,7 +8,7 @@ extension CampaignHoldHandlers {
   private static let holdList = "campaign.holds"
 
   func listHolds(_ request: CampaignV1.ListHoldsRequest, context: ServerContext) async throws -> CampaignV1.ListHoldsResponse {
-    try context.requireSaga()
+    try context.requireOperations()
     let page = try PageRequest(size: request.pageSize, token: request.pageToken, list: Self.holdList)
     let after = try page.after?.onlyText() ?? ""
     let rows = try await environment.database.read(deadline: context.deadline?.instant) { snapshot in
@@ -19,7 +19,7 @@ extension CampaignHoldHandlers {
   }
 
   func verify(_ request: CampaignV1.VerifyRequest, context: ServerContext) async throws -> CampaignV1.VerifyResponse {
-    try context.requireSaga()
+    try context.requireOperations()
     return try await CampaignVerification(environment: environment).run(deadline: context.deadline?.instant)
   }
 

@@ -46,11 +46,13 @@ struct ApiKeyAuthenticator: CallerAuthenticator {
   }
 
   private func answer(for key: String, logID: String, _ context: ServerContext) async throws -> ApiKeyCache.Answer {
-    if let known = cache.answer(for: key, now: clock.now()) { return known }
+    // From before the question: an answer may have been true no later than that.
+    let asked = clock.now()
+    if let known = cache.answer(for: key, now: asked) { return known }
     let deadline = context.deadline
     let chain = CallChain(caller: .gateway(logID: logID), trace: context.trace) { deadline }
     let answer = try await ask(key, chain)
-    cache.remember(answer, for: key, now: clock.now())
+    cache.remember(answer, for: key, asked: asked)
     return answer
   }
 
@@ -60,7 +62,7 @@ struct ApiKeyAuthenticator: CallerAuthenticator {
         try await clients.authenticateApiClient(IdentityV1.AuthenticateApiClientRequest(apiKey: key), options: $0)
       }
       guard let client = reply.client, !client.clientID.isEmpty else { throw Reasons.unavailable(identity.name) }
-      return .client(id: client.clientID, scopes: Scope.expanded(Set(client.scopes)), storeIDs: Set(client.storeIDs))
+      return .client(id: client.clientID, scopes: Set(client.scopes), storeIDs: Set(client.storeIDs))
     } catch let error as UpstreamError {
       // Identity says API_KEY_UNKNOWN and API_KEY_REVOKED of the till's key; CALLER_… it says of the gateway's own signature,
       // which is no fault of the till's.

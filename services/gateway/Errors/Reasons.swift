@@ -17,16 +17,7 @@ enum Reasons {
 
   // MARK: What is asked
 
-  static let requestIDBytesAtMost = 64
-
-  static func checkRequestID(_ requestID: String) throws(Refusal) {
-    if requestID.isEmpty {
-      throw Refusal(.invalidArgument, "REQUEST_ID_REQUIRED", "request_id: every request that changes something carries one")
-    }
-    if requestID.utf8.count > requestIDBytesAtMost {
-      throw Refusal(.invalidArgument, "REQUEST_ID_TOO_LONG", "request_id: at most \(requestIDBytesAtMost) bytes")
-    }
-  }
+  static func checkRequestID(_ requestID: String) throws(Refusal) { try RequestID.check(requestID) }
 
   static func storeUnknown(_ key: String) -> Refusal {
     Refusal(.notFound, "STORE_UNKNOWN", "no store has this key", metadata: ["store": key])

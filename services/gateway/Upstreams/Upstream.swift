@@ -1,3 +1,4 @@
+import Logging
 import RPC
 import ServiceKit
 
@@ -8,6 +9,7 @@ struct Upstream: Sendable {
   let channel: any RPCChannel
   private let signer: CallerSigner
   private let timeouts: Timeouts
+  private let logger: Logger
 
   /// How long one call may take, however patient its caller is.
   struct Timeouts: Sendable {
@@ -16,11 +18,12 @@ struct Upstream: Sendable {
     var verify: Duration
   }
 
-  init(name: String, channel: any RPCChannel, signer: CallerSigner, timeouts: Timeouts) {
+  init(name: String, channel: any RPCChannel, signer: CallerSigner, timeouts: Timeouts, logger: Logger) {
     self.name = name
     self.channel = channel
     self.signer = signer
     self.timeouts = timeouts
+    self.logger = logger
   }
 
   /// Makes one call: signs the chain's caller, passes its deadline and trace on, and tells a refusal from silence.
@@ -33,8 +36,22 @@ struct Upstream: Sendable {
     do {
       return try await body(options)
     } catch let error as RPCError {
-      throw UpstreamError(service: name, cause: error, callerTimedOut: chain.deadline?.hasPassed == true)
+      let failure = UpstreamError(service: name, cause: error, callerTimedOut: chain.deadline?.hasPassed == true)
+      logSilence(failure)
+      throw failure
     }
+  }
+
+  /// The caller learns <SERVICE>_UNAVAILABLE and no more; why stands here only. What the codes of silence say is about the way or the service,
+  /// never about a request's values.
+  private func logSilence(_ failure: UpstreamError) {
+    guard failure.kind == .silent, !failure.callerTimedOut, failure.cause.code != .cancelled else { return }
+    logger.warning(
+      "no answer",
+      metadata: [
+        "upstream": "\(name)", "code": "\(failure.cause.code)", "reason": "\(failure.cause.reason ?? "")",
+        "error": "\(failure.cause.message)",
+      ])
   }
 
   /// Sends bytes that were encoded before: a frozen step of a plan, or a call that is passed on unread.

@@ -1,9 +1,11 @@
 /// What one client may do, and for which stores: the scopes and stores of whoever creates a client bound those of the client.
 struct Grant: Equatable, Sendable {
-  /// "*" holds every other.
+  /// `everyScope` holds every other.
   var scopes: Set<String>
   /// Empty means any store.
   var storeIDs: Set<String>
+
+  static let everyScope = "*"
 
   /// What makes a grant larger than its giver's own.
   enum Excess: Equatable, Sendable {
@@ -14,7 +16,7 @@ struct Grant: Equatable, Sendable {
   /// Why the holder of this grant may not give `other`; nil when it may. Nobody gives what they do not have: otherwise the
   /// right to create clients would be the right to do everything.
   func excess(of other: Grant) -> Excess? {
-    if !scopes.contains(Scope.everything), let missing = other.scopes.subtracting(scopes).min() { return .scope(missing) }
+    if !scopes.contains(Self.everyScope), let missing = other.scopes.subtracting(scopes).min() { return .scope(missing) }
     if !storeIDs.isEmpty, other.storeIDs.isEmpty || !other.storeIDs.isSubset(of: storeIDs) { return .store }
     return nil
   }

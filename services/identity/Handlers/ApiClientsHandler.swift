@@ -9,8 +9,7 @@ import ServiceKit
 struct ApiClientsHandler: IdentityV1.ApiClientService {
   private static let clientList = "identity.clients"
   private static let displayNameBytesAtMost = 100
-  private static let scopesAtMost = 64
-  private static let storesAtMost = 1_000
+  private static let scopesAtMost = Scope.allCases.count
 
   let environment: ServiceEnvironment
   let hashKey: KeyedHash
@@ -21,7 +20,7 @@ struct ApiClientsHandler: IdentityV1.ApiClientService {
   func createApiClient(
     _ request: IdentityV1.CreateApiClientRequest, context: ServerContext
   ) async throws -> IdentityV1.CreateApiClientResponse {
-    try context.caller.require(anyOf: IdentityScope.writeClients)
+    try context.caller.require(anyOf: .clientsWrite)
     let grant = try readGrant(request)
     let givers = Grant(scopes: context.caller.scopes, storeIDs: context.caller.storeIDs)
     if let excess = givers.excess(of: grant) { throw Refusal(excess) }
@@ -47,7 +46,7 @@ struct ApiClientsHandler: IdentityV1.ApiClientService {
   func revokeApiClient(
     _ request: IdentityV1.RevokeApiClientRequest, context: ServerContext
   ) async throws -> IdentityV1.RevokeApiClientResponse {
-    try context.caller.require(anyOf: IdentityScope.writeClients)
+    try context.caller.require(anyOf: .clientsWrite)
     let now = environment.clock.now()
     return try await environment.commands.run(request, context) { transaction in
       try ApiClientStore.revoke(clientID: request.clientID, at: now, in: transaction)
@@ -60,7 +59,7 @@ struct ApiClientsHandler: IdentityV1.ApiClientService {
   func listApiClients(
     _ request: IdentityV1.ListApiClientsRequest, context: ServerContext
   ) async throws -> IdentityV1.ListApiClientsResponse {
-    try context.caller.require(anyOf: IdentityScope.readClients)
+    try context.caller.require(anyOf: .clientsWrite)
     let page = try PageRequest(size: request.pageSize, token: request.pageToken, list: Self.clientList)
     let start = try page.after?.text(0) ?? ""
     return try await environment.database.read(deadline: context.deadline?.instant) { snapshot in
@@ -73,7 +72,7 @@ struct ApiClientsHandler: IdentityV1.ApiClientService {
   func authenticateApiClient(
     _ request: IdentityV1.AuthenticateApiClientRequest, context: ServerContext
   ) async throws -> IdentityV1.AuthenticateApiClientResponse {
-    try context.caller.require(anyOf: IdentityScope.authenticateClients)
+    try context.caller.require(anyOf: .clientsAuthenticate)
     guard let key = ApiKey(request.apiKey) else { throw Refusal.apiKeyUnknown }
     // Found by its keyed hash: how long that takes says nothing about the key.
     let keyHash = hashKey(key.text)
@@ -102,11 +101,16 @@ struct ApiClientsHandler: IdentityV1.ApiClientService {
     var errors = FieldErrors()
     errors.require(text: request.displayName, "display_name", upTo: Self.displayNameBytesAtMost)
     errors.require((1...Self.scopesAtMost).contains(request.scopes.count), "scopes", "must name 1 to \(Self.scopesAtMost)")
-    errors.require(request.storeIDs.count <= Self.storesAtMost, "store_ids", "at most \(Self.storesAtMost)")
+    // A client whose caller cannot be signed could do nothing.
+    errors.require(
+      SignedCallers.fits(scopes: request.scopes, storeIDs: request.storeIDs), "store_ids",
+      "with the scopes at most \(SignedCallers.grantBytesAtMost) bytes, which is some 230 stores; a client for more is bound to none")
     for (index, scope) in request.scopes.prefix(Self.scopesAtMost).enumerated() {
-      _ = errors.read("scopes[\(index)]") { try Scope(scope) }
+      errors.require(
+        scope == Grant.everyScope || Scope.forClients.contains { $0.rawValue == scope }, "scopes[\(index)]",
+        "must be one of \(Scope.forClients.map(\.rawValue).joined(separator: ", ")), or *")
     }
-    for (index, storeID) in request.storeIDs.prefix(Self.storesAtMost).enumerated() {
+    for (index, storeID) in request.storeIDs.enumerated() {
       errors.require(!storeID.isEmpty, "store_ids[\(index)]", "must not be empty")
       _ = MemberReading.identifier(storeID, "store_ids[\(index)]", &errors)
     }

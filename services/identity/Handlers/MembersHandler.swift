@@ -17,7 +17,7 @@ struct MembersHandler: IdentityV1.IdentityService {
   func enrolMember(
     _ request: IdentityV1.EnrolMemberRequest, context: ServerContext
   ) async throws -> IdentityV1.EnrolMemberResponse {
-    try context.caller.require(anyOf: IdentityScope.writeMembers)
+    try context.caller.require(anyOf: .membersWrite)
     let now = environment.clock.now()
     var errors = FieldErrors()
     let externalID = MemberReading.identifier(request.externalID, "external_id", &errors)
@@ -49,7 +49,7 @@ struct MembersHandler: IdentityV1.IdentityService {
   func updateMember(
     _ request: IdentityV1.UpdateMemberRequest, context: ServerContext
   ) async throws -> IdentityV1.UpdateMemberResponse {
-    try context.caller.require(anyOf: IdentityScope.writeMembers)
+    try context.caller.require(anyOf: .membersWrite)
     let now = environment.clock.now()
     let update = try MemberUpdate(request, now: now)
     let eventID = environment.ids.next("evt")
@@ -70,7 +70,7 @@ struct MembersHandler: IdentityV1.IdentityService {
   func replaceCard(
     _ request: IdentityV1.ReplaceCardRequest, context: ServerContext
   ) async throws -> IdentityV1.ReplaceCardResponse {
-    try context.caller.require(anyOf: IdentityScope.writeMembers)
+    try context.caller.require(anyOf: .membersWrite)
     let now = environment.clock.now()
     let eventID = environment.ids.next("evt")
     let candidates = drawCards()
@@ -116,7 +116,7 @@ struct MembersHandler: IdentityV1.IdentityService {
   func listMembers(
     _ request: IdentityV1.ListMembersRequest, context: ServerContext
   ) async throws -> IdentityV1.ListMembersResponse {
-    try context.caller.require(anyOf: IdentityScope.readMembers)
+    try context.caller.require(anyOf: .membersRead)
     let page = try PageRequest(size: request.pageSize, token: request.pageToken, list: Self.memberList)
     let start = try page.after?.text(0) ?? ""
     return try await environment.database.read(deadline: context.deadline?.instant) { snapshot in
@@ -141,7 +141,7 @@ struct MembersHandler: IdentityV1.IdentityService {
   // MARK: What several methods share
 
   private func requireReading(_ context: ServerContext) throws {
-    try context.caller.require(anyOf: IdentityScope.readMembers, IdentityScope.identifyAtTill, IdentityScope.checkout)
+    try context.caller.require(anyOf: .membersRead, .identify, .checkout)
   }
 
   private func witness(of context: ServerContext, at now: Date) -> ConsentStore.Witness {

@@ -11,8 +11,6 @@ enum Limits {
   static let participantsPerPlan = 16
   static let dueWorkPerLease = 100
 
-  static let defaultPageSize = 50
-  static let maximumPageSize = 1_000
   /// Bytes of one page of orders, about: a quarter of what a message may be, since a page may pass it by its last order.
   static let pageBytes = 1_024 * 1_024
 

@@ -11,7 +11,7 @@ struct LoyaltyHandler: LoyaltyV1.LoyaltyService {
   // MARK: Standing
 
   func getBalance(_ request: LoyaltyV1.GetBalanceRequest, context: ServerContext) async throws -> LoyaltyV1.GetBalanceResponse {
-    try context.caller.require(anyOf: LoyaltyScope.read, LoyaltyScope.identifyAtTill, LoyaltyScope.checkout)
+    try context.caller.require(anyOf: .membersRead, .identify, .checkout)
     try requireMember(request.memberID)
     let now = environment.clock.now()
     return try await environment.database.read(deadline: context.deadline?.instant) { snapshot in
@@ -21,7 +21,7 @@ struct LoyaltyHandler: LoyaltyV1.LoyaltyService {
   }
 
   func listEntries(_ request: LoyaltyV1.ListEntriesRequest, context: ServerContext) async throws -> LoyaltyV1.ListEntriesResponse {
-    try context.caller.require(anyOf: LoyaltyScope.read)
+    try context.caller.require(anyOf: .membersRead)
     try requireMember(request.memberID)
     let list = "loyalty.entries member=\(request.memberID)"
     let page = try PageRequest(size: request.pageSize, token: request.pageToken, list: list)
@@ -34,7 +34,7 @@ struct LoyaltyHandler: LoyaltyV1.LoyaltyService {
   }
 
   func listLots(_ request: LoyaltyV1.ListLotsRequest, context: ServerContext) async throws -> LoyaltyV1.ListLotsResponse {
-    try context.caller.require(anyOf: LoyaltyScope.read)
+    try context.caller.require(anyOf: .membersRead)
     try requireMember(request.memberID)
     let list = "loyalty.lots member=\(request.memberID)"
     let page = try PageRequest(size: request.pageSize, token: request.pageToken, list: list)
@@ -55,7 +55,7 @@ struct LoyaltyHandler: LoyaltyV1.LoyaltyService {
   func evaluateEarn(
     _ request: LoyaltyV1.EvaluateEarnRequest, context: ServerContext
   ) async throws -> LoyaltyV1.EvaluateEarnResponse {
-    try context.caller.require(anyOf: LoyaltyScope.read, LoyaltyScope.checkout)
+    try context.caller.require(anyOf: .checkout)
     var errors = FieldErrors()
     let lines = EarnDecision.Line.read(request.lines, "lines", atLeast: 1, &errors)
     errors.require(
@@ -80,7 +80,7 @@ struct LoyaltyHandler: LoyaltyV1.LoyaltyService {
   func adjustPoints(
     _ request: LoyaltyV1.AdjustPointsRequest, context: ServerContext
   ) async throws -> LoyaltyV1.AdjustPointsResponse {
-    try context.caller.require(anyOf: LoyaltyScope.adjust)
+    try context.caller.require(anyOf: .loyaltyWrite)
     var errors = FieldErrors()
     errors.require(text: request.memberID, "member_id", upTo: LoyaltyLimits.maximumIdentifierBytes)
     errors.require(text: request.reason, "reason", upTo: LoyaltyLimits.maximumReasonBytes)
@@ -101,7 +101,7 @@ struct LoyaltyHandler: LoyaltyV1.LoyaltyService {
   func publishEarnRule(
     _ request: LoyaltyV1.PublishEarnRuleRequest, context: ServerContext
   ) async throws -> LoyaltyV1.PublishEarnRuleResponse {
-    try context.caller.require(anyOf: LoyaltyScope.publish)
+    try context.caller.require(anyOf: .loyaltyWrite)
     let rule = try EarnRule(publishing: request.rule ?? LoyaltyV1.EarnRule(), at: environment.clock.now())
     return try await environment.commands.run(request, context) { transaction in
       guard let published = try ProgramStore.publish(rule, transaction) else { throw LoyaltyRefusal.currencyFixed }
@@ -112,7 +112,7 @@ struct LoyaltyHandler: LoyaltyV1.LoyaltyService {
   func publishTierScheme(
     _ request: LoyaltyV1.PublishTierSchemeRequest, context: ServerContext
   ) async throws -> LoyaltyV1.PublishTierSchemeResponse {
-    try context.caller.require(anyOf: LoyaltyScope.publish)
+    try context.caller.require(anyOf: .loyaltyWrite)
     let scheme = try TierScheme(publishing: request.scheme ?? LoyaltyV1.TierScheme(), at: environment.clock.now())
     return try await environment.commands.run(request, context) { transaction in
       LoyaltyV1.PublishTierSchemeResponse(scheme: LoyaltyV1.TierScheme(try ProgramStore.publish(scheme, transaction)))
@@ -120,7 +120,7 @@ struct LoyaltyHandler: LoyaltyV1.LoyaltyService {
   }
 
   func getProgram(_ request: LoyaltyV1.GetProgramRequest, context: ServerContext) async throws -> LoyaltyV1.GetProgramResponse {
-    try context.caller.require(anyOf: LoyaltyScope.read, LoyaltyScope.identifyAtTill, LoyaltyScope.checkout)
+    try context.caller.require(anyOf: .read, .identify, .checkout)
     let program = try await environment.database.read(deadline: context.deadline?.instant) { snapshot in try ProgramStore.inForce(snapshot)
     }
     return LoyaltyV1.GetProgramResponse(

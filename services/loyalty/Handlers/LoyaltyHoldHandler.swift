@@ -11,7 +11,7 @@ struct LoyaltyHoldHandler: LoyaltyV1.LoyaltyHoldService {
   let environment: ServiceEnvironment
 
   func hold(_ request: LoyaltyV1.HoldRequest, context: ServerContext) async throws -> LoyaltyV1.HoldResponse {
-    try context.caller.require(anyOf: LoyaltyScope.saga)
+    try context.caller.require(anyOf: .saga)
     var errors = FieldErrors()
     errors.require(text: request.orderID, "order_id", upTo: LoyaltyLimits.maximumIdentifierBytes)
     let terms = OrderHold.Terms(request, &errors)
@@ -28,7 +28,7 @@ struct LoyaltyHoldHandler: LoyaltyV1.LoyaltyHoldService {
   }
 
   func commit(_ request: LoyaltyV1.CommitRequest, context: ServerContext) async throws -> LoyaltyV1.CommitResponse {
-    try context.caller.require(anyOf: LoyaltyScope.saga)
+    try context.caller.require(anyOf: .saga)
     try requireOrder(request.orderID)
     let (now, ids) = (environment.clock.now(), movementIDs())
     environment.faults.reach(LoyaltyFaultPoints.beforeCommit)
@@ -43,7 +43,7 @@ struct LoyaltyHoldHandler: LoyaltyV1.LoyaltyHoldService {
   }
 
   func cancel(_ request: LoyaltyV1.CancelRequest, context: ServerContext) async throws -> LoyaltyV1.CancelResponse {
-    try context.caller.require(anyOf: LoyaltyScope.saga)
+    try context.caller.require(anyOf: .saga)
     try requireOrder(request.orderID)
     let (now, ids) = (environment.clock.now(), movementIDs())
     environment.faults.reach(LoyaltyFaultPoints.beforeCancel)
@@ -56,7 +56,7 @@ struct LoyaltyHoldHandler: LoyaltyV1.LoyaltyHoldService {
   }
 
   func reverse(_ request: LoyaltyV1.ReverseRequest, context: ServerContext) async throws -> LoyaltyV1.ReverseResponse {
-    try context.caller.require(anyOf: LoyaltyScope.saga)
+    try context.caller.require(anyOf: .saga)
     let share = try readShare(request)
     let terms = OrderReversal.Terms(
       orderID: request.orderID, refundedBefore: request.refundedBefore, refundedAfter: request.refundedAfter,
@@ -76,7 +76,7 @@ struct LoyaltyHoldHandler: LoyaltyV1.LoyaltyHoldService {
   }
 
   func listHolds(_ request: LoyaltyV1.ListHoldsRequest, context: ServerContext) async throws -> LoyaltyV1.ListHoldsResponse {
-    try context.caller.require(anyOf: LoyaltyScope.verify)
+    try context.caller.require(anyOf: .operations)
     let page = try PageRequest(size: request.pageSize, token: request.pageToken, list: Self.holdList)
     let start = try page.after?.text(0) ?? ""
     return try await environment.database.read(deadline: context.deadline?.instant) { snapshot in
@@ -96,7 +96,7 @@ struct LoyaltyHoldHandler: LoyaltyV1.LoyaltyHoldService {
   }
 
   func verify(_ request: LoyaltyV1.VerifyRequest, context: ServerContext) async throws -> LoyaltyV1.VerifyResponse {
-    try context.caller.require(anyOf: LoyaltyScope.verify)
+    try context.caller.require(anyOf: .operations)
     let now = environment.clock.now()
     let audit = try await LedgerAudit.audit(environment.database, at: now, deadline: context.deadline?.instant)
     return LoyaltyV1.VerifyResponse(audit)

@@ -1,11 +1,14 @@
 internal import Database
 internal import Foundation
+internal import Logging
 internal import ServiceKit
 
 /// Writes down the expiry of points whose members do nothing: a few lots a round, each member in a write of its own.
 ///
 /// Nothing depends on it: every reader leaves lapsed points out at their instant, and a member's own next write posts them too. So a
 /// round may be late, or be cut short, and there is never a sweep that a till waits for.
+///
+/// A member whose expiry cannot be posted stands in nobody's way: it is told in the log and tried again with the next pass.
 struct ExpiryPoster: Sendable {
   let environment: ServiceEnvironment
   let interval: Duration
@@ -14,30 +17,57 @@ struct ExpiryPoster: Sendable {
   func run() async throws {
     while !Task.isCancelled {
       do {
-        // A full round means that more is waiting; the writes between are the tills' chance to go first.
-        while try await postRound() == batch { try Task.checkCancellation() }
-      } catch let error as DatabaseError {
-        environment.logger.warning("expired points could not be posted", metadata: ["error": "\(error)"])
+        try await pass()
+      } catch let error where !(error is CancellationError) {
+        log(error)
       }
       try await Task.sleep(for: interval)
     }
   }
 
-  /// Posts for the members of the `batch` longest lapsed lots, and says how many lots those were.
+  /// Rounds until nothing is left that lapsed before the pass. The writes between are the tills' chance to go first.
+  func pass() async throws {
+    var round = Round(size: batch, last: nil)
+    while round.size == batch { round = try await postRound(after: round.last) }
+  }
+
+  struct Round: Equatable {
+    /// How many lots it looked at; less than a batch when none is left.
+    var size: Int
+    var last: LotStore.Lapsed?
+  }
+
+  /// Posts for the members of the `batch` longest lapsed lots after `previous`.
   @discardableResult
-  func postRound() async throws -> Int {
+  func postRound(after previous: LotStore.Lapsed? = nil) async throws -> Round {
     let now = environment.clock.now()
     let lapsed = try await environment.database.read { snapshot in
-      try LotStore.lapsedLots(at: now, limit: batch, snapshot)
+      try LotStore.lapsedLots(at: now, after: previous, limit: batch, snapshot)
     }
     for memberID in Set(lapsed.map(\.memberID)).sorted() {
       try Task.checkCancellation()
-      let ids = MovementIDs(from: environment.ids.next("ent"))
-      try await environment.database.write { transaction in
-        var member = try MemberLedger.open(memberID, at: now, ids: ids, transaction)
-        try member.closeQuietly()
+      do {
+        try await post(memberID, at: now)
+      } catch let error where !(error is CancellationError) {
+        log(error, memberID: memberID)
       }
     }
-    return lapsed.count
+    return Round(size: lapsed.count, last: lapsed.last)
+  }
+
+  private func post(_ memberID: String, at now: Date) async throws {
+    let ids = MovementIDs(from: environment.ids.next("ent"))
+    try await environment.database.write { transaction in
+      var member = try MemberLedger.open(memberID, at: now, ids: ids, transaction)
+      try member.closeQuietly()
+    }
+  }
+
+  private func log(_ error: any Error, memberID: String? = nil) {
+    // These two carry no value of a row; of any other the type is told.
+    let text = error is DatabaseError || error is LedgerFault ? "\(error)" : "\(type(of: error))"
+    var metadata: Logger.Metadata = ["error": "\(text)"]
+    if let memberID { metadata["member_id"] = "\(memberID)" }
+    environment.logger.error("expired points could not be posted", metadata: metadata)
   }
 }

@@ -45,11 +45,19 @@ enum LotStore {
     try transaction.first(lotOfOrder, [.text(orderID)], Lot.init(row:))
   }
 
-  /// At most `limit` lapsed lots of whatever members, the longest lapsed first.
-  static func lapsedLots(
-    at instant: Date, limit: Int, _ reader: some Queryable
-  ) throws -> [(lotID: String, memberID: String)] {
-    try reader.all(longestLapsed, [.time(instant), .integer(limit)]) { (lotID: $0.text(0), memberID: $0.text(1)) }
+  /// A lot past its expiry, as the expiry poster goes from one to the next.
+  struct Lapsed: Equatable, Sendable {
+    var lotID: String
+    var memberID: String
+    /// Microseconds since 1970.
+    var expiresAt: Int64
+  }
+
+  /// At most `limit` lapsed lots of whatever members after `previous`, the longest lapsed first.
+  static func lapsedLots(at instant: Date, after previous: Lapsed?, limit: Int, _ reader: some Queryable) throws -> [Lapsed] {
+    try reader.all(
+      longestLapsed, [.time(instant), .integer(previous?.expiresAt ?? .min), .text(previous?.lotID ?? ""), .integer(limit)]
+    ) { Lapsed(lotID: $0.text(0), memberID: $0.text(1), expiresAt: $0.int64(2)) }
   }
 
   /// The expiry schedule at `instant`, after the lot at `key`: what remains alive, and what is held whatever its expiry.
@@ -109,7 +117,10 @@ enum LotStore {
 
   private static let longestLapsed = SQL(
     "loyalty.longest-lapsed-lots",
-    "SELECT lot_id, member_id FROM lot WHERE remaining > 0 AND expires_at <= ?1 ORDER BY expires_at, lot_id LIMIT ?2")
+    """
+    SELECT lot_id, member_id, expires_at FROM lot WHERE remaining > 0 AND expires_at <= ?1 AND (expires_at, lot_id) > (?2, ?3)
+    ORDER BY expires_at, lot_id LIMIT ?4
+    """)
 
   private static let scheduledLots = SQL(
     "loyalty.scheduled-lots",

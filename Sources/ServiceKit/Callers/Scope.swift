@@ -1,0 +1,39 @@
+/// What a caller may do: the one vocabulary of identity, which grants it, of the gateway, which asks for it method by method, and of the
+/// services behind, which ask again. The gateway's README shows which method asks for which.
+public enum Scope: String, CaseIterable, Sendable {
+  /// Sell: quote, hold, complete, abandon.
+  case checkout = "pos.checkout"
+  /// Look at the one member who stands at the till.
+  case identify = "pos.identify"
+  /// Take goods back.
+  case returns = "pos.return"
+  /// Orders, catalogue, stock, offers, the programme.
+  case read = "pos.read"
+  case membersRead = "members.read"
+  case membersWrite = "members.write"
+  /// Products, stores and deliveries.
+  case catalogueWrite = "catalogue.write"
+  /// Adjustments, earn rules, tiers.
+  case loyaltyWrite = "loyalty.write"
+  /// Promotions and coupons.
+  case campaignWrite = "campaign.write"
+  /// API clients.
+  case clientsWrite = "clients.write"
+  /// What `patron verify` reads: every order, hold and difference.
+  case operations
+
+  /// The saga's commands. Granted to no client: the gateway sends them in its own name.
+  case saga
+  /// Whose an API key is. Granted to no client: the gateway asks in its own name.
+  case clientsAuthenticate = "clients.authenticate"
+  /// A service's outbox. Granted to no client: a consumer signs its calls with the services' key ring.
+  case eventsRead = "events.read"
+
+  /// Holds every other.
+  public static let everything = "*"
+
+  /// What identity may grant to a client, beside `everything`.
+  public static let forClients = allCases.filter { !isInternal.contains($0) }
+
+  private static let isInternal: Set<Scope> = [.saga, .clientsAuthenticate, .eventsRead]
+}

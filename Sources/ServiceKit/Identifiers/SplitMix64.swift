@@ -1,0 +1,15 @@
+/// Sebastiano Vigna's SplitMix64: a small generator whose sequence is the same on every machine and with every Swift, for choices that a run
+/// repeats by their seed. Whoever has seen one number knows the next, so secrets and ids come from a `RandomSource`.
+public struct SplitMix64: RandomNumberGenerator, Sendable {
+  private var state: UInt64
+
+  public init(seed: UInt64) { state = seed }
+
+  public mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var mixed = state
+    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+    return mixed ^ (mixed >> 31)
+  }
+}
