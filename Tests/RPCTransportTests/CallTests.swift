@@ -50,7 +50,7 @@ import Testing
       try await world.expect(single, Note("n", 1), gives: Note("n", 0))
       for count in [0, 2, 1000] {
         #expect(await failure { try await world.unary(single, Note("n", count)) }?.code == .unimplemented)
-        let stream = try await world.channel.open(single, options: CallOptions(timeout: .seconds(30)))
+        let stream = try await world.channel.open(single, options: CallOptions(timeout: .seconds(300)))
         try await stream.send(Note("n", count).encoded())
         try await stream.finish()
         #expect(await failure { try await stream.next() }?.code == .unimplemented)
@@ -73,7 +73,7 @@ import Testing
 
   @Test(arguments: Transport.allCases) func metadataTravelsBothWaysInOrderAndInBytes(_ transport: Transport) async throws {
     try await TestWorld.with(transport) { world in
-      var options = CallOptions(timeout: .seconds(30))
+      var options = CallOptions(timeout: .seconds(300))
       options.metadata.append("word", "first")
       options.metadata.append("word", "second, with comma")
       options.metadata.append("blob-bin", binary: [0, 255, 13, 10, 128])
@@ -120,7 +120,7 @@ import Testing
   @Test(arguments: Transport.allCases) func bytesThatAreNoMessageAreAnInvalidArgument(_ transport: Transport) async throws {
     try await TestWorld.with(transport) { world in
       let error = await failure {
-        try await world.channel.unary(NoteMethods.echo, request: [0xff, 0xff, 0xff], options: CallOptions(timeout: .seconds(30)))
+        try await world.channel.unary(NoteMethods.echo, request: [0xff, 0xff, 0xff], options: CallOptions(timeout: .seconds(300)))
       }
       #expect(error?.code == .invalidArgument)
     }
@@ -200,7 +200,7 @@ import Testing
     try await TestWorld.with(transport) { world in
       let text = String(repeating: "compress me ", count: 20_000)
       for (compression, wantsCompressed) in [(Compression.identity, 0), (.gzip, 0), (.identity, 1), (.gzip, 1)] {
-        let options = CallOptions(timeout: .seconds(60), compression: compression)
+        let options = CallOptions(timeout: .seconds(300), compression: compression)
         let reply = try await world.channel.unary(
           NoteMethods.squeeze, request: Note(text, wantsCompressed).encoded(), options: options)
         #expect(try Note(decoding: reply.message) == Note(text, compression == .gzip ? 1 : 0))
@@ -211,7 +211,7 @@ import Testing
 
   @Test(arguments: Transport.allCases) func eachMessageOfAStreamIsCompressedOrNot(_ transport: Transport) async throws {
     try await TestWorld.with(transport) { world in
-      let options = CallOptions(timeout: .seconds(60), compression: .gzip)
+      let options = CallOptions(timeout: .seconds(300), compression: .gzip)
       let call: ClientStream<Note, Note> = try await world.channel.streaming(NoteMethods.squeezeEach, options: options)
       let replies = call.replies
       var iterator = replies.makeAsyncIterator()
@@ -230,7 +230,7 @@ import Testing
       // A thousand times smaller on the wire than its five million bytes.
       let bomb = Note(String(repeating: "0", count: 5_000_000))
       let error = await failure {
-        try await world.unary(NoteMethods.echo, bomb, CallOptions(timeout: .seconds(60), compression: .gzip))
+        try await world.unary(NoteMethods.echo, bomb, CallOptions(timeout: .seconds(300), compression: .gzip))
       }
       #expect(error?.code == .resourceExhausted)
       #expect(error?.reason == "MESSAGE_TOO_LARGE")
@@ -240,7 +240,7 @@ import Testing
 
   @Test(arguments: Transport.allCases) func headersOverTheLimitAreRefusedAndTheConnectionGoesOn(_ transport: Transport) async throws {
     try await TestWorld.with(transport, configure: { $0.headerListBytes = 4096 }) { world in
-      var options = CallOptions(timeout: .seconds(30))
+      var options = CallOptions(timeout: .seconds(300))
       options.metadata.append("word", String(repeating: "x", count: 5000))
       #expect(await failure { try await world.unary(NoteMethods.echo, Note(""), options) }?.code == .resourceExhausted)
       try await world.expect(NoteMethods.echo, Note("small"), gives: Note("small"))
@@ -252,7 +252,7 @@ import Testing
       let right = await withTaskGroup(of: Bool.self) { group in
         for number in 0..<10_000 {
           let note = Note("call \(number)", number)
-          group.addTask { (try? await world.unary(NoteMethods.echo, note, CallOptions(timeout: .seconds(120)))) == note }
+          group.addTask { (try? await world.unary(NoteMethods.echo, note, CallOptions(timeout: .seconds(300)))) == note }
         }
         return await group.reduce(0) { $0 + ($1 ? 1 : 0) }
       }
@@ -285,7 +285,7 @@ import Testing
     let caller = NestedCaller()
     try await TestWorld.with(transport, interceptors: [caller]) { world in
       caller.channel.withLock { $0 = world.channel }
-      var options = CallOptions(timeout: .seconds(30))
+      var options = CallOptions(timeout: .seconds(300))
       options.metadata.append("nested", "3")
       try await world.expect(NoteMethods.echo, Note("outer"), options, gives: Note("outer"))
       #expect(caller.calls.load(ordering: .relaxed) == 3)

@@ -11,7 +11,7 @@ import Testing
     return configuration
   }
 
-  private func options(waitForReady: Bool = false) -> CallOptions { CallOptions(timeout: .seconds(30), waitForReady: waitForReady) }
+  private func options(waitForReady: Bool = false) -> CallOptions { CallOptions(timeout: .seconds(300), waitForReady: waitForReady) }
 
   @Test(arguments: Transport.allCases) func drainLetsCallsInFlightFinish(_ transport: Transport) async throws {
     try await TestWorld.with(transport) { world in

@@ -83,14 +83,14 @@ struct TestWorld: Sendable {
     try await loops.shutDown()
   }
 
-  func unary(_ method: MethodDescriptor, _ note: Note, _ options: CallOptions = CallOptions(timeout: .seconds(30))) async throws -> Note {
+  func unary(_ method: MethodDescriptor, _ note: Note, _ options: CallOptions = CallOptions(timeout: .seconds(300))) async throws -> Note {
     try await channel.unary(method, note, options: options)
   }
 }
 
 extension TestWorld {
   func expect(
-    _ method: MethodDescriptor, _ note: Note, _ options: CallOptions = CallOptions(timeout: .seconds(30)), gives expected: Note,
+    _ method: MethodDescriptor, _ note: Note, _ options: CallOptions = CallOptions(timeout: .seconds(300)), gives expected: Note,
     sourceLocation: SourceLocation = #_sourceLocation
   ) async throws {
     let reply = try await unary(method, note, options)

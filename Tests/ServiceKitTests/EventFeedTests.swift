@@ -71,7 +71,10 @@ import Testing
   @Test func aLiveEventComesWithoutAHeartbeatBeforeIt() async throws {
     let sample = try await TestService<SampleApp>.start()
     try await append(sample, 1...1)
-    let client = EventsV1.EventFeedServiceClient(channel: sample.channel)
+    // A clock that stands still, for a busy machine may take longer than a heartbeat's ten seconds.
+    let start = ContinuousClock.now
+    let channel = InProcessChannel(services: [EventFeedHandler(database: sample.database) { start }], interceptors: [LocalCaller()])
+    let client = EventsV1.EventFeedServiceClient(channel: channel)
     var responses: [EventsV1.SubscribeResponse] = []
     for try await response in try await client.subscribe(EventsV1.SubscribeRequest()) {
       responses.append(response)
@@ -80,6 +83,7 @@ import Testing
       try await append(sample, (responses.count + 1)...(responses.count + 1))
     }
     #expect(responses.map { $0.event?.eventID } == ["evt_1", "evt_2", "evt_3"])
+    await channel.close()
     await sample.stop()
   }
 
