@@ -41,7 +41,7 @@ lint:
 	@scripts/lint.sh
 
 format:
-	swift format --in-place --recursive Package.swift Sources services Tests Benchmarks proto/generator
+	@git ls-files -co --exclude-standard '*.swift' | grep -v '/Generated/' | xargs swift format --in-place --parallel
 
 generate:
 	@scripts/install-packages.sh generate

@@ -3,7 +3,7 @@
 #
 #   proto/generate.sh            writes Sources/{CGoogleProto,CPatronProto,GoogleProto/Generated,PatronAPI/Generated}, and the same
 #                                for the messages that test the generator, Tests/{CTestingProto,ProtobufCTests/Generated}, and for
-#                                those of the interop suites, Tests/Interop/{CInteropProto,InteropProto}
+#                                those of the interop suites, Tests/Interop/{CInteropProto,InteropProto/Generated}
 #   proto/generate.sh --check    fails when what is committed differs
 #
 # Needs protoc 3.21, protoc-gen-c 1.4 and their include files (apt: protobuf-compiler protobuf-c-compiler libprotobuf-dev
@@ -57,7 +57,7 @@ place Sources/CPatronProto patron
 "$generator" emit "$work/commented.bin" "$work/reflection.bin" "$work/out"
 
 generated="Sources/CGoogleProto Sources/CPatronProto Sources/GoogleProto/Generated Sources/PatronAPI/Generated
-  Tests/CTestingProto Tests/ProtobufCTests/Generated Tests/Interop/CInteropProto Tests/Interop/InteropProto"
+  Tests/CTestingProto Tests/ProtobufCTests/Generated Tests/Interop/CInteropProto Tests/Interop/InteropProto/Generated"
 if [ "${1-}" = --check ]; then
   for folder in $generated; do
     diff -r "$root/$folder" "$work/out/$folder" >&2 || { echo "generate: $folder is not what the .proto files give; run make generate" >&2; exit 1; }

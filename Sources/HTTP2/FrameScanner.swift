@@ -17,6 +17,13 @@ struct FrameScanner {
   /// Frames without effect since the last one with some, of either side.
   var idleFrames = 0
 
+  /// The number of the header block that has begun and is not whole, counted from the first; nil between blocks.
+  var unfinishedHeaderBlock: Int? { isInHeaderBlock && (awaitsContinuation || bytesToSkip > 0) ? headerBlocks : nil }
+  private var headerBlocks = 0
+  /// Whether the latest frame belongs to a header block.
+  private var isInHeaderBlock = false
+  private var awaitsContinuation = false
+
   private let opensStreams: Bool
   private let idleFramesAtMost: Int
   /// Bytes of the client's preface, or of the frame's payload, that are still to be passed over.
@@ -74,6 +81,9 @@ struct FrameScanner {
     bytesToSkip = length
     let isHeaders = type == FrameType.headers
     let isData = type == FrameType.data
+    isInHeaderBlock = isHeaders || type == FrameType.continuation
+    if isHeaders { headerBlocks += 1 }
+    if isInHeaderBlock { awaitsContinuation = flags & FrameType.endHeaders == 0 }
     if isHeaders || (isData && length > 0) {
       idleFrames = 0
     } else {
@@ -115,5 +125,7 @@ private enum FrameType {
   static let data: UInt8 = 0
   static let headers: UInt8 = 1
   static let reset: UInt8 = 3
+  static let continuation: UInt8 = 9
   static let endStream: UInt8 = 0x1
+  static let endHeaders: UInt8 = 0x4
 }

@@ -121,6 +121,9 @@ extension HTTP2Session {
     }
   }
 
+  /// The number of the peer's header block that has begun and is not whole; nil between blocks.
+  package var unfinishedHeaderBlock: Int? { scanner.unfinishedHeaderBlock }
+
   /// Calls `body` with pieces of what is to be sent until there is nothing more or `body` returns false. A piece is valid during its call.
   package func drain(_ body: (UnsafeRawBufferPointer) -> Bool) throws(HTTP2Error) {
     while true {

@@ -49,6 +49,22 @@ import Testing
     #expect(scan(pings + [RawFrame.frame(type: 0xfa)], idleFramesAtMost: 10, pieces: 10_000)?.code == .enhanceYourCalm)
   }
 
+  @Test func anUnfinishedHeaderBlockIsKnownByItsNumber() {
+    var scanner = FrameScanner(isServer: true, idleFramesAtMost: 100)
+    func take(_ bytes: [UInt8]) -> Int? {
+      _ = bytes.withUnsafeBytes { scanner.scan($0) }
+      return scanner.unfinishedHeaderBlock
+    }
+    #expect(take(RawFrame.preface + RawFrame.emptySettings) == nil)
+    let whole = RawFrame.request(stream: 1)
+    #expect(take(Array(whole.prefix(12))) == 1)
+    #expect(take(Array(whole.dropFirst(12))) == nil)
+    #expect(take(RawFrame.frame(type: 1, flags: 0, stream: 3, [0x83])) == 2)
+    #expect(take(RawFrame.frame(type: 9, flags: 0, stream: 3, [0x86])) == 2)
+    #expect(take(RawFrame.frame(type: 9, flags: 4, stream: 3, [0x84])) == nil)
+    #expect(take(RawFrame.frame(type: 0, stream: 3, [1])) == nil)
+  }
+
   /// What it remembers has a bound; an old id that was ended passes, and nghttp2 ignores it.
   @Test func aMillionStreamsAreForgotten() {
     var scanner = FrameScanner(isServer: true, idleFramesAtMost: 100)

@@ -29,6 +29,14 @@ final class RawPeer {
 
   func close() async { try? await channel.close() }
 
+  /// Opens a request and sends some of its body.
+  func begin(_ headers: [(String, String)], body: [UInt8]) async throws {
+    let stream = RawStream()
+    try connection.session.open(stream, headers: HeaderList(headers))
+    connection.session.write(stream, body)
+    try await write(try connection.drain())
+  }
+
   /// Sends one request and returns the header lines and the bytes of the whole response.
   func exchange(_ headers: [(String, String)], body: [UInt8], ends: Bool = true) async throws -> (headers: [[String]], body: [UInt8]) {
     let stream = RawStream()

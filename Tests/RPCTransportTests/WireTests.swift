@@ -128,6 +128,45 @@ import Testing
     }
   }
 
+  @Test func aPeerThatTricklesItsHeadersIsClosed() async throws {
+    try await TestWorld.with(.plaintext, configure: { $0.handshakeTimeout = .milliseconds(100) }) { world in
+      let peer = try await RawPeer(try #require(world.address))
+      // Preface, settings, and HEADERS of 16,000 bytes of which one comes now and then, until none can be sent any more.
+      let headers: [UInt8] = [0, 62, 128, 1, 4, 0, 0, 0, 1]
+      try await peer.write(Array("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".utf8) + [0, 0, 0, 4, 0, 0, 0, 0, 0] + headers)
+      while (try? await peer.write([0x83])) != nil { try await Task.sleep(for: .milliseconds(20)) }
+      try await world.expect(NoteMethods.echo, Note("fine"), gives: Note("fine"))
+    }
+  }
+
+  /// Each call sends half of a message and no more; together they pass the limit.
+  @Test(arguments: [NoteMethods.echo, NoteMethods.collect]) func halfMessagesCountAgainstWhatMayBePending(
+    _ method: MethodDescriptor
+  ) async throws {
+    try await TestWorld.with(.plaintext, configure: { $0.pendingRequestBytes = 150_000 }) { world in
+      let half: [UInt8] = [0, 0, 2, 0, 0] + [UInt8](repeating: 0, count: 60_000)
+      var peers: [RawPeer] = []
+      for _ in 0..<2 {
+        let peer = try await RawPeer(try #require(world.address))
+        try await peer.begin(request(method), body: half)
+        peers.append(peer)
+      }
+      // The third is refused once the bytes of the first two have come, in whatever order.
+      let third = try await RawPeer(try #require(world.address))
+      var refused: [String]?
+      while refused == nil {
+        let response = try await third.exchange(request(method, and: [("grpc-timeout", "200m")]), body: half, ends: false)
+        if response.headers.first?.contains("grpc-status: 8") == true { refused = response.headers.first }
+      }
+      #expect(refused?.contains { $0.hasPrefix("grpc-message: Too many bytes") } == true)
+      for peer in peers { await peer.close() }
+      await third.close()
+      // What the others had pending is free again.
+      var answered = false
+      while !answered { answered = (try? await world.unary(NoteMethods.echo, Note(String(repeating: "x", count: 100_000)))) != nil }
+    }
+  }
+
   @Test func aConnectionBeyondTheLimitIsClosed() async throws {
     try await TestWorld.with(.plaintext, configure: { $0.connectionLimit = 1 }) { world in
       try await world.expect(NoteMethods.echo, Note("first"), gives: Note("first"))

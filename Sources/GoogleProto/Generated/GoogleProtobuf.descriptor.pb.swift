@@ -292,56 +292,53 @@ extension GoogleProtobuf {
 
       public init(rawValue: Int32) {
         switch rawValue {
-        case 1: self = .double
-        case 2: self = .float
-        case 3: self = .int64
-        case 4: self = .uint64
-        case 5: self = .int32
-        case 6: self = .fixed64
-        case 7: self = .fixed32
-        case 8: self = .bool
-        case 9: self = .string
-        case 10: self = .group
-        case 11: self = .message
-        case 12: self = .bytes
-        case 13: self = .uint32
-        case 14: self = .`enum`
-        case 15: self = .sfixed32
-        case 16: self = .sfixed64
-        case 17: self = .sint32
-        case 18: self = .sint64
-        default: self = .unrecognized(rawValue)
+          case 1: self = .double
+          case 2: self = .float
+          case 3: self = .int64
+          case 4: self = .uint64
+          case 5: self = .int32
+          case 6: self = .fixed64
+          case 7: self = .fixed32
+          case 8: self = .bool
+          case 9: self = .string
+          case 10: self = .group
+          case 11: self = .message
+          case 12: self = .bytes
+          case 13: self = .uint32
+          case 14: self = .`enum`
+          case 15: self = .sfixed32
+          case 16: self = .sfixed64
+          case 17: self = .sint32
+          case 18: self = .sint64
+          default: self = .unrecognized(rawValue)
         }
       }
 
       public var rawValue: Int32 {
         switch self {
-        case .double: 1
-        case .float: 2
-        case .int64: 3
-        case .uint64: 4
-        case .int32: 5
-        case .fixed64: 6
-        case .fixed32: 7
-        case .bool: 8
-        case .string: 9
-        case .group: 10
-        case .message: 11
-        case .bytes: 12
-        case .uint32: 13
-        case .`enum`: 14
-        case .sfixed32: 15
-        case .sfixed64: 16
-        case .sint32: 17
-        case .sint64: 18
-        case .unrecognized(let rawValue): rawValue
+          case .double: 1
+          case .float: 2
+          case .int64: 3
+          case .uint64: 4
+          case .int32: 5
+          case .fixed64: 6
+          case .fixed32: 7
+          case .bool: 8
+          case .string: 9
+          case .group: 10
+          case .message: 11
+          case .bytes: 12
+          case .uint32: 13
+          case .`enum`: 14
+          case .sfixed32: 15
+          case .sfixed64: 16
+          case .sint32: 17
+          case .sint64: 18
+          case .unrecognized(let rawValue): rawValue
         }
       }
 
-      public static let allKnownCases: [TypeEnum] = [
-        .double, .float, .int64, .uint64, .int32, .fixed64, .fixed32, .bool, .string, .group, .message, .bytes, .uint32, .`enum`, .sfixed32,
-        .sfixed64, .sint32, .sint64,
-      ]
+      public static let allKnownCases: [TypeEnum] = [.double, .float, .int64, .uint64, .int32, .fixed64, .fixed32, .bool, .string, .group, .message, .bytes, .uint32, .`enum`, .sfixed32, .sfixed64, .sint32, .sint64]
     }
 
     public enum Label: ProtobufEnum {
@@ -354,19 +351,19 @@ extension GoogleProtobuf {
 
       public init(rawValue: Int32) {
         switch rawValue {
-        case 1: self = .optional
-        case 2: self = .required
-        case 3: self = .repeated
-        default: self = .unrecognized(rawValue)
+          case 1: self = .optional
+          case 2: self = .required
+          case 3: self = .repeated
+          default: self = .unrecognized(rawValue)
         }
       }
 
       public var rawValue: Int32 {
         switch self {
-        case .optional: 1
-        case .required: 2
-        case .repeated: 3
-        case .unrecognized(let rawValue): rawValue
+          case .optional: 1
+          case .required: 2
+          case .repeated: 3
+          case .unrecognized(let rawValue): rawValue
         }
       }
 
@@ -657,19 +654,19 @@ extension GoogleProtobuf {
 
       public init(rawValue: Int32) {
         switch rawValue {
-        case 1: self = .speed
-        case 2: self = .codeSize
-        case 3: self = .liteRuntime
-        default: self = .unrecognized(rawValue)
+          case 1: self = .speed
+          case 2: self = .codeSize
+          case 3: self = .liteRuntime
+          default: self = .unrecognized(rawValue)
         }
       }
 
       public var rawValue: Int32 {
         switch self {
-        case .speed: 1
-        case .codeSize: 2
-        case .liteRuntime: 3
-        case .unrecognized(let rawValue): rawValue
+          case .speed: 1
+          case .codeSize: 2
+          case .liteRuntime: 3
+          case .unrecognized(let rawValue): rawValue
         }
       }
 
@@ -853,19 +850,19 @@ extension GoogleProtobuf {
 
       public init(rawValue: Int32) {
         switch rawValue {
-        case 0: self = .string
-        case 1: self = .cord
-        case 2: self = .stringPiece
-        default: self = .unrecognized(rawValue)
+          case 0: self = .string
+          case 1: self = .cord
+          case 2: self = .stringPiece
+          default: self = .unrecognized(rawValue)
         }
       }
 
       public var rawValue: Int32 {
         switch self {
-        case .string: 0
-        case .cord: 1
-        case .stringPiece: 2
-        case .unrecognized(let rawValue): rawValue
+          case .string: 0
+          case .cord: 1
+          case .stringPiece: 2
+          case .unrecognized(let rawValue): rawValue
         }
       }
 
@@ -884,19 +881,19 @@ extension GoogleProtobuf {
 
       public init(rawValue: Int32) {
         switch rawValue {
-        case 0: self = .jsNormal
-        case 1: self = .jsString
-        case 2: self = .jsNumber
-        default: self = .unrecognized(rawValue)
+          case 0: self = .jsNormal
+          case 1: self = .jsString
+          case 2: self = .jsNumber
+          default: self = .unrecognized(rawValue)
         }
       }
 
       public var rawValue: Int32 {
         switch self {
-        case .jsNormal: 0
-        case .jsString: 1
-        case .jsNumber: 2
-        case .unrecognized(let rawValue): rawValue
+          case .jsNormal: 0
+          case .jsString: 1
+          case .jsNumber: 2
+          case .unrecognized(let rawValue): rawValue
         }
       }
 
@@ -1018,19 +1015,19 @@ extension GoogleProtobuf {
 
       public init(rawValue: Int32) {
         switch rawValue {
-        case 0: self = .idempotencyUnknown
-        case 1: self = .noSideEffects
-        case 2: self = .idempotent
-        default: self = .unrecognized(rawValue)
+          case 0: self = .idempotencyUnknown
+          case 1: self = .noSideEffects
+          case 2: self = .idempotent
+          default: self = .unrecognized(rawValue)
         }
       }
 
       public var rawValue: Int32 {
         switch self {
-        case .idempotencyUnknown: 0
-        case .noSideEffects: 1
-        case .idempotent: 2
-        case .unrecognized(let rawValue): rawValue
+          case .idempotencyUnknown: 0
+          case .noSideEffects: 1
+          case .idempotent: 2
+          case .unrecognized(let rawValue): rawValue
         }
       }
 
@@ -1322,11 +1319,8 @@ extension GoogleProtobuf.FileDescriptorProto {
   public init(reading message: UnsafeRawPointer) throws(ProtobufError) {
     let c = message.assumingMemoryBound(to: Google__Protobuf__FileDescriptorProto.self)
     if c.pointee.has_name != 0 { self.name = try FieldReading.string(c.pointee.name, "google.protobuf.FileDescriptorProto.name") }
-    if c.pointee.has_package != 0 {
-      self.package = try FieldReading.string(c.pointee.package, "google.protobuf.FileDescriptorProto.package")
-    }
-    self.dependency = try FieldReading.strings(
-      c.pointee.n_dependency, c.pointee.dependency, "google.protobuf.FileDescriptorProto.dependency")
+    if c.pointee.has_package != 0 { self.package = try FieldReading.string(c.pointee.package, "google.protobuf.FileDescriptorProto.package") }
+    self.dependency = try FieldReading.strings(c.pointee.n_dependency, c.pointee.dependency, "google.protobuf.FileDescriptorProto.dependency")
     self.publicDependency = FieldReading.numbers(c.pointee.n_public_dependency, c.pointee.public_dependency)
     self.weakDependency = FieldReading.numbers(c.pointee.n_weak_dependency, c.pointee.weak_dependency)
     self.messageType = try FieldReading.messages(c.pointee.n_message_type, UnsafeRawPointer(c.pointee.message_type))
@@ -1355,17 +1349,13 @@ extension GoogleProtobuf.FileDescriptorProto {
     c.pointee.n_weak_dependency = self.weakDependency.count
     c.pointee.weak_dependency = arena.numbers(self.weakDependency)
     c.pointee.n_message_type = self.messageType.count
-    c.pointee.message_type = arena.messages(self.messageType)?.assumingMemoryBound(
-      to: UnsafeMutablePointer<Google__Protobuf__DescriptorProto>?.self)
+    c.pointee.message_type = arena.messages(self.messageType)?.assumingMemoryBound(to: UnsafeMutablePointer<Google__Protobuf__DescriptorProto>?.self)
     c.pointee.n_enum_type = self.enumType.count
-    c.pointee.enum_type = arena.messages(self.enumType)?.assumingMemoryBound(
-      to: UnsafeMutablePointer<Google__Protobuf__EnumDescriptorProto>?.self)
+    c.pointee.enum_type = arena.messages(self.enumType)?.assumingMemoryBound(to: UnsafeMutablePointer<Google__Protobuf__EnumDescriptorProto>?.self)
     c.pointee.n_service = self.service.count
-    c.pointee.service = arena.messages(self.service)?.assumingMemoryBound(
-      to: UnsafeMutablePointer<Google__Protobuf__ServiceDescriptorProto>?.self)
+    c.pointee.service = arena.messages(self.service)?.assumingMemoryBound(to: UnsafeMutablePointer<Google__Protobuf__ServiceDescriptorProto>?.self)
     c.pointee.n_extension = self.`extension`.count
-    c.pointee.extension = arena.messages(self.`extension`)?.assumingMemoryBound(
-      to: UnsafeMutablePointer<Google__Protobuf__FieldDescriptorProto>?.self)
+    c.pointee.extension = arena.messages(self.`extension`)?.assumingMemoryBound(to: UnsafeMutablePointer<Google__Protobuf__FieldDescriptorProto>?.self)
     c.pointee.options = arena.message(self.options)?.assumingMemoryBound(to: Google__Protobuf__FileOptions.self)
     c.pointee.source_code_info = arena.message(self.sourceCodeInfo)?.assumingMemoryBound(to: Google__Protobuf__SourceCodeInfo.self)
     if let value = self.syntax {
@@ -1390,8 +1380,7 @@ extension GoogleProtobuf.DescriptorProto {
     self.oneofDecl = try FieldReading.messages(c.pointee.n_oneof_decl, UnsafeRawPointer(c.pointee.oneof_decl))
     self.options = try FieldReading.message(UnsafeRawPointer(c.pointee.options))
     self.reservedRange = try FieldReading.messages(c.pointee.n_reserved_range, UnsafeRawPointer(c.pointee.reserved_range))
-    self.reservedName = try FieldReading.strings(
-      c.pointee.n_reserved_name, c.pointee.reserved_name, "google.protobuf.DescriptorProto.reserved_name")
+    self.reservedName = try FieldReading.strings(c.pointee.n_reserved_name, c.pointee.reserved_name, "google.protobuf.DescriptorProto.reserved_name")
   }
 
   public func write(to message: UnsafeMutableRawPointer, in arena: MessageArena) {
@@ -1401,27 +1390,20 @@ extension GoogleProtobuf.DescriptorProto {
       c.pointee.name = arena.string(value)
     }
     c.pointee.n_field = self.field.count
-    c.pointee.field = arena.messages(self.field)?.assumingMemoryBound(
-      to: UnsafeMutablePointer<Google__Protobuf__FieldDescriptorProto>?.self)
+    c.pointee.field = arena.messages(self.field)?.assumingMemoryBound(to: UnsafeMutablePointer<Google__Protobuf__FieldDescriptorProto>?.self)
     c.pointee.n_extension = self.`extension`.count
-    c.pointee.extension = arena.messages(self.`extension`)?.assumingMemoryBound(
-      to: UnsafeMutablePointer<Google__Protobuf__FieldDescriptorProto>?.self)
+    c.pointee.extension = arena.messages(self.`extension`)?.assumingMemoryBound(to: UnsafeMutablePointer<Google__Protobuf__FieldDescriptorProto>?.self)
     c.pointee.n_nested_type = self.nestedType.count
-    c.pointee.nested_type = arena.messages(self.nestedType)?.assumingMemoryBound(
-      to: UnsafeMutablePointer<Google__Protobuf__DescriptorProto>?.self)
+    c.pointee.nested_type = arena.messages(self.nestedType)?.assumingMemoryBound(to: UnsafeMutablePointer<Google__Protobuf__DescriptorProto>?.self)
     c.pointee.n_enum_type = self.enumType.count
-    c.pointee.enum_type = arena.messages(self.enumType)?.assumingMemoryBound(
-      to: UnsafeMutablePointer<Google__Protobuf__EnumDescriptorProto>?.self)
+    c.pointee.enum_type = arena.messages(self.enumType)?.assumingMemoryBound(to: UnsafeMutablePointer<Google__Protobuf__EnumDescriptorProto>?.self)
     c.pointee.n_extension_range = self.extensionRange.count
-    c.pointee.extension_range = arena.messages(self.extensionRange)?.assumingMemoryBound(
-      to: UnsafeMutablePointer<Google__Protobuf__DescriptorProto__ExtensionRange>?.self)
+    c.pointee.extension_range = arena.messages(self.extensionRange)?.assumingMemoryBound(to: UnsafeMutablePointer<Google__Protobuf__DescriptorProto__ExtensionRange>?.self)
     c.pointee.n_oneof_decl = self.oneofDecl.count
-    c.pointee.oneof_decl = arena.messages(self.oneofDecl)?.assumingMemoryBound(
-      to: UnsafeMutablePointer<Google__Protobuf__OneofDescriptorProto>?.self)
+    c.pointee.oneof_decl = arena.messages(self.oneofDecl)?.assumingMemoryBound(to: UnsafeMutablePointer<Google__Protobuf__OneofDescriptorProto>?.self)
     c.pointee.options = arena.message(self.options)?.assumingMemoryBound(to: Google__Protobuf__MessageOptions.self)
     c.pointee.n_reserved_range = self.reservedRange.count
-    c.pointee.reserved_range = arena.messages(self.reservedRange)?.assumingMemoryBound(
-      to: UnsafeMutablePointer<Google__Protobuf__DescriptorProto__ReservedRange>?.self)
+    c.pointee.reserved_range = arena.messages(self.reservedRange)?.assumingMemoryBound(to: UnsafeMutablePointer<Google__Protobuf__DescriptorProto__ReservedRange>?.self)
     c.pointee.n_reserved_name = self.reservedName.count
     c.pointee.reserved_name = arena.strings(self.reservedName)
   }
@@ -1487,8 +1469,7 @@ extension GoogleProtobuf.ExtensionRangeOptions {
   public func write(to message: UnsafeMutableRawPointer, in arena: MessageArena) {
     let c = message.assumingMemoryBound(to: Google__Protobuf__ExtensionRangeOptions.self)
     c.pointee.n_uninterpreted_option = self.uninterpretedOption.count
-    c.pointee.uninterpreted_option = arena.messages(self.uninterpretedOption)?.assumingMemoryBound(
-      to: UnsafeMutablePointer<Google__Protobuf__UninterpretedOption>?.self)
+    c.pointee.uninterpreted_option = arena.messages(self.uninterpretedOption)?.assumingMemoryBound(to: UnsafeMutablePointer<Google__Protobuf__UninterpretedOption>?.self)
   }
 }
 
@@ -1500,25 +1481,13 @@ extension GoogleProtobuf.FieldDescriptorProto {
     let c = message.assumingMemoryBound(to: Google__Protobuf__FieldDescriptorProto.self)
     if c.pointee.has_name != 0 { self.name = try FieldReading.string(c.pointee.name, "google.protobuf.FieldDescriptorProto.name") }
     if c.pointee.has_number != 0 { self.number = c.pointee.number }
-    if c.pointee.has_label != 0 {
-      self.label = GoogleProtobuf.FieldDescriptorProto.Label(rawValue: Int32(truncatingIfNeeded: c.pointee.label.rawValue))
-    }
-    if c.pointee.has_type != 0 {
-      self.type = GoogleProtobuf.FieldDescriptorProto.TypeEnum(rawValue: Int32(truncatingIfNeeded: c.pointee.type.rawValue))
-    }
-    if c.pointee.has_type_name != 0 {
-      self.typeName = try FieldReading.string(c.pointee.type_name, "google.protobuf.FieldDescriptorProto.type_name")
-    }
-    if c.pointee.has_extendee != 0 {
-      self.extendee = try FieldReading.string(c.pointee.extendee, "google.protobuf.FieldDescriptorProto.extendee")
-    }
-    if c.pointee.has_default_value != 0 {
-      self.defaultValue = try FieldReading.string(c.pointee.default_value, "google.protobuf.FieldDescriptorProto.default_value")
-    }
+    if c.pointee.has_label != 0 { self.label = GoogleProtobuf.FieldDescriptorProto.Label(rawValue: Int32(truncatingIfNeeded: c.pointee.label.rawValue)) }
+    if c.pointee.has_type != 0 { self.type = GoogleProtobuf.FieldDescriptorProto.TypeEnum(rawValue: Int32(truncatingIfNeeded: c.pointee.type.rawValue)) }
+    if c.pointee.has_type_name != 0 { self.typeName = try FieldReading.string(c.pointee.type_name, "google.protobuf.FieldDescriptorProto.type_name") }
+    if c.pointee.has_extendee != 0 { self.extendee = try FieldReading.string(c.pointee.extendee, "google.protobuf.FieldDescriptorProto.extendee") }
+    if c.pointee.has_default_value != 0 { self.defaultValue = try FieldReading.string(c.pointee.default_value, "google.protobuf.FieldDescriptorProto.default_value") }
     if c.pointee.has_oneof_index != 0 { self.oneofIndex = c.pointee.oneof_index }
-    if c.pointee.has_json_name != 0 {
-      self.jsonName = try FieldReading.string(c.pointee.json_name, "google.protobuf.FieldDescriptorProto.json_name")
-    }
+    if c.pointee.has_json_name != 0 { self.jsonName = try FieldReading.string(c.pointee.json_name, "google.protobuf.FieldDescriptorProto.json_name") }
     self.options = try FieldReading.message(UnsafeRawPointer(c.pointee.options))
     if c.pointee.has_proto3_optional != 0 { self.proto3Optional = c.pointee.proto3_optional != 0 }
   }
@@ -1599,8 +1568,7 @@ extension GoogleProtobuf.EnumDescriptorProto {
     self.value = try FieldReading.messages(c.pointee.n_value, UnsafeRawPointer(c.pointee.value))
     self.options = try FieldReading.message(UnsafeRawPointer(c.pointee.options))
     self.reservedRange = try FieldReading.messages(c.pointee.n_reserved_range, UnsafeRawPointer(c.pointee.reserved_range))
-    self.reservedName = try FieldReading.strings(
-      c.pointee.n_reserved_name, c.pointee.reserved_name, "google.protobuf.EnumDescriptorProto.reserved_name")
+    self.reservedName = try FieldReading.strings(c.pointee.n_reserved_name, c.pointee.reserved_name, "google.protobuf.EnumDescriptorProto.reserved_name")
   }
 
   public func write(to message: UnsafeMutableRawPointer, in arena: MessageArena) {
@@ -1610,12 +1578,10 @@ extension GoogleProtobuf.EnumDescriptorProto {
       c.pointee.name = arena.string(value)
     }
     c.pointee.n_value = self.value.count
-    c.pointee.value = arena.messages(self.value)?.assumingMemoryBound(
-      to: UnsafeMutablePointer<Google__Protobuf__EnumValueDescriptorProto>?.self)
+    c.pointee.value = arena.messages(self.value)?.assumingMemoryBound(to: UnsafeMutablePointer<Google__Protobuf__EnumValueDescriptorProto>?.self)
     c.pointee.options = arena.message(self.options)?.assumingMemoryBound(to: Google__Protobuf__EnumOptions.self)
     c.pointee.n_reserved_range = self.reservedRange.count
-    c.pointee.reserved_range = arena.messages(self.reservedRange)?.assumingMemoryBound(
-      to: UnsafeMutablePointer<Google__Protobuf__EnumDescriptorProto__EnumReservedRange>?.self)
+    c.pointee.reserved_range = arena.messages(self.reservedRange)?.assumingMemoryBound(to: UnsafeMutablePointer<Google__Protobuf__EnumDescriptorProto__EnumReservedRange>?.self)
     c.pointee.n_reserved_name = self.reservedName.count
     c.pointee.reserved_name = arena.strings(self.reservedName)
   }
@@ -1687,8 +1653,7 @@ extension GoogleProtobuf.ServiceDescriptorProto {
       c.pointee.name = arena.string(value)
     }
     c.pointee.n_method = self.method.count
-    c.pointee.method = arena.messages(self.method)?.assumingMemoryBound(
-      to: UnsafeMutablePointer<Google__Protobuf__MethodDescriptorProto>?.self)
+    c.pointee.method = arena.messages(self.method)?.assumingMemoryBound(to: UnsafeMutablePointer<Google__Protobuf__MethodDescriptorProto>?.self)
     c.pointee.options = arena.message(self.options)?.assumingMemoryBound(to: Google__Protobuf__ServiceOptions.self)
   }
 }
@@ -1700,12 +1665,8 @@ extension GoogleProtobuf.MethodDescriptorProto {
   public init(reading message: UnsafeRawPointer) throws(ProtobufError) {
     let c = message.assumingMemoryBound(to: Google__Protobuf__MethodDescriptorProto.self)
     if c.pointee.has_name != 0 { self.name = try FieldReading.string(c.pointee.name, "google.protobuf.MethodDescriptorProto.name") }
-    if c.pointee.has_input_type != 0 {
-      self.inputType = try FieldReading.string(c.pointee.input_type, "google.protobuf.MethodDescriptorProto.input_type")
-    }
-    if c.pointee.has_output_type != 0 {
-      self.outputType = try FieldReading.string(c.pointee.output_type, "google.protobuf.MethodDescriptorProto.output_type")
-    }
+    if c.pointee.has_input_type != 0 { self.inputType = try FieldReading.string(c.pointee.input_type, "google.protobuf.MethodDescriptorProto.input_type") }
+    if c.pointee.has_output_type != 0 { self.outputType = try FieldReading.string(c.pointee.output_type, "google.protobuf.MethodDescriptorProto.output_type") }
     self.options = try FieldReading.message(UnsafeRawPointer(c.pointee.options))
     if c.pointee.has_client_streaming != 0 { self.clientStreaming = c.pointee.client_streaming != 0 }
     if c.pointee.has_server_streaming != 0 { self.serverStreaming = c.pointee.server_streaming != 0 }
@@ -1743,48 +1704,25 @@ extension GoogleProtobuf.FileOptions {
 
   public init(reading message: UnsafeRawPointer) throws(ProtobufError) {
     let c = message.assumingMemoryBound(to: Google__Protobuf__FileOptions.self)
-    if c.pointee.has_java_package != 0 {
-      self.javaPackage = try FieldReading.string(c.pointee.java_package, "google.protobuf.FileOptions.java_package")
-    }
-    if c.pointee.has_java_outer_classname != 0 {
-      self.javaOuterClassname = try FieldReading.string(c.pointee.java_outer_classname, "google.protobuf.FileOptions.java_outer_classname")
-    }
+    if c.pointee.has_java_package != 0 { self.javaPackage = try FieldReading.string(c.pointee.java_package, "google.protobuf.FileOptions.java_package") }
+    if c.pointee.has_java_outer_classname != 0 { self.javaOuterClassname = try FieldReading.string(c.pointee.java_outer_classname, "google.protobuf.FileOptions.java_outer_classname") }
     if c.pointee.has_java_multiple_files != 0 { self.javaMultipleFiles = c.pointee.java_multiple_files != 0 }
     if c.pointee.has_java_string_check_utf8 != 0 { self.javaStringCheckUtf8 = c.pointee.java_string_check_utf8 != 0 }
-    if c.pointee.has_optimize_for != 0 {
-      self.optimizeFor = GoogleProtobuf.FileOptions.OptimizeMode(rawValue: Int32(truncatingIfNeeded: c.pointee.optimize_for.rawValue))
-    }
-    if c.pointee.has_go_package != 0 {
-      self.goPackage = try FieldReading.string(c.pointee.go_package, "google.protobuf.FileOptions.go_package")
-    }
+    if c.pointee.has_optimize_for != 0 { self.optimizeFor = GoogleProtobuf.FileOptions.OptimizeMode(rawValue: Int32(truncatingIfNeeded: c.pointee.optimize_for.rawValue)) }
+    if c.pointee.has_go_package != 0 { self.goPackage = try FieldReading.string(c.pointee.go_package, "google.protobuf.FileOptions.go_package") }
     if c.pointee.has_cc_generic_services != 0 { self.ccGenericServices = c.pointee.cc_generic_services != 0 }
     if c.pointee.has_java_generic_services != 0 { self.javaGenericServices = c.pointee.java_generic_services != 0 }
     if c.pointee.has_py_generic_services != 0 { self.pyGenericServices = c.pointee.py_generic_services != 0 }
     if c.pointee.has_php_generic_services != 0 { self.phpGenericServices = c.pointee.php_generic_services != 0 }
     if c.pointee.has_deprecated != 0 { self.deprecated = c.pointee.deprecated != 0 }
     if c.pointee.has_cc_enable_arenas != 0 { self.ccEnableArenas = c.pointee.cc_enable_arenas != 0 }
-    if c.pointee.has_objc_class_prefix != 0 {
-      self.objcClassPrefix = try FieldReading.string(c.pointee.objc_class_prefix, "google.protobuf.FileOptions.objc_class_prefix")
-    }
-    if c.pointee.has_csharp_namespace != 0 {
-      self.csharpNamespace = try FieldReading.string(c.pointee.csharp_namespace, "google.protobuf.FileOptions.csharp_namespace")
-    }
-    if c.pointee.has_swift_prefix != 0 {
-      self.swiftPrefix = try FieldReading.string(c.pointee.swift_prefix, "google.protobuf.FileOptions.swift_prefix")
-    }
-    if c.pointee.has_php_class_prefix != 0 {
-      self.phpClassPrefix = try FieldReading.string(c.pointee.php_class_prefix, "google.protobuf.FileOptions.php_class_prefix")
-    }
-    if c.pointee.has_php_namespace != 0 {
-      self.phpNamespace = try FieldReading.string(c.pointee.php_namespace, "google.protobuf.FileOptions.php_namespace")
-    }
-    if c.pointee.has_php_metadata_namespace != 0 {
-      self.phpMetadataNamespace = try FieldReading.string(
-        c.pointee.php_metadata_namespace, "google.protobuf.FileOptions.php_metadata_namespace")
-    }
-    if c.pointee.has_ruby_package != 0 {
-      self.rubyPackage = try FieldReading.string(c.pointee.ruby_package, "google.protobuf.FileOptions.ruby_package")
-    }
+    if c.pointee.has_objc_class_prefix != 0 { self.objcClassPrefix = try FieldReading.string(c.pointee.objc_class_prefix, "google.protobuf.FileOptions.objc_class_prefix") }
+    if c.pointee.has_csharp_namespace != 0 { self.csharpNamespace = try FieldReading.string(c.pointee.csharp_namespace, "google.protobuf.FileOptions.csharp_namespace") }
+    if c.pointee.has_swift_prefix != 0 { self.swiftPrefix = try FieldReading.string(c.pointee.swift_prefix, "google.protobuf.FileOptions.swift_prefix") }
+    if c.pointee.has_php_class_prefix != 0 { self.phpClassPrefix = try FieldReading.string(c.pointee.php_class_prefix, "google.protobuf.FileOptions.php_class_prefix") }
+    if c.pointee.has_php_namespace != 0 { self.phpNamespace = try FieldReading.string(c.pointee.php_namespace, "google.protobuf.FileOptions.php_namespace") }
+    if c.pointee.has_php_metadata_namespace != 0 { self.phpMetadataNamespace = try FieldReading.string(c.pointee.php_metadata_namespace, "google.protobuf.FileOptions.php_metadata_namespace") }
+    if c.pointee.has_ruby_package != 0 { self.rubyPackage = try FieldReading.string(c.pointee.ruby_package, "google.protobuf.FileOptions.ruby_package") }
     self.uninterpretedOption = try FieldReading.messages(c.pointee.n_uninterpreted_option, UnsafeRawPointer(c.pointee.uninterpreted_option))
   }
 
@@ -1867,8 +1805,7 @@ extension GoogleProtobuf.FileOptions {
       c.pointee.ruby_package = arena.string(value)
     }
     c.pointee.n_uninterpreted_option = self.uninterpretedOption.count
-    c.pointee.uninterpreted_option = arena.messages(self.uninterpretedOption)?.assumingMemoryBound(
-      to: UnsafeMutablePointer<Google__Protobuf__UninterpretedOption>?.self)
+    c.pointee.uninterpreted_option = arena.messages(self.uninterpretedOption)?.assumingMemoryBound(to: UnsafeMutablePointer<Google__Protobuf__UninterpretedOption>?.self)
   }
 }
 
@@ -1879,9 +1816,7 @@ extension GoogleProtobuf.MessageOptions {
   public init(reading message: UnsafeRawPointer) throws(ProtobufError) {
     let c = message.assumingMemoryBound(to: Google__Protobuf__MessageOptions.self)
     if c.pointee.has_message_set_wire_format != 0 { self.messageSetWireFormat = c.pointee.message_set_wire_format != 0 }
-    if c.pointee.has_no_standard_descriptor_accessor != 0 {
-      self.noStandardDescriptorAccessor = c.pointee.no_standard_descriptor_accessor != 0
-    }
+    if c.pointee.has_no_standard_descriptor_accessor != 0 { self.noStandardDescriptorAccessor = c.pointee.no_standard_descriptor_accessor != 0 }
     if c.pointee.has_deprecated != 0 { self.deprecated = c.pointee.deprecated != 0 }
     if c.pointee.has_map_entry != 0 { self.mapEntry = c.pointee.map_entry != 0 }
     self.uninterpretedOption = try FieldReading.messages(c.pointee.n_uninterpreted_option, UnsafeRawPointer(c.pointee.uninterpreted_option))
@@ -1906,8 +1841,7 @@ extension GoogleProtobuf.MessageOptions {
       c.pointee.map_entry = value ? 1 : 0
     }
     c.pointee.n_uninterpreted_option = self.uninterpretedOption.count
-    c.pointee.uninterpreted_option = arena.messages(self.uninterpretedOption)?.assumingMemoryBound(
-      to: UnsafeMutablePointer<Google__Protobuf__UninterpretedOption>?.self)
+    c.pointee.uninterpreted_option = arena.messages(self.uninterpretedOption)?.assumingMemoryBound(to: UnsafeMutablePointer<Google__Protobuf__UninterpretedOption>?.self)
   }
 }
 
@@ -1917,13 +1851,9 @@ extension GoogleProtobuf.FieldOptions {
 
   public init(reading message: UnsafeRawPointer) throws(ProtobufError) {
     let c = message.assumingMemoryBound(to: Google__Protobuf__FieldOptions.self)
-    if c.pointee.has_ctype != 0 {
-      self.ctype = GoogleProtobuf.FieldOptions.CType(rawValue: Int32(truncatingIfNeeded: c.pointee.ctype.rawValue))
-    }
+    if c.pointee.has_ctype != 0 { self.ctype = GoogleProtobuf.FieldOptions.CType(rawValue: Int32(truncatingIfNeeded: c.pointee.ctype.rawValue)) }
     if c.pointee.has_packed != 0 { self.packed = c.pointee.packed != 0 }
-    if c.pointee.has_jstype != 0 {
-      self.jstype = GoogleProtobuf.FieldOptions.JSType(rawValue: Int32(truncatingIfNeeded: c.pointee.jstype.rawValue))
-    }
+    if c.pointee.has_jstype != 0 { self.jstype = GoogleProtobuf.FieldOptions.JSType(rawValue: Int32(truncatingIfNeeded: c.pointee.jstype.rawValue)) }
     if c.pointee.has_lazy != 0 { self.lazy = c.pointee.lazy != 0 }
     if c.pointee.has_unverified_lazy != 0 { self.unverifiedLazy = c.pointee.unverified_lazy != 0 }
     if c.pointee.has_deprecated != 0 { self.deprecated = c.pointee.deprecated != 0 }
@@ -1962,8 +1892,7 @@ extension GoogleProtobuf.FieldOptions {
       c.pointee.weak = value ? 1 : 0
     }
     c.pointee.n_uninterpreted_option = self.uninterpretedOption.count
-    c.pointee.uninterpreted_option = arena.messages(self.uninterpretedOption)?.assumingMemoryBound(
-      to: UnsafeMutablePointer<Google__Protobuf__UninterpretedOption>?.self)
+    c.pointee.uninterpreted_option = arena.messages(self.uninterpretedOption)?.assumingMemoryBound(to: UnsafeMutablePointer<Google__Protobuf__UninterpretedOption>?.self)
   }
 }
 
@@ -1979,8 +1908,7 @@ extension GoogleProtobuf.OneofOptions {
   public func write(to message: UnsafeMutableRawPointer, in arena: MessageArena) {
     let c = message.assumingMemoryBound(to: Google__Protobuf__OneofOptions.self)
     c.pointee.n_uninterpreted_option = self.uninterpretedOption.count
-    c.pointee.uninterpreted_option = arena.messages(self.uninterpretedOption)?.assumingMemoryBound(
-      to: UnsafeMutablePointer<Google__Protobuf__UninterpretedOption>?.self)
+    c.pointee.uninterpreted_option = arena.messages(self.uninterpretedOption)?.assumingMemoryBound(to: UnsafeMutablePointer<Google__Protobuf__UninterpretedOption>?.self)
   }
 }
 
@@ -2006,8 +1934,7 @@ extension GoogleProtobuf.EnumOptions {
       c.pointee.deprecated = value ? 1 : 0
     }
     c.pointee.n_uninterpreted_option = self.uninterpretedOption.count
-    c.pointee.uninterpreted_option = arena.messages(self.uninterpretedOption)?.assumingMemoryBound(
-      to: UnsafeMutablePointer<Google__Protobuf__UninterpretedOption>?.self)
+    c.pointee.uninterpreted_option = arena.messages(self.uninterpretedOption)?.assumingMemoryBound(to: UnsafeMutablePointer<Google__Protobuf__UninterpretedOption>?.self)
   }
 }
 
@@ -2028,8 +1955,7 @@ extension GoogleProtobuf.EnumValueOptions {
       c.pointee.deprecated = value ? 1 : 0
     }
     c.pointee.n_uninterpreted_option = self.uninterpretedOption.count
-    c.pointee.uninterpreted_option = arena.messages(self.uninterpretedOption)?.assumingMemoryBound(
-      to: UnsafeMutablePointer<Google__Protobuf__UninterpretedOption>?.self)
+    c.pointee.uninterpreted_option = arena.messages(self.uninterpretedOption)?.assumingMemoryBound(to: UnsafeMutablePointer<Google__Protobuf__UninterpretedOption>?.self)
   }
 }
 
@@ -2050,8 +1976,7 @@ extension GoogleProtobuf.ServiceOptions {
       c.pointee.deprecated = value ? 1 : 0
     }
     c.pointee.n_uninterpreted_option = self.uninterpretedOption.count
-    c.pointee.uninterpreted_option = arena.messages(self.uninterpretedOption)?.assumingMemoryBound(
-      to: UnsafeMutablePointer<Google__Protobuf__UninterpretedOption>?.self)
+    c.pointee.uninterpreted_option = arena.messages(self.uninterpretedOption)?.assumingMemoryBound(to: UnsafeMutablePointer<Google__Protobuf__UninterpretedOption>?.self)
   }
 }
 
@@ -2062,10 +1987,7 @@ extension GoogleProtobuf.MethodOptions {
   public init(reading message: UnsafeRawPointer) throws(ProtobufError) {
     let c = message.assumingMemoryBound(to: Google__Protobuf__MethodOptions.self)
     if c.pointee.has_deprecated != 0 { self.deprecated = c.pointee.deprecated != 0 }
-    if c.pointee.has_idempotency_level != 0 {
-      self.idempotencyLevel = GoogleProtobuf.MethodOptions.IdempotencyLevel(
-        rawValue: Int32(truncatingIfNeeded: c.pointee.idempotency_level.rawValue))
-    }
+    if c.pointee.has_idempotency_level != 0 { self.idempotencyLevel = GoogleProtobuf.MethodOptions.IdempotencyLevel(rawValue: Int32(truncatingIfNeeded: c.pointee.idempotency_level.rawValue)) }
     self.uninterpretedOption = try FieldReading.messages(c.pointee.n_uninterpreted_option, UnsafeRawPointer(c.pointee.uninterpreted_option))
   }
 
@@ -2080,8 +2002,7 @@ extension GoogleProtobuf.MethodOptions {
       c.pointee.idempotency_level = Google__Protobuf__MethodOptions__IdempotencyLevel(rawValue: UInt32(bitPattern: value.rawValue))
     }
     c.pointee.n_uninterpreted_option = self.uninterpretedOption.count
-    c.pointee.uninterpreted_option = arena.messages(self.uninterpretedOption)?.assumingMemoryBound(
-      to: UnsafeMutablePointer<Google__Protobuf__UninterpretedOption>?.self)
+    c.pointee.uninterpreted_option = arena.messages(self.uninterpretedOption)?.assumingMemoryBound(to: UnsafeMutablePointer<Google__Protobuf__UninterpretedOption>?.self)
   }
 }
 
@@ -2092,23 +2013,18 @@ extension GoogleProtobuf.UninterpretedOption {
   public init(reading message: UnsafeRawPointer) throws(ProtobufError) {
     let c = message.assumingMemoryBound(to: Google__Protobuf__UninterpretedOption.self)
     self.name = try FieldReading.messages(c.pointee.n_name, UnsafeRawPointer(c.pointee.name))
-    if c.pointee.has_identifier_value != 0 {
-      self.identifierValue = try FieldReading.string(c.pointee.identifier_value, "google.protobuf.UninterpretedOption.identifier_value")
-    }
+    if c.pointee.has_identifier_value != 0 { self.identifierValue = try FieldReading.string(c.pointee.identifier_value, "google.protobuf.UninterpretedOption.identifier_value") }
     if c.pointee.has_positive_int_value != 0 { self.positiveIntValue = c.pointee.positive_int_value }
     if c.pointee.has_negative_int_value != 0 { self.negativeIntValue = c.pointee.negative_int_value }
     if c.pointee.has_double_value != 0 { self.doubleValue = c.pointee.double_value }
     if c.pointee.has_string_value != 0 { self.stringValue = FieldReading.bytes(c.pointee.string_value) }
-    if c.pointee.has_aggregate_value != 0 {
-      self.aggregateValue = try FieldReading.string(c.pointee.aggregate_value, "google.protobuf.UninterpretedOption.aggregate_value")
-    }
+    if c.pointee.has_aggregate_value != 0 { self.aggregateValue = try FieldReading.string(c.pointee.aggregate_value, "google.protobuf.UninterpretedOption.aggregate_value") }
   }
 
   public func write(to message: UnsafeMutableRawPointer, in arena: MessageArena) {
     let c = message.assumingMemoryBound(to: Google__Protobuf__UninterpretedOption.self)
     c.pointee.n_name = self.name.count
-    c.pointee.name = arena.messages(self.name)?.assumingMemoryBound(
-      to: UnsafeMutablePointer<Google__Protobuf__UninterpretedOption__NamePart>?.self)
+    c.pointee.name = arena.messages(self.name)?.assumingMemoryBound(to: UnsafeMutablePointer<Google__Protobuf__UninterpretedOption__NamePart>?.self)
     if let value = self.identifierValue {
       c.pointee.has_identifier_value = 1
       c.pointee.identifier_value = arena.string(value)
@@ -2165,8 +2081,7 @@ extension GoogleProtobuf.SourceCodeInfo {
   public func write(to message: UnsafeMutableRawPointer, in arena: MessageArena) {
     let c = message.assumingMemoryBound(to: Google__Protobuf__SourceCodeInfo.self)
     c.pointee.n_location = self.location.count
-    c.pointee.location = arena.messages(self.location)?.assumingMemoryBound(
-      to: UnsafeMutablePointer<Google__Protobuf__SourceCodeInfo__Location>?.self)
+    c.pointee.location = arena.messages(self.location)?.assumingMemoryBound(to: UnsafeMutablePointer<Google__Protobuf__SourceCodeInfo__Location>?.self)
   }
 }
 
@@ -2178,16 +2093,9 @@ extension GoogleProtobuf.SourceCodeInfo.Location {
     let c = message.assumingMemoryBound(to: Google__Protobuf__SourceCodeInfo__Location.self)
     self.path = FieldReading.numbers(c.pointee.n_path, c.pointee.path)
     self.span = FieldReading.numbers(c.pointee.n_span, c.pointee.span)
-    if c.pointee.has_leading_comments != 0 {
-      self.leadingComments = try FieldReading.string(c.pointee.leading_comments, "google.protobuf.SourceCodeInfo.Location.leading_comments")
-    }
-    if c.pointee.has_trailing_comments != 0 {
-      self.trailingComments = try FieldReading.string(
-        c.pointee.trailing_comments, "google.protobuf.SourceCodeInfo.Location.trailing_comments")
-    }
-    self.leadingDetachedComments = try FieldReading.strings(
-      c.pointee.n_leading_detached_comments, c.pointee.leading_detached_comments,
-      "google.protobuf.SourceCodeInfo.Location.leading_detached_comments")
+    if c.pointee.has_leading_comments != 0 { self.leadingComments = try FieldReading.string(c.pointee.leading_comments, "google.protobuf.SourceCodeInfo.Location.leading_comments") }
+    if c.pointee.has_trailing_comments != 0 { self.trailingComments = try FieldReading.string(c.pointee.trailing_comments, "google.protobuf.SourceCodeInfo.Location.trailing_comments") }
+    self.leadingDetachedComments = try FieldReading.strings(c.pointee.n_leading_detached_comments, c.pointee.leading_detached_comments, "google.protobuf.SourceCodeInfo.Location.leading_detached_comments")
   }
 
   public func write(to message: UnsafeMutableRawPointer, in arena: MessageArena) {
@@ -2221,8 +2129,7 @@ extension GoogleProtobuf.GeneratedCodeInfo {
   public func write(to message: UnsafeMutableRawPointer, in arena: MessageArena) {
     let c = message.assumingMemoryBound(to: Google__Protobuf__GeneratedCodeInfo.self)
     c.pointee.n_annotation = self.annotation.count
-    c.pointee.annotation = arena.messages(self.annotation)?.assumingMemoryBound(
-      to: UnsafeMutablePointer<Google__Protobuf__GeneratedCodeInfo__Annotation>?.self)
+    c.pointee.annotation = arena.messages(self.annotation)?.assumingMemoryBound(to: UnsafeMutablePointer<Google__Protobuf__GeneratedCodeInfo__Annotation>?.self)
   }
 }
 
@@ -2233,9 +2140,7 @@ extension GoogleProtobuf.GeneratedCodeInfo.Annotation {
   public init(reading message: UnsafeRawPointer) throws(ProtobufError) {
     let c = message.assumingMemoryBound(to: Google__Protobuf__GeneratedCodeInfo__Annotation.self)
     self.path = FieldReading.numbers(c.pointee.n_path, c.pointee.path)
-    if c.pointee.has_source_file != 0 {
-      self.sourceFile = try FieldReading.string(c.pointee.source_file, "google.protobuf.GeneratedCodeInfo.Annotation.source_file")
-    }
+    if c.pointee.has_source_file != 0 { self.sourceFile = try FieldReading.string(c.pointee.source_file, "google.protobuf.GeneratedCodeInfo.Annotation.source_file") }
     if c.pointee.has_begin != 0 { self.begin = c.pointee.begin }
     if c.pointee.has_end != 0 { self.end = c.pointee.end }
   }

@@ -94,8 +94,7 @@ extension GoogleRPC.ErrorInfo {
     c.pointee.reason = arena.string(self.reason)
     c.pointee.domain = arena.string(self.domain)
     c.pointee.n_metadata = self.metadata.count
-    c.pointee.metadata = arena.stringMap(self.metadata, MessageLayout(layout_of_google__rpc__error_info__metadata_entry()))?
-      .assumingMemoryBound(to: UnsafeMutablePointer<Google__Rpc__ErrorInfo__MetadataEntry>?.self)
+    c.pointee.metadata = arena.stringMap(self.metadata, MessageLayout(layout_of_google__rpc__error_info__metadata_entry()))?.assumingMemoryBound(to: UnsafeMutablePointer<Google__Rpc__ErrorInfo__MetadataEntry>?.self)
   }
 }
 
@@ -111,8 +110,7 @@ extension GoogleRPC.BadRequest {
   public func write(to message: UnsafeMutableRawPointer, in arena: MessageArena) {
     let c = message.assumingMemoryBound(to: Google__Rpc__BadRequest.self)
     c.pointee.n_field_violations = self.fieldViolations.count
-    c.pointee.field_violations = arena.messages(self.fieldViolations)?.assumingMemoryBound(
-      to: UnsafeMutablePointer<Google__Rpc__BadRequest__FieldViolation>?.self)
+    c.pointee.field_violations = arena.messages(self.fieldViolations)?.assumingMemoryBound(to: UnsafeMutablePointer<Google__Rpc__BadRequest__FieldViolation>?.self)
   }
 }
 

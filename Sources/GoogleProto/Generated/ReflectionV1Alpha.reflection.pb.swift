@@ -142,23 +142,18 @@ extension ReflectionV1Alpha.ServerReflectionRequest {
     let c = message.assumingMemoryBound(to: Grpc__Reflection__V1alpha__ServerReflectionRequest.self)
     self.host = try FieldReading.string(c.pointee.host, "grpc.reflection.v1alpha.ServerReflectionRequest.host")
     switch c.pointee.message_request_case.rawValue {
-    case 3:
-      self.messageRequest = .fileByFilename(
-        try FieldReading.string(c.pointee.file_by_filename, "grpc.reflection.v1alpha.ServerReflectionRequest.file_by_filename"))
-    case 4:
-      self.messageRequest = .fileContainingSymbol(
-        try FieldReading.string(c.pointee.file_containing_symbol, "grpc.reflection.v1alpha.ServerReflectionRequest.file_containing_symbol"))
-    case 5:
-      let value: ReflectionV1Alpha.ExtensionRequest? = try FieldReading.message(UnsafeRawPointer(c.pointee.file_containing_extension))
-      if let value { self.messageRequest = .fileContainingExtension(value) }
-    case 6:
-      self.messageRequest = .allExtensionNumbersOfType(
-        try FieldReading.string(
-          c.pointee.all_extension_numbers_of_type, "grpc.reflection.v1alpha.ServerReflectionRequest.all_extension_numbers_of_type"))
-    case 7:
-      self.messageRequest = .listServices(
-        try FieldReading.string(c.pointee.list_services, "grpc.reflection.v1alpha.ServerReflectionRequest.list_services"))
-    default: break
+      case 3:
+        self.messageRequest = .fileByFilename(try FieldReading.string(c.pointee.file_by_filename, "grpc.reflection.v1alpha.ServerReflectionRequest.file_by_filename"))
+      case 4:
+        self.messageRequest = .fileContainingSymbol(try FieldReading.string(c.pointee.file_containing_symbol, "grpc.reflection.v1alpha.ServerReflectionRequest.file_containing_symbol"))
+      case 5:
+        let value: ReflectionV1Alpha.ExtensionRequest? = try FieldReading.message(UnsafeRawPointer(c.pointee.file_containing_extension))
+        if let value { self.messageRequest = .fileContainingExtension(value) }
+      case 6:
+        self.messageRequest = .allExtensionNumbersOfType(try FieldReading.string(c.pointee.all_extension_numbers_of_type, "grpc.reflection.v1alpha.ServerReflectionRequest.all_extension_numbers_of_type"))
+      case 7:
+        self.messageRequest = .listServices(try FieldReading.string(c.pointee.list_services, "grpc.reflection.v1alpha.ServerReflectionRequest.list_services"))
+      default: break
     }
   }
 
@@ -166,22 +161,22 @@ extension ReflectionV1Alpha.ServerReflectionRequest {
     let c = message.assumingMemoryBound(to: Grpc__Reflection__V1alpha__ServerReflectionRequest.self)
     c.pointee.host = arena.string(self.host)
     switch self.messageRequest {
-    case .fileByFilename(let value)?:
-      c.pointee.message_request_case = Grpc__Reflection__V1alpha__ServerReflectionRequest__MessageRequestCase(rawValue: 3)
-      c.pointee.file_by_filename = arena.string(value)
-    case .fileContainingSymbol(let value)?:
-      c.pointee.message_request_case = Grpc__Reflection__V1alpha__ServerReflectionRequest__MessageRequestCase(rawValue: 4)
-      c.pointee.file_containing_symbol = arena.string(value)
-    case .fileContainingExtension(let value)?:
-      c.pointee.message_request_case = Grpc__Reflection__V1alpha__ServerReflectionRequest__MessageRequestCase(rawValue: 5)
-      c.pointee.file_containing_extension = arena.message(value)?.assumingMemoryBound(to: Grpc__Reflection__V1alpha__ExtensionRequest.self)
-    case .allExtensionNumbersOfType(let value)?:
-      c.pointee.message_request_case = Grpc__Reflection__V1alpha__ServerReflectionRequest__MessageRequestCase(rawValue: 6)
-      c.pointee.all_extension_numbers_of_type = arena.string(value)
-    case .listServices(let value)?:
-      c.pointee.message_request_case = Grpc__Reflection__V1alpha__ServerReflectionRequest__MessageRequestCase(rawValue: 7)
-      c.pointee.list_services = arena.string(value)
-    case nil: break
+      case .fileByFilename(let value)?:
+        c.pointee.message_request_case = Grpc__Reflection__V1alpha__ServerReflectionRequest__MessageRequestCase(rawValue: 3)
+        c.pointee.file_by_filename = arena.string(value)
+      case .fileContainingSymbol(let value)?:
+        c.pointee.message_request_case = Grpc__Reflection__V1alpha__ServerReflectionRequest__MessageRequestCase(rawValue: 4)
+        c.pointee.file_containing_symbol = arena.string(value)
+      case .fileContainingExtension(let value)?:
+        c.pointee.message_request_case = Grpc__Reflection__V1alpha__ServerReflectionRequest__MessageRequestCase(rawValue: 5)
+        c.pointee.file_containing_extension = arena.message(value)?.assumingMemoryBound(to: Grpc__Reflection__V1alpha__ExtensionRequest.self)
+      case .allExtensionNumbersOfType(let value)?:
+        c.pointee.message_request_case = Grpc__Reflection__V1alpha__ServerReflectionRequest__MessageRequestCase(rawValue: 6)
+        c.pointee.all_extension_numbers_of_type = arena.string(value)
+      case .listServices(let value)?:
+        c.pointee.message_request_case = Grpc__Reflection__V1alpha__ServerReflectionRequest__MessageRequestCase(rawValue: 7)
+        c.pointee.list_services = arena.string(value)
+      case nil: break
     }
   }
 }
@@ -212,44 +207,40 @@ extension ReflectionV1Alpha.ServerReflectionResponse {
     self.validHost = try FieldReading.string(c.pointee.valid_host, "grpc.reflection.v1alpha.ServerReflectionResponse.valid_host")
     self.originalRequest = try FieldReading.message(UnsafeRawPointer(c.pointee.original_request))
     switch c.pointee.message_response_case.rawValue {
-    case 4:
-      let value: ReflectionV1Alpha.FileDescriptorResponse? = try FieldReading.message(UnsafeRawPointer(c.pointee.file_descriptor_response))
-      if let value { self.messageResponse = .fileDescriptorResponse(value) }
-    case 5:
-      let value: ReflectionV1Alpha.ExtensionNumberResponse? = try FieldReading.message(
-        UnsafeRawPointer(c.pointee.all_extension_numbers_response))
-      if let value { self.messageResponse = .allExtensionNumbersResponse(value) }
-    case 6:
-      let value: ReflectionV1Alpha.ListServiceResponse? = try FieldReading.message(UnsafeRawPointer(c.pointee.list_services_response))
-      if let value { self.messageResponse = .listServicesResponse(value) }
-    case 7:
-      let value: ReflectionV1Alpha.ErrorResponse? = try FieldReading.message(UnsafeRawPointer(c.pointee.error_response))
-      if let value { self.messageResponse = .errorResponse(value) }
-    default: break
+      case 4:
+        let value: ReflectionV1Alpha.FileDescriptorResponse? = try FieldReading.message(UnsafeRawPointer(c.pointee.file_descriptor_response))
+        if let value { self.messageResponse = .fileDescriptorResponse(value) }
+      case 5:
+        let value: ReflectionV1Alpha.ExtensionNumberResponse? = try FieldReading.message(UnsafeRawPointer(c.pointee.all_extension_numbers_response))
+        if let value { self.messageResponse = .allExtensionNumbersResponse(value) }
+      case 6:
+        let value: ReflectionV1Alpha.ListServiceResponse? = try FieldReading.message(UnsafeRawPointer(c.pointee.list_services_response))
+        if let value { self.messageResponse = .listServicesResponse(value) }
+      case 7:
+        let value: ReflectionV1Alpha.ErrorResponse? = try FieldReading.message(UnsafeRawPointer(c.pointee.error_response))
+        if let value { self.messageResponse = .errorResponse(value) }
+      default: break
     }
   }
 
   public func write(to message: UnsafeMutableRawPointer, in arena: MessageArena) {
     let c = message.assumingMemoryBound(to: Grpc__Reflection__V1alpha__ServerReflectionResponse.self)
     c.pointee.valid_host = arena.string(self.validHost)
-    c.pointee.original_request = arena.message(self.originalRequest)?.assumingMemoryBound(
-      to: Grpc__Reflection__V1alpha__ServerReflectionRequest.self)
+    c.pointee.original_request = arena.message(self.originalRequest)?.assumingMemoryBound(to: Grpc__Reflection__V1alpha__ServerReflectionRequest.self)
     switch self.messageResponse {
-    case .fileDescriptorResponse(let value)?:
-      c.pointee.message_response_case = Grpc__Reflection__V1alpha__ServerReflectionResponse__MessageResponseCase(rawValue: 4)
-      c.pointee.file_descriptor_response = arena.message(value)?.assumingMemoryBound(
-        to: Grpc__Reflection__V1alpha__FileDescriptorResponse.self)
-    case .allExtensionNumbersResponse(let value)?:
-      c.pointee.message_response_case = Grpc__Reflection__V1alpha__ServerReflectionResponse__MessageResponseCase(rawValue: 5)
-      c.pointee.all_extension_numbers_response = arena.message(value)?.assumingMemoryBound(
-        to: Grpc__Reflection__V1alpha__ExtensionNumberResponse.self)
-    case .listServicesResponse(let value)?:
-      c.pointee.message_response_case = Grpc__Reflection__V1alpha__ServerReflectionResponse__MessageResponseCase(rawValue: 6)
-      c.pointee.list_services_response = arena.message(value)?.assumingMemoryBound(to: Grpc__Reflection__V1alpha__ListServiceResponse.self)
-    case .errorResponse(let value)?:
-      c.pointee.message_response_case = Grpc__Reflection__V1alpha__ServerReflectionResponse__MessageResponseCase(rawValue: 7)
-      c.pointee.error_response = arena.message(value)?.assumingMemoryBound(to: Grpc__Reflection__V1alpha__ErrorResponse.self)
-    case nil: break
+      case .fileDescriptorResponse(let value)?:
+        c.pointee.message_response_case = Grpc__Reflection__V1alpha__ServerReflectionResponse__MessageResponseCase(rawValue: 4)
+        c.pointee.file_descriptor_response = arena.message(value)?.assumingMemoryBound(to: Grpc__Reflection__V1alpha__FileDescriptorResponse.self)
+      case .allExtensionNumbersResponse(let value)?:
+        c.pointee.message_response_case = Grpc__Reflection__V1alpha__ServerReflectionResponse__MessageResponseCase(rawValue: 5)
+        c.pointee.all_extension_numbers_response = arena.message(value)?.assumingMemoryBound(to: Grpc__Reflection__V1alpha__ExtensionNumberResponse.self)
+      case .listServicesResponse(let value)?:
+        c.pointee.message_response_case = Grpc__Reflection__V1alpha__ServerReflectionResponse__MessageResponseCase(rawValue: 6)
+        c.pointee.list_services_response = arena.message(value)?.assumingMemoryBound(to: Grpc__Reflection__V1alpha__ListServiceResponse.self)
+      case .errorResponse(let value)?:
+        c.pointee.message_response_case = Grpc__Reflection__V1alpha__ServerReflectionResponse__MessageResponseCase(rawValue: 7)
+        c.pointee.error_response = arena.message(value)?.assumingMemoryBound(to: Grpc__Reflection__V1alpha__ErrorResponse.self)
+      case nil: break
     }
   }
 }
@@ -300,8 +291,7 @@ extension ReflectionV1Alpha.ListServiceResponse {
   public func write(to message: UnsafeMutableRawPointer, in arena: MessageArena) {
     let c = message.assumingMemoryBound(to: Grpc__Reflection__V1alpha__ListServiceResponse.self)
     c.pointee.n_service = self.service.count
-    c.pointee.service = arena.messages(self.service)?.assumingMemoryBound(
-      to: UnsafeMutablePointer<Grpc__Reflection__V1alpha__ServiceResponse>?.self)
+    c.pointee.service = arena.messages(self.service)?.assumingMemoryBound(to: UnsafeMutablePointer<Grpc__Reflection__V1alpha__ServiceResponse>?.self)
   }
 }
 

@@ -197,11 +197,11 @@ extension CampaignV1.UseReversed {
     self.returnID = try FieldReading.string(c.pointee.return_id, "patron.campaign.v1.UseReversed.return_id")
     self.memberID = try FieldReading.string(c.pointee.member_id, "patron.campaign.v1.UseReversed.member_id")
     switch c.pointee.source_case.rawValue {
-    case 1:
-      self.source = .promotionID(try FieldReading.string(c.pointee.promotion_id, "patron.campaign.v1.UseReversed.promotion_id"))
-    case 2:
-      self.source = .couponID(try FieldReading.string(c.pointee.coupon_id, "patron.campaign.v1.UseReversed.coupon_id"))
-    default: break
+      case 1:
+        self.source = .promotionID(try FieldReading.string(c.pointee.promotion_id, "patron.campaign.v1.UseReversed.promotion_id"))
+      case 2:
+        self.source = .couponID(try FieldReading.string(c.pointee.coupon_id, "patron.campaign.v1.UseReversed.coupon_id"))
+      default: break
     }
   }
 
@@ -213,13 +213,13 @@ extension CampaignV1.UseReversed {
     c.pointee.return_id = arena.string(self.returnID)
     c.pointee.member_id = arena.string(self.memberID)
     switch self.source {
-    case .promotionID(let value)?:
-      c.pointee.source_case = Patron__Campaign__V1__UseReversed__SourceCase(rawValue: 1)
-      c.pointee.promotion_id = arena.string(value)
-    case .couponID(let value)?:
-      c.pointee.source_case = Patron__Campaign__V1__UseReversed__SourceCase(rawValue: 2)
-      c.pointee.coupon_id = arena.string(value)
-    case nil: break
+      case .promotionID(let value)?:
+        c.pointee.source_case = Patron__Campaign__V1__UseReversed__SourceCase(rawValue: 1)
+        c.pointee.promotion_id = arena.string(value)
+      case .couponID(let value)?:
+        c.pointee.source_case = Patron__Campaign__V1__UseReversed__SourceCase(rawValue: 2)
+        c.pointee.coupon_id = arena.string(value)
+      case nil: break
     }
   }
 }

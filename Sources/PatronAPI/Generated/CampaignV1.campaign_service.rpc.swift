@@ -6,16 +6,12 @@ extension CampaignV1 {
   /// Rules, codes, evaluation.
   public protocol CampaignService: RPCService {
     /// Publishes a promotion, or a new version of the one that `promotion.promotion_id` names.
-    func publishPromotion(_ request: CampaignV1.PublishPromotionRequest, context: ServerContext) async throws
-      -> CampaignV1.PublishPromotionResponse
+    func publishPromotion(_ request: CampaignV1.PublishPromotionRequest, context: ServerContext) async throws -> CampaignV1.PublishPromotionResponse
     func stopPromotion(_ request: CampaignV1.StopPromotionRequest, context: ServerContext) async throws -> CampaignV1.StopPromotionResponse
     func getPromotion(_ request: CampaignV1.GetPromotionRequest, context: ServerContext) async throws -> CampaignV1.GetPromotionResponse
-    func listPromotions(_ request: CampaignV1.ListPromotionsRequest, context: ServerContext) async throws
-      -> CampaignV1.ListPromotionsResponse
-    func publishCouponTemplate(_ request: CampaignV1.PublishCouponTemplateRequest, context: ServerContext) async throws
-      -> CampaignV1.PublishCouponTemplateResponse
-    func getCouponTemplate(_ request: CampaignV1.GetCouponTemplateRequest, context: ServerContext) async throws
-      -> CampaignV1.GetCouponTemplateResponse
+    func listPromotions(_ request: CampaignV1.ListPromotionsRequest, context: ServerContext) async throws -> CampaignV1.ListPromotionsResponse
+    func publishCouponTemplate(_ request: CampaignV1.PublishCouponTemplateRequest, context: ServerContext) async throws -> CampaignV1.PublishCouponTemplateResponse
+    func getCouponTemplate(_ request: CampaignV1.GetCouponTemplateRequest, context: ServerContext) async throws -> CampaignV1.GetCouponTemplateResponse
     /// Makes codes: one for each member named, or `count` that anyone may use. At most 1,000 a call.
     func issueCoupons(_ request: CampaignV1.IssueCouponsRequest, context: ServerContext) async throws -> CampaignV1.IssueCouponsResponse
     func getCoupon(_ request: CampaignV1.GetCouponRequest, context: ServerContext) async throws -> CampaignV1.GetCouponResponse
@@ -28,32 +24,18 @@ extension CampaignV1 {
 
   /// The methods of `CampaignService` by name.
   public enum CampaignServiceMethods {
-    public static let publishPromotion: MethodDescriptor = MethodDescriptor(
-      service: "patron.campaign.v1.CampaignService", method: "PublishPromotion", kind: .unary)
-    public static let stopPromotion: MethodDescriptor = MethodDescriptor(
-      service: "patron.campaign.v1.CampaignService", method: "StopPromotion", kind: .unary)
-    public static let getPromotion: MethodDescriptor = MethodDescriptor(
-      service: "patron.campaign.v1.CampaignService", method: "GetPromotion", kind: .unary)
-    public static let listPromotions: MethodDescriptor = MethodDescriptor(
-      service: "patron.campaign.v1.CampaignService", method: "ListPromotions", kind: .unary)
-    public static let publishCouponTemplate: MethodDescriptor = MethodDescriptor(
-      service: "patron.campaign.v1.CampaignService", method: "PublishCouponTemplate", kind: .unary)
-    public static let getCouponTemplate: MethodDescriptor = MethodDescriptor(
-      service: "patron.campaign.v1.CampaignService", method: "GetCouponTemplate", kind: .unary)
-    public static let issueCoupons: MethodDescriptor = MethodDescriptor(
-      service: "patron.campaign.v1.CampaignService", method: "IssueCoupons", kind: .unary)
-    public static let getCoupon: MethodDescriptor = MethodDescriptor(
-      service: "patron.campaign.v1.CampaignService", method: "GetCoupon", kind: .unary)
-    public static let listCoupons: MethodDescriptor = MethodDescriptor(
-      service: "patron.campaign.v1.CampaignService", method: "ListCoupons", kind: .unary)
-    public static let voidCoupon: MethodDescriptor = MethodDescriptor(
-      service: "patron.campaign.v1.CampaignService", method: "VoidCoupon", kind: .unary)
-    public static let evaluate: MethodDescriptor = MethodDescriptor(
-      service: "patron.campaign.v1.CampaignService", method: "Evaluate", kind: .unary)
-    public static let all: [MethodDescriptor] = [
-      publishPromotion, stopPromotion, getPromotion, listPromotions, publishCouponTemplate, getCouponTemplate, issueCoupons, getCoupon,
-      listCoupons, voidCoupon, evaluate,
-    ]
+    public static let publishPromotion: MethodDescriptor = MethodDescriptor(service: "patron.campaign.v1.CampaignService", method: "PublishPromotion", kind: .unary)
+    public static let stopPromotion: MethodDescriptor = MethodDescriptor(service: "patron.campaign.v1.CampaignService", method: "StopPromotion", kind: .unary)
+    public static let getPromotion: MethodDescriptor = MethodDescriptor(service: "patron.campaign.v1.CampaignService", method: "GetPromotion", kind: .unary)
+    public static let listPromotions: MethodDescriptor = MethodDescriptor(service: "patron.campaign.v1.CampaignService", method: "ListPromotions", kind: .unary)
+    public static let publishCouponTemplate: MethodDescriptor = MethodDescriptor(service: "patron.campaign.v1.CampaignService", method: "PublishCouponTemplate", kind: .unary)
+    public static let getCouponTemplate: MethodDescriptor = MethodDescriptor(service: "patron.campaign.v1.CampaignService", method: "GetCouponTemplate", kind: .unary)
+    public static let issueCoupons: MethodDescriptor = MethodDescriptor(service: "patron.campaign.v1.CampaignService", method: "IssueCoupons", kind: .unary)
+    public static let getCoupon: MethodDescriptor = MethodDescriptor(service: "patron.campaign.v1.CampaignService", method: "GetCoupon", kind: .unary)
+    public static let listCoupons: MethodDescriptor = MethodDescriptor(service: "patron.campaign.v1.CampaignService", method: "ListCoupons", kind: .unary)
+    public static let voidCoupon: MethodDescriptor = MethodDescriptor(service: "patron.campaign.v1.CampaignService", method: "VoidCoupon", kind: .unary)
+    public static let evaluate: MethodDescriptor = MethodDescriptor(service: "patron.campaign.v1.CampaignService", method: "Evaluate", kind: .unary)
+    public static let all: [MethodDescriptor] = [publishPromotion, stopPromotion, getPromotion, listPromotions, publishCouponTemplate, getCouponTemplate, issueCoupons, getCoupon, listCoupons, voidCoupon, evaluate]
   }
 
   /// Calls `CampaignService` over a channel. Every failure is thrown as an `RPCError`.
@@ -63,72 +45,50 @@ extension CampaignV1 {
     public init(channel: any RPCChannel) { self.channel = channel }
 
     /// Publishes a promotion, or a new version of the one that `promotion.promotion_id` names.
-    public func publishPromotion(_ request: CampaignV1.PublishPromotionRequest, options: CallOptions = CallOptions()) async throws
-      -> CampaignV1.PublishPromotionResponse
-    {
+    public func publishPromotion(_ request: CampaignV1.PublishPromotionRequest, options: CallOptions = CallOptions()) async throws -> CampaignV1.PublishPromotionResponse {
       try await channel.unary(CampaignServiceMethods.publishPromotion, request, options: options)
     }
 
-    public func stopPromotion(_ request: CampaignV1.StopPromotionRequest, options: CallOptions = CallOptions()) async throws
-      -> CampaignV1.StopPromotionResponse
-    {
+    public func stopPromotion(_ request: CampaignV1.StopPromotionRequest, options: CallOptions = CallOptions()) async throws -> CampaignV1.StopPromotionResponse {
       try await channel.unary(CampaignServiceMethods.stopPromotion, request, options: options)
     }
 
-    public func getPromotion(_ request: CampaignV1.GetPromotionRequest, options: CallOptions = CallOptions()) async throws
-      -> CampaignV1.GetPromotionResponse
-    {
+    public func getPromotion(_ request: CampaignV1.GetPromotionRequest, options: CallOptions = CallOptions()) async throws -> CampaignV1.GetPromotionResponse {
       try await channel.unary(CampaignServiceMethods.getPromotion, request, options: options)
     }
 
-    public func listPromotions(_ request: CampaignV1.ListPromotionsRequest, options: CallOptions = CallOptions()) async throws
-      -> CampaignV1.ListPromotionsResponse
-    {
+    public func listPromotions(_ request: CampaignV1.ListPromotionsRequest, options: CallOptions = CallOptions()) async throws -> CampaignV1.ListPromotionsResponse {
       try await channel.unary(CampaignServiceMethods.listPromotions, request, options: options)
     }
 
-    public func publishCouponTemplate(_ request: CampaignV1.PublishCouponTemplateRequest, options: CallOptions = CallOptions()) async throws
-      -> CampaignV1.PublishCouponTemplateResponse
-    {
+    public func publishCouponTemplate(_ request: CampaignV1.PublishCouponTemplateRequest, options: CallOptions = CallOptions()) async throws -> CampaignV1.PublishCouponTemplateResponse {
       try await channel.unary(CampaignServiceMethods.publishCouponTemplate, request, options: options)
     }
 
-    public func getCouponTemplate(_ request: CampaignV1.GetCouponTemplateRequest, options: CallOptions = CallOptions()) async throws
-      -> CampaignV1.GetCouponTemplateResponse
-    {
+    public func getCouponTemplate(_ request: CampaignV1.GetCouponTemplateRequest, options: CallOptions = CallOptions()) async throws -> CampaignV1.GetCouponTemplateResponse {
       try await channel.unary(CampaignServiceMethods.getCouponTemplate, request, options: options)
     }
 
     /// Makes codes: one for each member named, or `count` that anyone may use. At most 1,000 a call.
-    public func issueCoupons(_ request: CampaignV1.IssueCouponsRequest, options: CallOptions = CallOptions()) async throws
-      -> CampaignV1.IssueCouponsResponse
-    {
+    public func issueCoupons(_ request: CampaignV1.IssueCouponsRequest, options: CallOptions = CallOptions()) async throws -> CampaignV1.IssueCouponsResponse {
       try await channel.unary(CampaignServiceMethods.issueCoupons, request, options: options)
     }
 
-    public func getCoupon(_ request: CampaignV1.GetCouponRequest, options: CallOptions = CallOptions()) async throws
-      -> CampaignV1.GetCouponResponse
-    {
+    public func getCoupon(_ request: CampaignV1.GetCouponRequest, options: CallOptions = CallOptions()) async throws -> CampaignV1.GetCouponResponse {
       try await channel.unary(CampaignServiceMethods.getCoupon, request, options: options)
     }
 
     /// A member's, newest first.
-    public func listCoupons(_ request: CampaignV1.ListCouponsRequest, options: CallOptions = CallOptions()) async throws
-      -> CampaignV1.ListCouponsResponse
-    {
+    public func listCoupons(_ request: CampaignV1.ListCouponsRequest, options: CallOptions = CallOptions()) async throws -> CampaignV1.ListCouponsResponse {
       try await channel.unary(CampaignServiceMethods.listCoupons, request, options: options)
     }
 
-    public func voidCoupon(_ request: CampaignV1.VoidCouponRequest, options: CallOptions = CallOptions()) async throws
-      -> CampaignV1.VoidCouponResponse
-    {
+    public func voidCoupon(_ request: CampaignV1.VoidCouponRequest, options: CallOptions = CallOptions()) async throws -> CampaignV1.VoidCouponResponse {
       try await channel.unary(CampaignServiceMethods.voidCoupon, request, options: options)
     }
 
     /// What a basket gets, by the rules in force at the server's instant; holds nothing.
-    public func evaluate(_ request: CampaignV1.EvaluateRequest, options: CallOptions = CallOptions()) async throws
-      -> CampaignV1.EvaluateResponse
-    {
+    public func evaluate(_ request: CampaignV1.EvaluateRequest, options: CallOptions = CallOptions()) async throws -> CampaignV1.EvaluateResponse {
       try await channel.unary(CampaignServiceMethods.evaluate, request, options: options)
     }
   }
@@ -140,53 +100,37 @@ extension CampaignV1.CampaignService {
   public var methods: [RPCMethod] {
     var methods: [RPCMethod] = []
     methods.append(
-      RPCMethod.unary(
-        CampaignV1.CampaignServiceMethods.publishPromotion, execution: execution(of: CampaignV1.CampaignServiceMethods.publishPromotion)
-      ) {
+      RPCMethod.unary(CampaignV1.CampaignServiceMethods.publishPromotion, execution: execution(of: CampaignV1.CampaignServiceMethods.publishPromotion)) {
         (request: CampaignV1.PublishPromotionRequest, context: ServerContext) async throws -> CampaignV1.PublishPromotionResponse in
         try await self.publishPromotion(request, context: context)
       })
     methods.append(
-      RPCMethod.unary(
-        CampaignV1.CampaignServiceMethods.stopPromotion, execution: execution(of: CampaignV1.CampaignServiceMethods.stopPromotion)
-      ) {
+      RPCMethod.unary(CampaignV1.CampaignServiceMethods.stopPromotion, execution: execution(of: CampaignV1.CampaignServiceMethods.stopPromotion)) {
         (request: CampaignV1.StopPromotionRequest, context: ServerContext) async throws -> CampaignV1.StopPromotionResponse in
         try await self.stopPromotion(request, context: context)
       })
     methods.append(
-      RPCMethod.unary(
-        CampaignV1.CampaignServiceMethods.getPromotion, execution: execution(of: CampaignV1.CampaignServiceMethods.getPromotion)
-      ) {
+      RPCMethod.unary(CampaignV1.CampaignServiceMethods.getPromotion, execution: execution(of: CampaignV1.CampaignServiceMethods.getPromotion)) {
         (request: CampaignV1.GetPromotionRequest, context: ServerContext) async throws -> CampaignV1.GetPromotionResponse in
         try await self.getPromotion(request, context: context)
       })
     methods.append(
-      RPCMethod.unary(
-        CampaignV1.CampaignServiceMethods.listPromotions, execution: execution(of: CampaignV1.CampaignServiceMethods.listPromotions)
-      ) {
+      RPCMethod.unary(CampaignV1.CampaignServiceMethods.listPromotions, execution: execution(of: CampaignV1.CampaignServiceMethods.listPromotions)) {
         (request: CampaignV1.ListPromotionsRequest, context: ServerContext) async throws -> CampaignV1.ListPromotionsResponse in
         try await self.listPromotions(request, context: context)
       })
     methods.append(
-      RPCMethod.unary(
-        CampaignV1.CampaignServiceMethods.publishCouponTemplate,
-        execution: execution(of: CampaignV1.CampaignServiceMethods.publishCouponTemplate)
-      ) {
-        (request: CampaignV1.PublishCouponTemplateRequest, context: ServerContext) async throws -> CampaignV1.PublishCouponTemplateResponse
-        in
+      RPCMethod.unary(CampaignV1.CampaignServiceMethods.publishCouponTemplate, execution: execution(of: CampaignV1.CampaignServiceMethods.publishCouponTemplate)) {
+        (request: CampaignV1.PublishCouponTemplateRequest, context: ServerContext) async throws -> CampaignV1.PublishCouponTemplateResponse in
         try await self.publishCouponTemplate(request, context: context)
       })
     methods.append(
-      RPCMethod.unary(
-        CampaignV1.CampaignServiceMethods.getCouponTemplate, execution: execution(of: CampaignV1.CampaignServiceMethods.getCouponTemplate)
-      ) {
+      RPCMethod.unary(CampaignV1.CampaignServiceMethods.getCouponTemplate, execution: execution(of: CampaignV1.CampaignServiceMethods.getCouponTemplate)) {
         (request: CampaignV1.GetCouponTemplateRequest, context: ServerContext) async throws -> CampaignV1.GetCouponTemplateResponse in
         try await self.getCouponTemplate(request, context: context)
       })
     methods.append(
-      RPCMethod.unary(
-        CampaignV1.CampaignServiceMethods.issueCoupons, execution: execution(of: CampaignV1.CampaignServiceMethods.issueCoupons)
-      ) {
+      RPCMethod.unary(CampaignV1.CampaignServiceMethods.issueCoupons, execution: execution(of: CampaignV1.CampaignServiceMethods.issueCoupons)) {
         (request: CampaignV1.IssueCouponsRequest, context: ServerContext) async throws -> CampaignV1.IssueCouponsResponse in
         try await self.issueCoupons(request, context: context)
       })
@@ -196,15 +140,12 @@ extension CampaignV1.CampaignService {
         try await self.getCoupon(request, context: context)
       })
     methods.append(
-      RPCMethod.unary(
-        CampaignV1.CampaignServiceMethods.listCoupons, execution: execution(of: CampaignV1.CampaignServiceMethods.listCoupons)
-      ) {
+      RPCMethod.unary(CampaignV1.CampaignServiceMethods.listCoupons, execution: execution(of: CampaignV1.CampaignServiceMethods.listCoupons)) {
         (request: CampaignV1.ListCouponsRequest, context: ServerContext) async throws -> CampaignV1.ListCouponsResponse in
         try await self.listCoupons(request, context: context)
       })
     methods.append(
-      RPCMethod.unary(CampaignV1.CampaignServiceMethods.voidCoupon, execution: execution(of: CampaignV1.CampaignServiceMethods.voidCoupon))
-      {
+      RPCMethod.unary(CampaignV1.CampaignServiceMethods.voidCoupon, execution: execution(of: CampaignV1.CampaignServiceMethods.voidCoupon)) {
         (request: CampaignV1.VoidCouponRequest, context: ServerContext) async throws -> CampaignV1.VoidCouponResponse in
         try await self.voidCoupon(request, context: context)
       })
@@ -238,18 +179,12 @@ extension CampaignV1 {
 
   /// The methods of `CampaignHoldService` by name.
   public enum CampaignHoldServiceMethods {
-    public static let hold: MethodDescriptor = MethodDescriptor(
-      service: "patron.campaign.v1.CampaignHoldService", method: "Hold", kind: .unary)
-    public static let commit: MethodDescriptor = MethodDescriptor(
-      service: "patron.campaign.v1.CampaignHoldService", method: "Commit", kind: .unary)
-    public static let cancel: MethodDescriptor = MethodDescriptor(
-      service: "patron.campaign.v1.CampaignHoldService", method: "Cancel", kind: .unary)
-    public static let reverse: MethodDescriptor = MethodDescriptor(
-      service: "patron.campaign.v1.CampaignHoldService", method: "Reverse", kind: .unary)
-    public static let listHolds: MethodDescriptor = MethodDescriptor(
-      service: "patron.campaign.v1.CampaignHoldService", method: "ListHolds", kind: .unary)
-    public static let verify: MethodDescriptor = MethodDescriptor(
-      service: "patron.campaign.v1.CampaignHoldService", method: "Verify", kind: .unary)
+    public static let hold: MethodDescriptor = MethodDescriptor(service: "patron.campaign.v1.CampaignHoldService", method: "Hold", kind: .unary)
+    public static let commit: MethodDescriptor = MethodDescriptor(service: "patron.campaign.v1.CampaignHoldService", method: "Commit", kind: .unary)
+    public static let cancel: MethodDescriptor = MethodDescriptor(service: "patron.campaign.v1.CampaignHoldService", method: "Cancel", kind: .unary)
+    public static let reverse: MethodDescriptor = MethodDescriptor(service: "patron.campaign.v1.CampaignHoldService", method: "Reverse", kind: .unary)
+    public static let listHolds: MethodDescriptor = MethodDescriptor(service: "patron.campaign.v1.CampaignHoldService", method: "ListHolds", kind: .unary)
+    public static let verify: MethodDescriptor = MethodDescriptor(service: "patron.campaign.v1.CampaignHoldService", method: "Verify", kind: .unary)
     public static let all: [MethodDescriptor] = [hold, commit, cancel, reverse, listHolds, verify]
   }
 
@@ -268,33 +203,26 @@ extension CampaignV1 {
     }
 
     /// Never refused once held. FAILED_PRECONDITION / HOLD_UNKNOWN, HOLD_CANCELLED.
-    public func commit(_ request: CampaignV1.CommitRequest, options: CallOptions = CallOptions()) async throws -> CampaignV1.CommitResponse
-    {
+    public func commit(_ request: CampaignV1.CommitRequest, options: CallOptions = CallOptions()) async throws -> CampaignV1.CommitResponse {
       try await channel.unary(CampaignHoldServiceMethods.commit, request, options: options)
     }
 
     /// For an unknown order it leaves a tombstone.
-    public func cancel(_ request: CampaignV1.CancelRequest, options: CallOptions = CallOptions()) async throws -> CampaignV1.CancelResponse
-    {
+    public func cancel(_ request: CampaignV1.CancelRequest, options: CallOptions = CallOptions()) async throws -> CampaignV1.CancelResponse {
       try await channel.unary(CampaignHoldServiceMethods.cancel, request, options: options)
     }
 
     /// Once the whole order is returned, its uses are given back. Never refused.
-    public func reverse(_ request: CampaignV1.ReverseRequest, options: CallOptions = CallOptions()) async throws
-      -> CampaignV1.ReverseResponse
-    {
+    public func reverse(_ request: CampaignV1.ReverseRequest, options: CallOptions = CallOptions()) async throws -> CampaignV1.ReverseResponse {
       try await channel.unary(CampaignHoldServiceMethods.reverse, request, options: options)
     }
 
-    public func listHolds(_ request: CampaignV1.ListHoldsRequest, options: CallOptions = CallOptions()) async throws
-      -> CampaignV1.ListHoldsResponse
-    {
+    public func listHolds(_ request: CampaignV1.ListHoldsRequest, options: CallOptions = CallOptions()) async throws -> CampaignV1.ListHoldsResponse {
       try await channel.unary(CampaignHoldServiceMethods.listHolds, request, options: options)
     }
 
     /// Recomputes every counter from the ledger of uses.
-    public func verify(_ request: CampaignV1.VerifyRequest, options: CallOptions = CallOptions()) async throws -> CampaignV1.VerifyResponse
-    {
+    public func verify(_ request: CampaignV1.VerifyRequest, options: CallOptions = CallOptions()) async throws -> CampaignV1.VerifyResponse {
       try await channel.unary(CampaignHoldServiceMethods.verify, request, options: options)
     }
   }
@@ -311,34 +239,27 @@ extension CampaignV1.CampaignHoldService {
         try await self.hold(request, context: context)
       })
     methods.append(
-      RPCMethod.unary(CampaignV1.CampaignHoldServiceMethods.commit, execution: execution(of: CampaignV1.CampaignHoldServiceMethods.commit))
-      {
+      RPCMethod.unary(CampaignV1.CampaignHoldServiceMethods.commit, execution: execution(of: CampaignV1.CampaignHoldServiceMethods.commit)) {
         (request: CampaignV1.CommitRequest, context: ServerContext) async throws -> CampaignV1.CommitResponse in
         try await self.commit(request, context: context)
       })
     methods.append(
-      RPCMethod.unary(CampaignV1.CampaignHoldServiceMethods.cancel, execution: execution(of: CampaignV1.CampaignHoldServiceMethods.cancel))
-      {
+      RPCMethod.unary(CampaignV1.CampaignHoldServiceMethods.cancel, execution: execution(of: CampaignV1.CampaignHoldServiceMethods.cancel)) {
         (request: CampaignV1.CancelRequest, context: ServerContext) async throws -> CampaignV1.CancelResponse in
         try await self.cancel(request, context: context)
       })
     methods.append(
-      RPCMethod.unary(
-        CampaignV1.CampaignHoldServiceMethods.reverse, execution: execution(of: CampaignV1.CampaignHoldServiceMethods.reverse)
-      ) {
+      RPCMethod.unary(CampaignV1.CampaignHoldServiceMethods.reverse, execution: execution(of: CampaignV1.CampaignHoldServiceMethods.reverse)) {
         (request: CampaignV1.ReverseRequest, context: ServerContext) async throws -> CampaignV1.ReverseResponse in
         try await self.reverse(request, context: context)
       })
     methods.append(
-      RPCMethod.unary(
-        CampaignV1.CampaignHoldServiceMethods.listHolds, execution: execution(of: CampaignV1.CampaignHoldServiceMethods.listHolds)
-      ) {
+      RPCMethod.unary(CampaignV1.CampaignHoldServiceMethods.listHolds, execution: execution(of: CampaignV1.CampaignHoldServiceMethods.listHolds)) {
         (request: CampaignV1.ListHoldsRequest, context: ServerContext) async throws -> CampaignV1.ListHoldsResponse in
         try await self.listHolds(request, context: context)
       })
     methods.append(
-      RPCMethod.unary(CampaignV1.CampaignHoldServiceMethods.verify, execution: execution(of: CampaignV1.CampaignHoldServiceMethods.verify))
-      {
+      RPCMethod.unary(CampaignV1.CampaignHoldServiceMethods.verify, execution: execution(of: CampaignV1.CampaignHoldServiceMethods.verify)) {
         (request: CampaignV1.VerifyRequest, context: ServerContext) async throws -> CampaignV1.VerifyResponse in
         try await self.verify(request, context: context)
       })

@@ -8,14 +8,12 @@ extension EventsV1 {
     /// Every event after `cursor`, oldest first, then live. An empty cursor starts at the oldest kept. A heartbeat (no event,
     /// a cursor) comes at least every 15 s. Ends with FAILED_PRECONDITION / FEED_EPOCH_CHANGED when the cursor was given by
     /// another epoch of this feed, that is before a restore.
-    func subscribe(_ request: EventsV1.SubscribeRequest, context: ServerContext, response: ResponseStream<EventsV1.SubscribeResponse>)
-      async throws
+    func subscribe(_ request: EventsV1.SubscribeRequest, context: ServerContext, response: ResponseStream<EventsV1.SubscribeResponse>) async throws
   }
 
   /// The methods of `EventFeedService` by name.
   public enum EventFeedServiceMethods {
-    public static let subscribe: MethodDescriptor = MethodDescriptor(
-      service: "patron.events.v1.EventFeedService", method: "Subscribe", kind: .serverStreaming)
+    public static let subscribe: MethodDescriptor = MethodDescriptor(service: "patron.events.v1.EventFeedService", method: "Subscribe", kind: .serverStreaming)
     public static let all: [MethodDescriptor] = [subscribe]
   }
 
@@ -28,9 +26,7 @@ extension EventsV1 {
     /// Every event after `cursor`, oldest first, then live. An empty cursor starts at the oldest kept. A heartbeat (no event,
     /// a cursor) comes at least every 15 s. Ends with FAILED_PRECONDITION / FEED_EPOCH_CHANGED when the cursor was given by
     /// another epoch of this feed, that is before a restore.
-    public func subscribe(_ request: EventsV1.SubscribeRequest, options: CallOptions = CallOptions()) async throws -> ReplyStream<
-      EventsV1.SubscribeResponse
-    > {
+    public func subscribe(_ request: EventsV1.SubscribeRequest, options: CallOptions = CallOptions()) async throws -> ReplyStream<EventsV1.SubscribeResponse> {
       try await channel.serverStreaming(EventFeedServiceMethods.subscribe, request, options: options)
     }
   }
@@ -42,11 +38,8 @@ extension EventsV1.EventFeedService {
   public var methods: [RPCMethod] {
     var methods: [RPCMethod] = []
     methods.append(
-      RPCMethod.serverStreaming(
-        EventsV1.EventFeedServiceMethods.subscribe, execution: execution(of: EventsV1.EventFeedServiceMethods.subscribe)
-      ) {
-        (request: EventsV1.SubscribeRequest, context: ServerContext, response: ResponseStream<EventsV1.SubscribeResponse>) async throws
-          -> Void in
+      RPCMethod.serverStreaming(EventsV1.EventFeedServiceMethods.subscribe, execution: execution(of: EventsV1.EventFeedServiceMethods.subscribe)) {
+        (request: EventsV1.SubscribeRequest, context: ServerContext, response: ResponseStream<EventsV1.SubscribeResponse>) async throws -> Void in
         try await self.subscribe(request, context: context, response: response)
       })
     return methods

@@ -10,10 +10,8 @@ extension GatewayV1 {
     func quote(_ request: GatewayV1.QuoteRequest, context: ServerContext) async throws -> GatewayV1.QuoteResponse
     /// Holds everything: stock, coupons, points. The till then takes the money and completes, or abandons.
     func beginCheckout(_ request: GatewayV1.BeginCheckoutRequest, context: ServerContext) async throws -> GatewayV1.BeginCheckoutResponse
-    func completeCheckout(_ request: GatewayV1.CompleteCheckoutRequest, context: ServerContext) async throws
-      -> GatewayV1.CompleteCheckoutResponse
-    func abandonCheckout(_ request: GatewayV1.AbandonCheckoutRequest, context: ServerContext) async throws
-      -> GatewayV1.AbandonCheckoutResponse
+    func completeCheckout(_ request: GatewayV1.CompleteCheckoutRequest, context: ServerContext) async throws -> GatewayV1.CompleteCheckoutResponse
+    func abandonCheckout(_ request: GatewayV1.AbandonCheckoutRequest, context: ServerContext) async throws -> GatewayV1.AbandonCheckoutResponse
     /// Prolongs the holds of an open checkout.
     func extendCheckout(_ request: GatewayV1.ExtendCheckoutRequest, context: ServerContext) async throws -> GatewayV1.ExtendCheckoutResponse
     /// Begin and Complete in one call.
@@ -26,29 +24,17 @@ extension GatewayV1 {
 
   /// The methods of `PointOfSaleService` by name.
   public enum PointOfSaleServiceMethods {
-    public static let identifyMember: MethodDescriptor = MethodDescriptor(
-      service: "patron.gateway.v1.PointOfSaleService", method: "IdentifyMember", kind: .unary)
-    public static let quote: MethodDescriptor = MethodDescriptor(
-      service: "patron.gateway.v1.PointOfSaleService", method: "Quote", kind: .unary)
-    public static let beginCheckout: MethodDescriptor = MethodDescriptor(
-      service: "patron.gateway.v1.PointOfSaleService", method: "BeginCheckout", kind: .unary)
-    public static let completeCheckout: MethodDescriptor = MethodDescriptor(
-      service: "patron.gateway.v1.PointOfSaleService", method: "CompleteCheckout", kind: .unary)
-    public static let abandonCheckout: MethodDescriptor = MethodDescriptor(
-      service: "patron.gateway.v1.PointOfSaleService", method: "AbandonCheckout", kind: .unary)
-    public static let extendCheckout: MethodDescriptor = MethodDescriptor(
-      service: "patron.gateway.v1.PointOfSaleService", method: "ExtendCheckout", kind: .unary)
-    public static let checkout: MethodDescriptor = MethodDescriptor(
-      service: "patron.gateway.v1.PointOfSaleService", method: "Checkout", kind: .unary)
-    public static let `return`: MethodDescriptor = MethodDescriptor(
-      service: "patron.gateway.v1.PointOfSaleService", method: "Return", kind: .unary)
-    public static let getOrder: MethodDescriptor = MethodDescriptor(
-      service: "patron.gateway.v1.PointOfSaleService", method: "GetOrder", kind: .unary)
-    public static let listOrders: MethodDescriptor = MethodDescriptor(
-      service: "patron.gateway.v1.PointOfSaleService", method: "ListOrders", kind: .unary)
-    public static let all: [MethodDescriptor] = [
-      identifyMember, quote, beginCheckout, completeCheckout, abandonCheckout, extendCheckout, checkout, `return`, getOrder, listOrders,
-    ]
+    public static let identifyMember: MethodDescriptor = MethodDescriptor(service: "patron.gateway.v1.PointOfSaleService", method: "IdentifyMember", kind: .unary)
+    public static let quote: MethodDescriptor = MethodDescriptor(service: "patron.gateway.v1.PointOfSaleService", method: "Quote", kind: .unary)
+    public static let beginCheckout: MethodDescriptor = MethodDescriptor(service: "patron.gateway.v1.PointOfSaleService", method: "BeginCheckout", kind: .unary)
+    public static let completeCheckout: MethodDescriptor = MethodDescriptor(service: "patron.gateway.v1.PointOfSaleService", method: "CompleteCheckout", kind: .unary)
+    public static let abandonCheckout: MethodDescriptor = MethodDescriptor(service: "patron.gateway.v1.PointOfSaleService", method: "AbandonCheckout", kind: .unary)
+    public static let extendCheckout: MethodDescriptor = MethodDescriptor(service: "patron.gateway.v1.PointOfSaleService", method: "ExtendCheckout", kind: .unary)
+    public static let checkout: MethodDescriptor = MethodDescriptor(service: "patron.gateway.v1.PointOfSaleService", method: "Checkout", kind: .unary)
+    public static let `return`: MethodDescriptor = MethodDescriptor(service: "patron.gateway.v1.PointOfSaleService", method: "Return", kind: .unary)
+    public static let getOrder: MethodDescriptor = MethodDescriptor(service: "patron.gateway.v1.PointOfSaleService", method: "GetOrder", kind: .unary)
+    public static let listOrders: MethodDescriptor = MethodDescriptor(service: "patron.gateway.v1.PointOfSaleService", method: "ListOrders", kind: .unary)
+    public static let all: [MethodDescriptor] = [identifyMember, quote, beginCheckout, completeCheckout, abandonCheckout, extendCheckout, checkout, `return`, getOrder, listOrders]
   }
 
   /// Calls `PointOfSaleService` over a channel. Every failure is thrown as an `RPCError`.
@@ -57,9 +43,7 @@ extension GatewayV1 {
 
     public init(channel: any RPCChannel) { self.channel = channel }
 
-    public func identifyMember(_ request: GatewayV1.IdentifyMemberRequest, options: CallOptions = CallOptions()) async throws
-      -> GatewayV1.IdentifyMemberResponse
-    {
+    public func identifyMember(_ request: GatewayV1.IdentifyMemberRequest, options: CallOptions = CallOptions()) async throws -> GatewayV1.IdentifyMemberResponse {
       try await channel.unary(PointOfSaleServiceMethods.identifyMember, request, options: options)
     }
 
@@ -69,53 +53,38 @@ extension GatewayV1 {
     }
 
     /// Holds everything: stock, coupons, points. The till then takes the money and completes, or abandons.
-    public func beginCheckout(_ request: GatewayV1.BeginCheckoutRequest, options: CallOptions = CallOptions()) async throws
-      -> GatewayV1.BeginCheckoutResponse
-    {
+    public func beginCheckout(_ request: GatewayV1.BeginCheckoutRequest, options: CallOptions = CallOptions()) async throws -> GatewayV1.BeginCheckoutResponse {
       try await channel.unary(PointOfSaleServiceMethods.beginCheckout, request, options: options)
     }
 
-    public func completeCheckout(_ request: GatewayV1.CompleteCheckoutRequest, options: CallOptions = CallOptions()) async throws
-      -> GatewayV1.CompleteCheckoutResponse
-    {
+    public func completeCheckout(_ request: GatewayV1.CompleteCheckoutRequest, options: CallOptions = CallOptions()) async throws -> GatewayV1.CompleteCheckoutResponse {
       try await channel.unary(PointOfSaleServiceMethods.completeCheckout, request, options: options)
     }
 
-    public func abandonCheckout(_ request: GatewayV1.AbandonCheckoutRequest, options: CallOptions = CallOptions()) async throws
-      -> GatewayV1.AbandonCheckoutResponse
-    {
+    public func abandonCheckout(_ request: GatewayV1.AbandonCheckoutRequest, options: CallOptions = CallOptions()) async throws -> GatewayV1.AbandonCheckoutResponse {
       try await channel.unary(PointOfSaleServiceMethods.abandonCheckout, request, options: options)
     }
 
     /// Prolongs the holds of an open checkout.
-    public func extendCheckout(_ request: GatewayV1.ExtendCheckoutRequest, options: CallOptions = CallOptions()) async throws
-      -> GatewayV1.ExtendCheckoutResponse
-    {
+    public func extendCheckout(_ request: GatewayV1.ExtendCheckoutRequest, options: CallOptions = CallOptions()) async throws -> GatewayV1.ExtendCheckoutResponse {
       try await channel.unary(PointOfSaleServiceMethods.extendCheckout, request, options: options)
     }
 
     /// Begin and Complete in one call.
-    public func checkout(_ request: GatewayV1.CheckoutRequest, options: CallOptions = CallOptions()) async throws
-      -> GatewayV1.CheckoutResponse
-    {
+    public func checkout(_ request: GatewayV1.CheckoutRequest, options: CallOptions = CallOptions()) async throws -> GatewayV1.CheckoutResponse {
       try await channel.unary(PointOfSaleServiceMethods.checkout, request, options: options)
     }
 
-    public func `return`(_ request: GatewayV1.ReturnRequest, options: CallOptions = CallOptions()) async throws -> GatewayV1.ReturnResponse
-    {
+    public func `return`(_ request: GatewayV1.ReturnRequest, options: CallOptions = CallOptions()) async throws -> GatewayV1.ReturnResponse {
       try await channel.unary(PointOfSaleServiceMethods.`return`, request, options: options)
     }
 
-    public func getOrder(_ request: GatewayV1.GetOrderRequest, options: CallOptions = CallOptions()) async throws
-      -> GatewayV1.GetOrderResponse
-    {
+    public func getOrder(_ request: GatewayV1.GetOrderRequest, options: CallOptions = CallOptions()) async throws -> GatewayV1.GetOrderResponse {
       try await channel.unary(PointOfSaleServiceMethods.getOrder, request, options: options)
     }
 
     /// Newest first. A page of large orders may hold fewer than were asked for.
-    public func listOrders(_ request: GatewayV1.ListOrdersRequest, options: CallOptions = CallOptions()) async throws
-      -> GatewayV1.ListOrdersResponse
-    {
+    public func listOrders(_ request: GatewayV1.ListOrdersRequest, options: CallOptions = CallOptions()) async throws -> GatewayV1.ListOrdersResponse {
       try await channel.unary(PointOfSaleServiceMethods.listOrders, request, options: options)
     }
   }
@@ -127,9 +96,7 @@ extension GatewayV1.PointOfSaleService {
   public var methods: [RPCMethod] {
     var methods: [RPCMethod] = []
     methods.append(
-      RPCMethod.unary(
-        GatewayV1.PointOfSaleServiceMethods.identifyMember, execution: execution(of: GatewayV1.PointOfSaleServiceMethods.identifyMember)
-      ) {
+      RPCMethod.unary(GatewayV1.PointOfSaleServiceMethods.identifyMember, execution: execution(of: GatewayV1.PointOfSaleServiceMethods.identifyMember)) {
         (request: GatewayV1.IdentifyMemberRequest, context: ServerContext) async throws -> GatewayV1.IdentifyMemberResponse in
         try await self.identifyMember(request, context: context)
       })
@@ -139,55 +106,42 @@ extension GatewayV1.PointOfSaleService {
         try await self.quote(request, context: context)
       })
     methods.append(
-      RPCMethod.unary(
-        GatewayV1.PointOfSaleServiceMethods.beginCheckout, execution: execution(of: GatewayV1.PointOfSaleServiceMethods.beginCheckout)
-      ) {
+      RPCMethod.unary(GatewayV1.PointOfSaleServiceMethods.beginCheckout, execution: execution(of: GatewayV1.PointOfSaleServiceMethods.beginCheckout)) {
         (request: GatewayV1.BeginCheckoutRequest, context: ServerContext) async throws -> GatewayV1.BeginCheckoutResponse in
         try await self.beginCheckout(request, context: context)
       })
     methods.append(
-      RPCMethod.unary(
-        GatewayV1.PointOfSaleServiceMethods.completeCheckout, execution: execution(of: GatewayV1.PointOfSaleServiceMethods.completeCheckout)
-      ) {
+      RPCMethod.unary(GatewayV1.PointOfSaleServiceMethods.completeCheckout, execution: execution(of: GatewayV1.PointOfSaleServiceMethods.completeCheckout)) {
         (request: GatewayV1.CompleteCheckoutRequest, context: ServerContext) async throws -> GatewayV1.CompleteCheckoutResponse in
         try await self.completeCheckout(request, context: context)
       })
     methods.append(
-      RPCMethod.unary(
-        GatewayV1.PointOfSaleServiceMethods.abandonCheckout, execution: execution(of: GatewayV1.PointOfSaleServiceMethods.abandonCheckout)
-      ) {
+      RPCMethod.unary(GatewayV1.PointOfSaleServiceMethods.abandonCheckout, execution: execution(of: GatewayV1.PointOfSaleServiceMethods.abandonCheckout)) {
         (request: GatewayV1.AbandonCheckoutRequest, context: ServerContext) async throws -> GatewayV1.AbandonCheckoutResponse in
         try await self.abandonCheckout(request, context: context)
       })
     methods.append(
-      RPCMethod.unary(
-        GatewayV1.PointOfSaleServiceMethods.extendCheckout, execution: execution(of: GatewayV1.PointOfSaleServiceMethods.extendCheckout)
-      ) {
+      RPCMethod.unary(GatewayV1.PointOfSaleServiceMethods.extendCheckout, execution: execution(of: GatewayV1.PointOfSaleServiceMethods.extendCheckout)) {
         (request: GatewayV1.ExtendCheckoutRequest, context: ServerContext) async throws -> GatewayV1.ExtendCheckoutResponse in
         try await self.extendCheckout(request, context: context)
       })
     methods.append(
-      RPCMethod.unary(GatewayV1.PointOfSaleServiceMethods.checkout, execution: execution(of: GatewayV1.PointOfSaleServiceMethods.checkout))
-      {
+      RPCMethod.unary(GatewayV1.PointOfSaleServiceMethods.checkout, execution: execution(of: GatewayV1.PointOfSaleServiceMethods.checkout)) {
         (request: GatewayV1.CheckoutRequest, context: ServerContext) async throws -> GatewayV1.CheckoutResponse in
         try await self.checkout(request, context: context)
       })
     methods.append(
-      RPCMethod.unary(GatewayV1.PointOfSaleServiceMethods.`return`, execution: execution(of: GatewayV1.PointOfSaleServiceMethods.`return`))
-      {
+      RPCMethod.unary(GatewayV1.PointOfSaleServiceMethods.`return`, execution: execution(of: GatewayV1.PointOfSaleServiceMethods.`return`)) {
         (request: GatewayV1.ReturnRequest, context: ServerContext) async throws -> GatewayV1.ReturnResponse in
         try await self.`return`(request, context: context)
       })
     methods.append(
-      RPCMethod.unary(GatewayV1.PointOfSaleServiceMethods.getOrder, execution: execution(of: GatewayV1.PointOfSaleServiceMethods.getOrder))
-      {
+      RPCMethod.unary(GatewayV1.PointOfSaleServiceMethods.getOrder, execution: execution(of: GatewayV1.PointOfSaleServiceMethods.getOrder)) {
         (request: GatewayV1.GetOrderRequest, context: ServerContext) async throws -> GatewayV1.GetOrderResponse in
         try await self.getOrder(request, context: context)
       })
     methods.append(
-      RPCMethod.unary(
-        GatewayV1.PointOfSaleServiceMethods.listOrders, execution: execution(of: GatewayV1.PointOfSaleServiceMethods.listOrders)
-      ) {
+      RPCMethod.unary(GatewayV1.PointOfSaleServiceMethods.listOrders, execution: execution(of: GatewayV1.PointOfSaleServiceMethods.listOrders)) {
         (request: GatewayV1.ListOrdersRequest, context: ServerContext) async throws -> GatewayV1.ListOrdersResponse in
         try await self.listOrders(request, context: context)
       })

@@ -20,18 +20,12 @@ extension IdentityV1 {
 
   /// The methods of `IdentityService` by name.
   public enum IdentityServiceMethods {
-    public static let enrolMember: MethodDescriptor = MethodDescriptor(
-      service: "patron.identity.v1.IdentityService", method: "EnrolMember", kind: .unary)
-    public static let getMember: MethodDescriptor = MethodDescriptor(
-      service: "patron.identity.v1.IdentityService", method: "GetMember", kind: .unary)
-    public static let findMember: MethodDescriptor = MethodDescriptor(
-      service: "patron.identity.v1.IdentityService", method: "FindMember", kind: .unary)
-    public static let updateMember: MethodDescriptor = MethodDescriptor(
-      service: "patron.identity.v1.IdentityService", method: "UpdateMember", kind: .unary)
-    public static let replaceCard: MethodDescriptor = MethodDescriptor(
-      service: "patron.identity.v1.IdentityService", method: "ReplaceCard", kind: .unary)
-    public static let listMembers: MethodDescriptor = MethodDescriptor(
-      service: "patron.identity.v1.IdentityService", method: "ListMembers", kind: .unary)
+    public static let enrolMember: MethodDescriptor = MethodDescriptor(service: "patron.identity.v1.IdentityService", method: "EnrolMember", kind: .unary)
+    public static let getMember: MethodDescriptor = MethodDescriptor(service: "patron.identity.v1.IdentityService", method: "GetMember", kind: .unary)
+    public static let findMember: MethodDescriptor = MethodDescriptor(service: "patron.identity.v1.IdentityService", method: "FindMember", kind: .unary)
+    public static let updateMember: MethodDescriptor = MethodDescriptor(service: "patron.identity.v1.IdentityService", method: "UpdateMember", kind: .unary)
+    public static let replaceCard: MethodDescriptor = MethodDescriptor(service: "patron.identity.v1.IdentityService", method: "ReplaceCard", kind: .unary)
+    public static let listMembers: MethodDescriptor = MethodDescriptor(service: "patron.identity.v1.IdentityService", method: "ListMembers", kind: .unary)
     public static let all: [MethodDescriptor] = [enrolMember, getMember, findMember, updateMember, replaceCard, listMembers]
   }
 
@@ -43,42 +37,30 @@ extension IdentityV1 {
 
     /// Adds a member and gives them a card. A phone, email or external id that another member has is refused with
     /// ALREADY_EXISTS / PHONE_TAKEN, EMAIL_TAKEN or EXTERNAL_ID_TAKEN. The reply carries ids and no personal data.
-    public func enrolMember(_ request: IdentityV1.EnrolMemberRequest, options: CallOptions = CallOptions()) async throws
-      -> IdentityV1.EnrolMemberResponse
-    {
+    public func enrolMember(_ request: IdentityV1.EnrolMemberRequest, options: CallOptions = CallOptions()) async throws -> IdentityV1.EnrolMemberResponse {
       try await channel.unary(IdentityServiceMethods.enrolMember, request, options: options)
     }
 
-    public func getMember(_ request: IdentityV1.GetMemberRequest, options: CallOptions = CallOptions()) async throws
-      -> IdentityV1.GetMemberResponse
-    {
+    public func getMember(_ request: IdentityV1.GetMemberRequest, options: CallOptions = CallOptions()) async throws -> IdentityV1.GetMemberResponse {
       try await channel.unary(IdentityServiceMethods.getMember, request, options: options)
     }
 
     /// Finds one member by exactly one key; NOT_FOUND / MEMBER_NOT_FOUND when no member has it.
-    public func findMember(_ request: IdentityV1.FindMemberRequest, options: CallOptions = CallOptions()) async throws
-      -> IdentityV1.FindMemberResponse
-    {
+    public func findMember(_ request: IdentityV1.FindMemberRequest, options: CallOptions = CallOptions()) async throws -> IdentityV1.FindMemberResponse {
       try await channel.unary(IdentityServiceMethods.findMember, request, options: options)
     }
 
     /// Changes the fields that `update_mask` names.
-    public func updateMember(_ request: IdentityV1.UpdateMemberRequest, options: CallOptions = CallOptions()) async throws
-      -> IdentityV1.UpdateMemberResponse
-    {
+    public func updateMember(_ request: IdentityV1.UpdateMemberRequest, options: CallOptions = CallOptions()) async throws -> IdentityV1.UpdateMemberResponse {
       try await channel.unary(IdentityServiceMethods.updateMember, request, options: options)
     }
 
     /// Gives the member a new card; the old code stops working.
-    public func replaceCard(_ request: IdentityV1.ReplaceCardRequest, options: CallOptions = CallOptions()) async throws
-      -> IdentityV1.ReplaceCardResponse
-    {
+    public func replaceCard(_ request: IdentityV1.ReplaceCardRequest, options: CallOptions = CallOptions()) async throws -> IdentityV1.ReplaceCardResponse {
       try await channel.unary(IdentityServiceMethods.replaceCard, request, options: options)
     }
 
-    public func listMembers(_ request: IdentityV1.ListMembersRequest, options: CallOptions = CallOptions()) async throws
-      -> IdentityV1.ListMembersResponse
-    {
+    public func listMembers(_ request: IdentityV1.ListMembersRequest, options: CallOptions = CallOptions()) async throws -> IdentityV1.ListMembersResponse {
       try await channel.unary(IdentityServiceMethods.listMembers, request, options: options)
     }
   }
@@ -90,9 +72,7 @@ extension IdentityV1.IdentityService {
   public var methods: [RPCMethod] {
     var methods: [RPCMethod] = []
     methods.append(
-      RPCMethod.unary(
-        IdentityV1.IdentityServiceMethods.enrolMember, execution: execution(of: IdentityV1.IdentityServiceMethods.enrolMember)
-      ) {
+      RPCMethod.unary(IdentityV1.IdentityServiceMethods.enrolMember, execution: execution(of: IdentityV1.IdentityServiceMethods.enrolMember)) {
         (request: IdentityV1.EnrolMemberRequest, context: ServerContext) async throws -> IdentityV1.EnrolMemberResponse in
         try await self.enrolMember(request, context: context)
       })
@@ -102,29 +82,22 @@ extension IdentityV1.IdentityService {
         try await self.getMember(request, context: context)
       })
     methods.append(
-      RPCMethod.unary(IdentityV1.IdentityServiceMethods.findMember, execution: execution(of: IdentityV1.IdentityServiceMethods.findMember))
-      {
+      RPCMethod.unary(IdentityV1.IdentityServiceMethods.findMember, execution: execution(of: IdentityV1.IdentityServiceMethods.findMember)) {
         (request: IdentityV1.FindMemberRequest, context: ServerContext) async throws -> IdentityV1.FindMemberResponse in
         try await self.findMember(request, context: context)
       })
     methods.append(
-      RPCMethod.unary(
-        IdentityV1.IdentityServiceMethods.updateMember, execution: execution(of: IdentityV1.IdentityServiceMethods.updateMember)
-      ) {
+      RPCMethod.unary(IdentityV1.IdentityServiceMethods.updateMember, execution: execution(of: IdentityV1.IdentityServiceMethods.updateMember)) {
         (request: IdentityV1.UpdateMemberRequest, context: ServerContext) async throws -> IdentityV1.UpdateMemberResponse in
         try await self.updateMember(request, context: context)
       })
     methods.append(
-      RPCMethod.unary(
-        IdentityV1.IdentityServiceMethods.replaceCard, execution: execution(of: IdentityV1.IdentityServiceMethods.replaceCard)
-      ) {
+      RPCMethod.unary(IdentityV1.IdentityServiceMethods.replaceCard, execution: execution(of: IdentityV1.IdentityServiceMethods.replaceCard)) {
         (request: IdentityV1.ReplaceCardRequest, context: ServerContext) async throws -> IdentityV1.ReplaceCardResponse in
         try await self.replaceCard(request, context: context)
       })
     methods.append(
-      RPCMethod.unary(
-        IdentityV1.IdentityServiceMethods.listMembers, execution: execution(of: IdentityV1.IdentityServiceMethods.listMembers)
-      ) {
+      RPCMethod.unary(IdentityV1.IdentityServiceMethods.listMembers, execution: execution(of: IdentityV1.IdentityServiceMethods.listMembers)) {
         (request: IdentityV1.ListMembersRequest, context: ServerContext) async throws -> IdentityV1.ListMembersResponse in
         try await self.listMembers(request, context: context)
       })
@@ -136,27 +109,19 @@ extension IdentityV1 {
   /// Programs that may call the gateway.
   public protocol ApiClientService: RPCService {
     /// The one reply that carries the key; a replay of it answers with the key for 10 minutes and then without.
-    func createApiClient(_ request: IdentityV1.CreateApiClientRequest, context: ServerContext) async throws
-      -> IdentityV1.CreateApiClientResponse
-    func revokeApiClient(_ request: IdentityV1.RevokeApiClientRequest, context: ServerContext) async throws
-      -> IdentityV1.RevokeApiClientResponse
-    func listApiClients(_ request: IdentityV1.ListApiClientsRequest, context: ServerContext) async throws
-      -> IdentityV1.ListApiClientsResponse
+    func createApiClient(_ request: IdentityV1.CreateApiClientRequest, context: ServerContext) async throws -> IdentityV1.CreateApiClientResponse
+    func revokeApiClient(_ request: IdentityV1.RevokeApiClientRequest, context: ServerContext) async throws -> IdentityV1.RevokeApiClientResponse
+    func listApiClients(_ request: IdentityV1.ListApiClientsRequest, context: ServerContext) async throws -> IdentityV1.ListApiClientsResponse
     /// For the gateway: whose key is this? UNAUTHENTICATED / API_KEY_UNKNOWN or API_KEY_REVOKED.
-    func authenticateApiClient(_ request: IdentityV1.AuthenticateApiClientRequest, context: ServerContext) async throws
-      -> IdentityV1.AuthenticateApiClientResponse
+    func authenticateApiClient(_ request: IdentityV1.AuthenticateApiClientRequest, context: ServerContext) async throws -> IdentityV1.AuthenticateApiClientResponse
   }
 
   /// The methods of `ApiClientService` by name.
   public enum ApiClientServiceMethods {
-    public static let createApiClient: MethodDescriptor = MethodDescriptor(
-      service: "patron.identity.v1.ApiClientService", method: "CreateApiClient", kind: .unary)
-    public static let revokeApiClient: MethodDescriptor = MethodDescriptor(
-      service: "patron.identity.v1.ApiClientService", method: "RevokeApiClient", kind: .unary)
-    public static let listApiClients: MethodDescriptor = MethodDescriptor(
-      service: "patron.identity.v1.ApiClientService", method: "ListApiClients", kind: .unary)
-    public static let authenticateApiClient: MethodDescriptor = MethodDescriptor(
-      service: "patron.identity.v1.ApiClientService", method: "AuthenticateApiClient", kind: .unary)
+    public static let createApiClient: MethodDescriptor = MethodDescriptor(service: "patron.identity.v1.ApiClientService", method: "CreateApiClient", kind: .unary)
+    public static let revokeApiClient: MethodDescriptor = MethodDescriptor(service: "patron.identity.v1.ApiClientService", method: "RevokeApiClient", kind: .unary)
+    public static let listApiClients: MethodDescriptor = MethodDescriptor(service: "patron.identity.v1.ApiClientService", method: "ListApiClients", kind: .unary)
+    public static let authenticateApiClient: MethodDescriptor = MethodDescriptor(service: "patron.identity.v1.ApiClientService", method: "AuthenticateApiClient", kind: .unary)
     public static let all: [MethodDescriptor] = [createApiClient, revokeApiClient, listApiClients, authenticateApiClient]
   }
 
@@ -167,28 +132,20 @@ extension IdentityV1 {
     public init(channel: any RPCChannel) { self.channel = channel }
 
     /// The one reply that carries the key; a replay of it answers with the key for 10 minutes and then without.
-    public func createApiClient(_ request: IdentityV1.CreateApiClientRequest, options: CallOptions = CallOptions()) async throws
-      -> IdentityV1.CreateApiClientResponse
-    {
+    public func createApiClient(_ request: IdentityV1.CreateApiClientRequest, options: CallOptions = CallOptions()) async throws -> IdentityV1.CreateApiClientResponse {
       try await channel.unary(ApiClientServiceMethods.createApiClient, request, options: options)
     }
 
-    public func revokeApiClient(_ request: IdentityV1.RevokeApiClientRequest, options: CallOptions = CallOptions()) async throws
-      -> IdentityV1.RevokeApiClientResponse
-    {
+    public func revokeApiClient(_ request: IdentityV1.RevokeApiClientRequest, options: CallOptions = CallOptions()) async throws -> IdentityV1.RevokeApiClientResponse {
       try await channel.unary(ApiClientServiceMethods.revokeApiClient, request, options: options)
     }
 
-    public func listApiClients(_ request: IdentityV1.ListApiClientsRequest, options: CallOptions = CallOptions()) async throws
-      -> IdentityV1.ListApiClientsResponse
-    {
+    public func listApiClients(_ request: IdentityV1.ListApiClientsRequest, options: CallOptions = CallOptions()) async throws -> IdentityV1.ListApiClientsResponse {
       try await channel.unary(ApiClientServiceMethods.listApiClients, request, options: options)
     }
 
     /// For the gateway: whose key is this? UNAUTHENTICATED / API_KEY_UNKNOWN or API_KEY_REVOKED.
-    public func authenticateApiClient(_ request: IdentityV1.AuthenticateApiClientRequest, options: CallOptions = CallOptions()) async throws
-      -> IdentityV1.AuthenticateApiClientResponse
-    {
+    public func authenticateApiClient(_ request: IdentityV1.AuthenticateApiClientRequest, options: CallOptions = CallOptions()) async throws -> IdentityV1.AuthenticateApiClientResponse {
       try await channel.unary(ApiClientServiceMethods.authenticateApiClient, request, options: options)
     }
   }
@@ -200,33 +157,23 @@ extension IdentityV1.ApiClientService {
   public var methods: [RPCMethod] {
     var methods: [RPCMethod] = []
     methods.append(
-      RPCMethod.unary(
-        IdentityV1.ApiClientServiceMethods.createApiClient, execution: execution(of: IdentityV1.ApiClientServiceMethods.createApiClient)
-      ) {
+      RPCMethod.unary(IdentityV1.ApiClientServiceMethods.createApiClient, execution: execution(of: IdentityV1.ApiClientServiceMethods.createApiClient)) {
         (request: IdentityV1.CreateApiClientRequest, context: ServerContext) async throws -> IdentityV1.CreateApiClientResponse in
         try await self.createApiClient(request, context: context)
       })
     methods.append(
-      RPCMethod.unary(
-        IdentityV1.ApiClientServiceMethods.revokeApiClient, execution: execution(of: IdentityV1.ApiClientServiceMethods.revokeApiClient)
-      ) {
+      RPCMethod.unary(IdentityV1.ApiClientServiceMethods.revokeApiClient, execution: execution(of: IdentityV1.ApiClientServiceMethods.revokeApiClient)) {
         (request: IdentityV1.RevokeApiClientRequest, context: ServerContext) async throws -> IdentityV1.RevokeApiClientResponse in
         try await self.revokeApiClient(request, context: context)
       })
     methods.append(
-      RPCMethod.unary(
-        IdentityV1.ApiClientServiceMethods.listApiClients, execution: execution(of: IdentityV1.ApiClientServiceMethods.listApiClients)
-      ) {
+      RPCMethod.unary(IdentityV1.ApiClientServiceMethods.listApiClients, execution: execution(of: IdentityV1.ApiClientServiceMethods.listApiClients)) {
         (request: IdentityV1.ListApiClientsRequest, context: ServerContext) async throws -> IdentityV1.ListApiClientsResponse in
         try await self.listApiClients(request, context: context)
       })
     methods.append(
-      RPCMethod.unary(
-        IdentityV1.ApiClientServiceMethods.authenticateApiClient,
-        execution: execution(of: IdentityV1.ApiClientServiceMethods.authenticateApiClient)
-      ) {
-        (request: IdentityV1.AuthenticateApiClientRequest, context: ServerContext) async throws -> IdentityV1.AuthenticateApiClientResponse
-        in
+      RPCMethod.unary(IdentityV1.ApiClientServiceMethods.authenticateApiClient, execution: execution(of: IdentityV1.ApiClientServiceMethods.authenticateApiClient)) {
+        (request: IdentityV1.AuthenticateApiClientRequest, context: ServerContext) async throws -> IdentityV1.AuthenticateApiClientResponse in
         try await self.authenticateApiClient(request, context: context)
       })
     return methods

@@ -143,8 +143,7 @@ extension InventoryV1.StockReceivedEvent {
     c.pointee.receipt_id = arena.string(self.receiptID)
     c.pointee.store_id = arena.string(self.storeID)
     c.pointee.n_lines = self.lines.count
-    c.pointee.lines = arena.messages(self.lines)?.assumingMemoryBound(
-      to: UnsafeMutablePointer<Patron__Inventory__V1__ReceivedStockLine>?.self)
+    c.pointee.lines = arena.messages(self.lines)?.assumingMemoryBound(to: UnsafeMutablePointer<Patron__Inventory__V1__ReceivedStockLine>?.self)
     c.pointee.reason = arena.string(self.reason)
   }
 }

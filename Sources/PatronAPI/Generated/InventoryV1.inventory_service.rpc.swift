@@ -6,11 +6,9 @@ extension InventoryV1 {
   /// Products, stores and stock.
   public protocol InventoryService: RPCService {
     /// Adds or updates products by sku, all or none. At most 1,000 a call.
-    func importProducts(_ request: InventoryV1.ImportProductsRequest, context: ServerContext) async throws
-      -> InventoryV1.ImportProductsResponse
+    func importProducts(_ request: InventoryV1.ImportProductsRequest, context: ServerContext) async throws -> InventoryV1.ImportProductsResponse
     /// By product id, sku or barcode; unknown keys are listed, not refused. At most 2,000 a call.
-    func lookUpProducts(_ request: InventoryV1.LookUpProductsRequest, context: ServerContext) async throws
-      -> InventoryV1.LookUpProductsResponse
+    func lookUpProducts(_ request: InventoryV1.LookUpProductsRequest, context: ServerContext) async throws -> InventoryV1.LookUpProductsResponse
     func listProducts(_ request: InventoryV1.ListProductsRequest, context: ServerContext) async throws -> InventoryV1.ListProductsResponse
     /// Adds or updates stores by code, all or none. At most 1,000 a call.
     func importStores(_ request: InventoryV1.ImportStoresRequest, context: ServerContext) async throws -> InventoryV1.ImportStoresResponse
@@ -27,29 +25,17 @@ extension InventoryV1 {
 
   /// The methods of `InventoryService` by name.
   public enum InventoryServiceMethods {
-    public static let importProducts: MethodDescriptor = MethodDescriptor(
-      service: "patron.inventory.v1.InventoryService", method: "ImportProducts", kind: .unary)
-    public static let lookUpProducts: MethodDescriptor = MethodDescriptor(
-      service: "patron.inventory.v1.InventoryService", method: "LookUpProducts", kind: .unary)
-    public static let listProducts: MethodDescriptor = MethodDescriptor(
-      service: "patron.inventory.v1.InventoryService", method: "ListProducts", kind: .unary)
-    public static let importStores: MethodDescriptor = MethodDescriptor(
-      service: "patron.inventory.v1.InventoryService", method: "ImportStores", kind: .unary)
-    public static let getStore: MethodDescriptor = MethodDescriptor(
-      service: "patron.inventory.v1.InventoryService", method: "GetStore", kind: .unary)
-    public static let listStores: MethodDescriptor = MethodDescriptor(
-      service: "patron.inventory.v1.InventoryService", method: "ListStores", kind: .unary)
-    public static let receiveStock: MethodDescriptor = MethodDescriptor(
-      service: "patron.inventory.v1.InventoryService", method: "ReceiveStock", kind: .unary)
-    public static let listStock: MethodDescriptor = MethodDescriptor(
-      service: "patron.inventory.v1.InventoryService", method: "ListStock", kind: .unary)
-    public static let getOrder: MethodDescriptor = MethodDescriptor(
-      service: "patron.inventory.v1.InventoryService", method: "GetOrder", kind: .unary)
-    public static let listOrders: MethodDescriptor = MethodDescriptor(
-      service: "patron.inventory.v1.InventoryService", method: "ListOrders", kind: .unary)
-    public static let all: [MethodDescriptor] = [
-      importProducts, lookUpProducts, listProducts, importStores, getStore, listStores, receiveStock, listStock, getOrder, listOrders,
-    ]
+    public static let importProducts: MethodDescriptor = MethodDescriptor(service: "patron.inventory.v1.InventoryService", method: "ImportProducts", kind: .unary)
+    public static let lookUpProducts: MethodDescriptor = MethodDescriptor(service: "patron.inventory.v1.InventoryService", method: "LookUpProducts", kind: .unary)
+    public static let listProducts: MethodDescriptor = MethodDescriptor(service: "patron.inventory.v1.InventoryService", method: "ListProducts", kind: .unary)
+    public static let importStores: MethodDescriptor = MethodDescriptor(service: "patron.inventory.v1.InventoryService", method: "ImportStores", kind: .unary)
+    public static let getStore: MethodDescriptor = MethodDescriptor(service: "patron.inventory.v1.InventoryService", method: "GetStore", kind: .unary)
+    public static let listStores: MethodDescriptor = MethodDescriptor(service: "patron.inventory.v1.InventoryService", method: "ListStores", kind: .unary)
+    public static let receiveStock: MethodDescriptor = MethodDescriptor(service: "patron.inventory.v1.InventoryService", method: "ReceiveStock", kind: .unary)
+    public static let listStock: MethodDescriptor = MethodDescriptor(service: "patron.inventory.v1.InventoryService", method: "ListStock", kind: .unary)
+    public static let getOrder: MethodDescriptor = MethodDescriptor(service: "patron.inventory.v1.InventoryService", method: "GetOrder", kind: .unary)
+    public static let listOrders: MethodDescriptor = MethodDescriptor(service: "patron.inventory.v1.InventoryService", method: "ListOrders", kind: .unary)
+    public static let all: [MethodDescriptor] = [importProducts, lookUpProducts, listProducts, importStores, getStore, listStores, receiveStock, listStock, getOrder, listOrders]
   }
 
   /// Calls `InventoryService` over a channel. Every failure is thrown as an `RPCError`.
@@ -59,68 +45,48 @@ extension InventoryV1 {
     public init(channel: any RPCChannel) { self.channel = channel }
 
     /// Adds or updates products by sku, all or none. At most 1,000 a call.
-    public func importProducts(_ request: InventoryV1.ImportProductsRequest, options: CallOptions = CallOptions()) async throws
-      -> InventoryV1.ImportProductsResponse
-    {
+    public func importProducts(_ request: InventoryV1.ImportProductsRequest, options: CallOptions = CallOptions()) async throws -> InventoryV1.ImportProductsResponse {
       try await channel.unary(InventoryServiceMethods.importProducts, request, options: options)
     }
 
     /// By product id, sku or barcode; unknown keys are listed, not refused. At most 2,000 a call.
-    public func lookUpProducts(_ request: InventoryV1.LookUpProductsRequest, options: CallOptions = CallOptions()) async throws
-      -> InventoryV1.LookUpProductsResponse
-    {
+    public func lookUpProducts(_ request: InventoryV1.LookUpProductsRequest, options: CallOptions = CallOptions()) async throws -> InventoryV1.LookUpProductsResponse {
       try await channel.unary(InventoryServiceMethods.lookUpProducts, request, options: options)
     }
 
-    public func listProducts(_ request: InventoryV1.ListProductsRequest, options: CallOptions = CallOptions()) async throws
-      -> InventoryV1.ListProductsResponse
-    {
+    public func listProducts(_ request: InventoryV1.ListProductsRequest, options: CallOptions = CallOptions()) async throws -> InventoryV1.ListProductsResponse {
       try await channel.unary(InventoryServiceMethods.listProducts, request, options: options)
     }
 
     /// Adds or updates stores by code, all or none. At most 1,000 a call.
-    public func importStores(_ request: InventoryV1.ImportStoresRequest, options: CallOptions = CallOptions()) async throws
-      -> InventoryV1.ImportStoresResponse
-    {
+    public func importStores(_ request: InventoryV1.ImportStoresRequest, options: CallOptions = CallOptions()) async throws -> InventoryV1.ImportStoresResponse {
       try await channel.unary(InventoryServiceMethods.importStores, request, options: options)
     }
 
-    public func getStore(_ request: InventoryV1.GetStoreRequest, options: CallOptions = CallOptions()) async throws
-      -> InventoryV1.GetStoreResponse
-    {
+    public func getStore(_ request: InventoryV1.GetStoreRequest, options: CallOptions = CallOptions()) async throws -> InventoryV1.GetStoreResponse {
       try await channel.unary(InventoryServiceMethods.getStore, request, options: options)
     }
 
-    public func listStores(_ request: InventoryV1.ListStoresRequest, options: CallOptions = CallOptions()) async throws
-      -> InventoryV1.ListStoresResponse
-    {
+    public func listStores(_ request: InventoryV1.ListStoresRequest, options: CallOptions = CallOptions()) async throws -> InventoryV1.ListStoresResponse {
       try await channel.unary(InventoryServiceMethods.listStores, request, options: options)
     }
 
     /// Books goods that came in, one entry a line. At most 1,000 lines a call. Taking out more than is available at a STRICT
     /// store: FAILED_PRECONDITION / INSUFFICIENT_STOCK, nothing booked.
-    public func receiveStock(_ request: InventoryV1.ReceiveStockRequest, options: CallOptions = CallOptions()) async throws
-      -> InventoryV1.ReceiveStockResponse
-    {
+    public func receiveStock(_ request: InventoryV1.ReceiveStockRequest, options: CallOptions = CallOptions()) async throws -> InventoryV1.ReceiveStockResponse {
       try await channel.unary(InventoryServiceMethods.receiveStock, request, options: options)
     }
 
-    public func listStock(_ request: InventoryV1.ListStockRequest, options: CallOptions = CallOptions()) async throws
-      -> InventoryV1.ListStockResponse
-    {
+    public func listStock(_ request: InventoryV1.ListStockRequest, options: CallOptions = CallOptions()) async throws -> InventoryV1.ListStockResponse {
       try await channel.unary(InventoryServiceMethods.listStock, request, options: options)
     }
 
-    public func getOrder(_ request: InventoryV1.GetOrderRequest, options: CallOptions = CallOptions()) async throws
-      -> InventoryV1.GetOrderResponse
-    {
+    public func getOrder(_ request: InventoryV1.GetOrderRequest, options: CallOptions = CallOptions()) async throws -> InventoryV1.GetOrderResponse {
       try await channel.unary(InventoryServiceMethods.getOrder, request, options: options)
     }
 
     /// Newest first. A page of large orders may hold fewer than were asked for.
-    public func listOrders(_ request: InventoryV1.ListOrdersRequest, options: CallOptions = CallOptions()) async throws
-      -> InventoryV1.ListOrdersResponse
-    {
+    public func listOrders(_ request: InventoryV1.ListOrdersRequest, options: CallOptions = CallOptions()) async throws -> InventoryV1.ListOrdersResponse {
       try await channel.unary(InventoryServiceMethods.listOrders, request, options: options)
     }
   }
@@ -132,70 +98,52 @@ extension InventoryV1.InventoryService {
   public var methods: [RPCMethod] {
     var methods: [RPCMethod] = []
     methods.append(
-      RPCMethod.unary(
-        InventoryV1.InventoryServiceMethods.importProducts, execution: execution(of: InventoryV1.InventoryServiceMethods.importProducts)
-      ) {
+      RPCMethod.unary(InventoryV1.InventoryServiceMethods.importProducts, execution: execution(of: InventoryV1.InventoryServiceMethods.importProducts)) {
         (request: InventoryV1.ImportProductsRequest, context: ServerContext) async throws -> InventoryV1.ImportProductsResponse in
         try await self.importProducts(request, context: context)
       })
     methods.append(
-      RPCMethod.unary(
-        InventoryV1.InventoryServiceMethods.lookUpProducts, execution: execution(of: InventoryV1.InventoryServiceMethods.lookUpProducts)
-      ) {
+      RPCMethod.unary(InventoryV1.InventoryServiceMethods.lookUpProducts, execution: execution(of: InventoryV1.InventoryServiceMethods.lookUpProducts)) {
         (request: InventoryV1.LookUpProductsRequest, context: ServerContext) async throws -> InventoryV1.LookUpProductsResponse in
         try await self.lookUpProducts(request, context: context)
       })
     methods.append(
-      RPCMethod.unary(
-        InventoryV1.InventoryServiceMethods.listProducts, execution: execution(of: InventoryV1.InventoryServiceMethods.listProducts)
-      ) {
+      RPCMethod.unary(InventoryV1.InventoryServiceMethods.listProducts, execution: execution(of: InventoryV1.InventoryServiceMethods.listProducts)) {
         (request: InventoryV1.ListProductsRequest, context: ServerContext) async throws -> InventoryV1.ListProductsResponse in
         try await self.listProducts(request, context: context)
       })
     methods.append(
-      RPCMethod.unary(
-        InventoryV1.InventoryServiceMethods.importStores, execution: execution(of: InventoryV1.InventoryServiceMethods.importStores)
-      ) {
+      RPCMethod.unary(InventoryV1.InventoryServiceMethods.importStores, execution: execution(of: InventoryV1.InventoryServiceMethods.importStores)) {
         (request: InventoryV1.ImportStoresRequest, context: ServerContext) async throws -> InventoryV1.ImportStoresResponse in
         try await self.importStores(request, context: context)
       })
     methods.append(
-      RPCMethod.unary(InventoryV1.InventoryServiceMethods.getStore, execution: execution(of: InventoryV1.InventoryServiceMethods.getStore))
-      {
+      RPCMethod.unary(InventoryV1.InventoryServiceMethods.getStore, execution: execution(of: InventoryV1.InventoryServiceMethods.getStore)) {
         (request: InventoryV1.GetStoreRequest, context: ServerContext) async throws -> InventoryV1.GetStoreResponse in
         try await self.getStore(request, context: context)
       })
     methods.append(
-      RPCMethod.unary(
-        InventoryV1.InventoryServiceMethods.listStores, execution: execution(of: InventoryV1.InventoryServiceMethods.listStores)
-      ) {
+      RPCMethod.unary(InventoryV1.InventoryServiceMethods.listStores, execution: execution(of: InventoryV1.InventoryServiceMethods.listStores)) {
         (request: InventoryV1.ListStoresRequest, context: ServerContext) async throws -> InventoryV1.ListStoresResponse in
         try await self.listStores(request, context: context)
       })
     methods.append(
-      RPCMethod.unary(
-        InventoryV1.InventoryServiceMethods.receiveStock, execution: execution(of: InventoryV1.InventoryServiceMethods.receiveStock)
-      ) {
+      RPCMethod.unary(InventoryV1.InventoryServiceMethods.receiveStock, execution: execution(of: InventoryV1.InventoryServiceMethods.receiveStock)) {
         (request: InventoryV1.ReceiveStockRequest, context: ServerContext) async throws -> InventoryV1.ReceiveStockResponse in
         try await self.receiveStock(request, context: context)
       })
     methods.append(
-      RPCMethod.unary(
-        InventoryV1.InventoryServiceMethods.listStock, execution: execution(of: InventoryV1.InventoryServiceMethods.listStock)
-      ) {
+      RPCMethod.unary(InventoryV1.InventoryServiceMethods.listStock, execution: execution(of: InventoryV1.InventoryServiceMethods.listStock)) {
         (request: InventoryV1.ListStockRequest, context: ServerContext) async throws -> InventoryV1.ListStockResponse in
         try await self.listStock(request, context: context)
       })
     methods.append(
-      RPCMethod.unary(InventoryV1.InventoryServiceMethods.getOrder, execution: execution(of: InventoryV1.InventoryServiceMethods.getOrder))
-      {
+      RPCMethod.unary(InventoryV1.InventoryServiceMethods.getOrder, execution: execution(of: InventoryV1.InventoryServiceMethods.getOrder)) {
         (request: InventoryV1.GetOrderRequest, context: ServerContext) async throws -> InventoryV1.GetOrderResponse in
         try await self.getOrder(request, context: context)
       })
     methods.append(
-      RPCMethod.unary(
-        InventoryV1.InventoryServiceMethods.listOrders, execution: execution(of: InventoryV1.InventoryServiceMethods.listOrders)
-      ) {
+      RPCMethod.unary(InventoryV1.InventoryServiceMethods.listOrders, execution: execution(of: InventoryV1.InventoryServiceMethods.listOrders)) {
         (request: InventoryV1.ListOrdersRequest, context: ServerContext) async throws -> InventoryV1.ListOrdersResponse in
         try await self.listOrders(request, context: context)
       })
@@ -222,8 +170,7 @@ extension InventoryV1 {
     func decideOrder(_ request: InventoryV1.DecideOrderRequest, context: ServerContext) async throws -> InventoryV1.DecideOrderResponse
     /// COMMITTING → COMPLETED: posts the stock and keeps the reply's bytes. Sent again, it answers what was kept first.
     /// FAILED_PRECONDITION / ORDER_NOT_DECIDED, ORDER_CANCELLED.
-    func completeOrder(_ request: InventoryV1.CompleteOrderRequest, context: ServerContext) async throws
-      -> InventoryV1.CompleteOrderResponse
+    func completeOrder(_ request: InventoryV1.CompleteOrderRequest, context: ServerContext) async throws -> InventoryV1.CompleteOrderResponse
     /// CANCELLING → CANCELLED: gives the stock back. Sent again, it changes nothing.
     /// FAILED_PRECONDITION / ORDER_NOT_DECIDED, ORDER_COMPLETED.
     func cancelOrder(_ request: InventoryV1.CancelOrderRequest, context: ServerContext) async throws -> InventoryV1.CancelOrderResponse
@@ -236,49 +183,31 @@ extension InventoryV1 {
     /// The return that this request key began, if any.
     func findReturn(_ request: InventoryV1.FindReturnRequest, context: ServerContext) async throws -> InventoryV1.FindReturnResponse
     /// RETURNING → RETURNED: books the goods back and keeps the reply's bytes. Sent again, it answers what was kept first.
-    func completeReturn(_ request: InventoryV1.CompleteReturnRequest, context: ServerContext) async throws
-      -> InventoryV1.CompleteReturnResponse
+    func completeReturn(_ request: InventoryV1.CompleteReturnRequest, context: ServerContext) async throws -> InventoryV1.CompleteReturnResponse
     /// Orders past their expiry, orders decided and stalled, returns stalled: their ids, leased to one gateway for a while.
     func leaseDueWork(_ request: InventoryV1.LeaseDueWorkRequest, context: ServerContext) async throws -> InventoryV1.LeaseDueWorkResponse
     /// For `verify`: every order's state and participants.
-    func listOrderRecords(_ request: InventoryV1.ListOrderRecordsRequest, context: ServerContext) async throws
-      -> InventoryV1.ListOrderRecordsResponse
+    func listOrderRecords(_ request: InventoryV1.ListOrderRecordsRequest, context: ServerContext) async throws -> InventoryV1.ListOrderRecordsResponse
     /// Recomputes stock and order sums from the ledger.
     func verify(_ request: InventoryV1.VerifyRequest, context: ServerContext) async throws -> InventoryV1.VerifyResponse
   }
 
   /// The methods of `OrderSagaService` by name.
   public enum OrderSagaServiceMethods {
-    public static let findOrder: MethodDescriptor = MethodDescriptor(
-      service: "patron.inventory.v1.OrderSagaService", method: "FindOrder", kind: .unary)
-    public static let createOrder: MethodDescriptor = MethodDescriptor(
-      service: "patron.inventory.v1.OrderSagaService", method: "CreateOrder", kind: .unary)
-    public static let recordHold: MethodDescriptor = MethodDescriptor(
-      service: "patron.inventory.v1.OrderSagaService", method: "RecordHold", kind: .unary)
-    public static let decideOrder: MethodDescriptor = MethodDescriptor(
-      service: "patron.inventory.v1.OrderSagaService", method: "DecideOrder", kind: .unary)
-    public static let completeOrder: MethodDescriptor = MethodDescriptor(
-      service: "patron.inventory.v1.OrderSagaService", method: "CompleteOrder", kind: .unary)
-    public static let cancelOrder: MethodDescriptor = MethodDescriptor(
-      service: "patron.inventory.v1.OrderSagaService", method: "CancelOrder", kind: .unary)
-    public static let extendOrder: MethodDescriptor = MethodDescriptor(
-      service: "patron.inventory.v1.OrderSagaService", method: "ExtendOrder", kind: .unary)
-    public static let createReturn: MethodDescriptor = MethodDescriptor(
-      service: "patron.inventory.v1.OrderSagaService", method: "CreateReturn", kind: .unary)
-    public static let findReturn: MethodDescriptor = MethodDescriptor(
-      service: "patron.inventory.v1.OrderSagaService", method: "FindReturn", kind: .unary)
-    public static let completeReturn: MethodDescriptor = MethodDescriptor(
-      service: "patron.inventory.v1.OrderSagaService", method: "CompleteReturn", kind: .unary)
-    public static let leaseDueWork: MethodDescriptor = MethodDescriptor(
-      service: "patron.inventory.v1.OrderSagaService", method: "LeaseDueWork", kind: .unary)
-    public static let listOrderRecords: MethodDescriptor = MethodDescriptor(
-      service: "patron.inventory.v1.OrderSagaService", method: "ListOrderRecords", kind: .unary)
-    public static let verify: MethodDescriptor = MethodDescriptor(
-      service: "patron.inventory.v1.OrderSagaService", method: "Verify", kind: .unary)
-    public static let all: [MethodDescriptor] = [
-      findOrder, createOrder, recordHold, decideOrder, completeOrder, cancelOrder, extendOrder, createReturn, findReturn, completeReturn,
-      leaseDueWork, listOrderRecords, verify,
-    ]
+    public static let findOrder: MethodDescriptor = MethodDescriptor(service: "patron.inventory.v1.OrderSagaService", method: "FindOrder", kind: .unary)
+    public static let createOrder: MethodDescriptor = MethodDescriptor(service: "patron.inventory.v1.OrderSagaService", method: "CreateOrder", kind: .unary)
+    public static let recordHold: MethodDescriptor = MethodDescriptor(service: "patron.inventory.v1.OrderSagaService", method: "RecordHold", kind: .unary)
+    public static let decideOrder: MethodDescriptor = MethodDescriptor(service: "patron.inventory.v1.OrderSagaService", method: "DecideOrder", kind: .unary)
+    public static let completeOrder: MethodDescriptor = MethodDescriptor(service: "patron.inventory.v1.OrderSagaService", method: "CompleteOrder", kind: .unary)
+    public static let cancelOrder: MethodDescriptor = MethodDescriptor(service: "patron.inventory.v1.OrderSagaService", method: "CancelOrder", kind: .unary)
+    public static let extendOrder: MethodDescriptor = MethodDescriptor(service: "patron.inventory.v1.OrderSagaService", method: "ExtendOrder", kind: .unary)
+    public static let createReturn: MethodDescriptor = MethodDescriptor(service: "patron.inventory.v1.OrderSagaService", method: "CreateReturn", kind: .unary)
+    public static let findReturn: MethodDescriptor = MethodDescriptor(service: "patron.inventory.v1.OrderSagaService", method: "FindReturn", kind: .unary)
+    public static let completeReturn: MethodDescriptor = MethodDescriptor(service: "patron.inventory.v1.OrderSagaService", method: "CompleteReturn", kind: .unary)
+    public static let leaseDueWork: MethodDescriptor = MethodDescriptor(service: "patron.inventory.v1.OrderSagaService", method: "LeaseDueWork", kind: .unary)
+    public static let listOrderRecords: MethodDescriptor = MethodDescriptor(service: "patron.inventory.v1.OrderSagaService", method: "ListOrderRecords", kind: .unary)
+    public static let verify: MethodDescriptor = MethodDescriptor(service: "patron.inventory.v1.OrderSagaService", method: "Verify", kind: .unary)
+    public static let all: [MethodDescriptor] = [findOrder, createOrder, recordHold, decideOrder, completeOrder, cancelOrder, extendOrder, createReturn, findReturn, completeReturn, leaseDueWork, listOrderRecords, verify]
   }
 
   /// Calls `OrderSagaService` over a channel. Every failure is thrown as an `RPCError`.
@@ -288,9 +217,7 @@ extension InventoryV1 {
     public init(channel: any RPCChannel) { self.channel = channel }
 
     /// The order that this request key began or ended, if any: for replay and takeover.
-    public func findOrder(_ request: InventoryV1.FindOrderRequest, options: CallOptions = CallOptions()) async throws
-      -> InventoryV1.FindOrderResponse
-    {
+    public func findOrder(_ request: InventoryV1.FindOrderRequest, options: CallOptions = CallOptions()) async throws -> InventoryV1.FindOrderResponse {
       try await channel.unary(OrderSagaServiceMethods.findOrder, request, options: options)
     }
 
@@ -298,93 +225,69 @@ extension InventoryV1 {
     /// an order, that one is the answer, or ALREADY_EXISTS / REQUEST_ID_REUSED when its body was another.
     /// FAILED_PRECONDITION / INSUFFICIENT_STOCK (metadata "lines": the line numbers), QUOTE_USED; NOT_FOUND / STORE_NOT_FOUND,
     /// PRODUCT_NOT_FOUND; INVALID_ARGUMENT / AMOUNTS_DO_NOT_SUM, CURRENCY_MISMATCH.
-    public func createOrder(_ request: InventoryV1.CreateOrderRequest, options: CallOptions = CallOptions()) async throws
-      -> InventoryV1.CreateOrderResponse
-    {
+    public func createOrder(_ request: InventoryV1.CreateOrderRequest, options: CallOptions = CallOptions()) async throws -> InventoryV1.CreateOrderResponse {
       try await channel.unary(OrderSagaServiceMethods.createOrder, request, options: options)
     }
 
     /// Every participant holds: the checkout may be completed from now on. The answer is the order's state and the reply that is
     /// kept; only a PENDING order is changed.
-    public func recordHold(_ request: InventoryV1.RecordHoldRequest, options: CallOptions = CallOptions()) async throws
-      -> InventoryV1.RecordHoldResponse
-    {
+    public func recordHold(_ request: InventoryV1.RecordHoldRequest, options: CallOptions = CallOptions()) async throws -> InventoryV1.RecordHoldResponse {
       try await channel.unary(OrderSagaServiceMethods.recordHold, request, options: options)
     }
 
     /// PENDING → COMMITTING or CANCELLING, once. When it is already decided, the answer is what was decided.
     /// FAILED_PRECONDITION / ORDER_NOT_HELD; INVALID_ARGUMENT / TENDERS_DO_NOT_SUM, HELD_TENDERS_CHANGED;
     /// ALREADY_EXISTS / REQUEST_ID_REUSED.
-    public func decideOrder(_ request: InventoryV1.DecideOrderRequest, options: CallOptions = CallOptions()) async throws
-      -> InventoryV1.DecideOrderResponse
-    {
+    public func decideOrder(_ request: InventoryV1.DecideOrderRequest, options: CallOptions = CallOptions()) async throws -> InventoryV1.DecideOrderResponse {
       try await channel.unary(OrderSagaServiceMethods.decideOrder, request, options: options)
     }
 
     /// COMMITTING → COMPLETED: posts the stock and keeps the reply's bytes. Sent again, it answers what was kept first.
     /// FAILED_PRECONDITION / ORDER_NOT_DECIDED, ORDER_CANCELLED.
-    public func completeOrder(_ request: InventoryV1.CompleteOrderRequest, options: CallOptions = CallOptions()) async throws
-      -> InventoryV1.CompleteOrderResponse
-    {
+    public func completeOrder(_ request: InventoryV1.CompleteOrderRequest, options: CallOptions = CallOptions()) async throws -> InventoryV1.CompleteOrderResponse {
       try await channel.unary(OrderSagaServiceMethods.completeOrder, request, options: options)
     }
 
     /// CANCELLING → CANCELLED: gives the stock back. Sent again, it changes nothing.
     /// FAILED_PRECONDITION / ORDER_NOT_DECIDED, ORDER_COMPLETED.
-    public func cancelOrder(_ request: InventoryV1.CancelOrderRequest, options: CallOptions = CallOptions()) async throws
-      -> InventoryV1.CancelOrderResponse
-    {
+    public func cancelOrder(_ request: InventoryV1.CancelOrderRequest, options: CallOptions = CallOptions()) async throws -> InventoryV1.CancelOrderResponse {
       try await channel.unary(OrderSagaServiceMethods.cancelOrder, request, options: options)
     }
 
     /// Moves hold_expire_time of a PENDING order forward, never back. FAILED_PRECONDITION / ORDER_NOT_OPEN.
-    public func extendOrder(_ request: InventoryV1.ExtendOrderRequest, options: CallOptions = CallOptions()) async throws
-      -> InventoryV1.ExtendOrderResponse
-    {
+    public func extendOrder(_ request: InventoryV1.ExtendOrderRequest, options: CallOptions = CallOptions()) async throws -> InventoryV1.ExtendOrderResponse {
       try await channel.unary(OrderSagaServiceMethods.extendOrder, request, options: options)
     }
 
     /// Writes the return RETURNING with its frozen plan, if the order is COMPLETED, its revision is the expected one and
     /// returned + asked ≤ sold on each line. ABORTED / ORDER_CHANGED, FAILED_PRECONDITION / ORDER_NOT_COMPLETED,
     /// RETURN_EXCEEDS_SOLD, REFUND_EXCEEDS_PAID.
-    public func createReturn(_ request: InventoryV1.CreateReturnRequest, options: CallOptions = CallOptions()) async throws
-      -> InventoryV1.CreateReturnResponse
-    {
+    public func createReturn(_ request: InventoryV1.CreateReturnRequest, options: CallOptions = CallOptions()) async throws -> InventoryV1.CreateReturnResponse {
       try await channel.unary(OrderSagaServiceMethods.createReturn, request, options: options)
     }
 
     /// The return that this request key began, if any.
-    public func findReturn(_ request: InventoryV1.FindReturnRequest, options: CallOptions = CallOptions()) async throws
-      -> InventoryV1.FindReturnResponse
-    {
+    public func findReturn(_ request: InventoryV1.FindReturnRequest, options: CallOptions = CallOptions()) async throws -> InventoryV1.FindReturnResponse {
       try await channel.unary(OrderSagaServiceMethods.findReturn, request, options: options)
     }
 
     /// RETURNING → RETURNED: books the goods back and keeps the reply's bytes. Sent again, it answers what was kept first.
-    public func completeReturn(_ request: InventoryV1.CompleteReturnRequest, options: CallOptions = CallOptions()) async throws
-      -> InventoryV1.CompleteReturnResponse
-    {
+    public func completeReturn(_ request: InventoryV1.CompleteReturnRequest, options: CallOptions = CallOptions()) async throws -> InventoryV1.CompleteReturnResponse {
       try await channel.unary(OrderSagaServiceMethods.completeReturn, request, options: options)
     }
 
     /// Orders past their expiry, orders decided and stalled, returns stalled: their ids, leased to one gateway for a while.
-    public func leaseDueWork(_ request: InventoryV1.LeaseDueWorkRequest, options: CallOptions = CallOptions()) async throws
-      -> InventoryV1.LeaseDueWorkResponse
-    {
+    public func leaseDueWork(_ request: InventoryV1.LeaseDueWorkRequest, options: CallOptions = CallOptions()) async throws -> InventoryV1.LeaseDueWorkResponse {
       try await channel.unary(OrderSagaServiceMethods.leaseDueWork, request, options: options)
     }
 
     /// For `verify`: every order's state and participants.
-    public func listOrderRecords(_ request: InventoryV1.ListOrderRecordsRequest, options: CallOptions = CallOptions()) async throws
-      -> InventoryV1.ListOrderRecordsResponse
-    {
+    public func listOrderRecords(_ request: InventoryV1.ListOrderRecordsRequest, options: CallOptions = CallOptions()) async throws -> InventoryV1.ListOrderRecordsResponse {
       try await channel.unary(OrderSagaServiceMethods.listOrderRecords, request, options: options)
     }
 
     /// Recomputes stock and order sums from the ledger.
-    public func verify(_ request: InventoryV1.VerifyRequest, options: CallOptions = CallOptions()) async throws
-      -> InventoryV1.VerifyResponse
-    {
+    public func verify(_ request: InventoryV1.VerifyRequest, options: CallOptions = CallOptions()) async throws -> InventoryV1.VerifyResponse {
       try await channel.unary(OrderSagaServiceMethods.verify, request, options: options)
     }
   }
@@ -396,86 +299,62 @@ extension InventoryV1.OrderSagaService {
   public var methods: [RPCMethod] {
     var methods: [RPCMethod] = []
     methods.append(
-      RPCMethod.unary(
-        InventoryV1.OrderSagaServiceMethods.findOrder, execution: execution(of: InventoryV1.OrderSagaServiceMethods.findOrder)
-      ) {
+      RPCMethod.unary(InventoryV1.OrderSagaServiceMethods.findOrder, execution: execution(of: InventoryV1.OrderSagaServiceMethods.findOrder)) {
         (request: InventoryV1.FindOrderRequest, context: ServerContext) async throws -> InventoryV1.FindOrderResponse in
         try await self.findOrder(request, context: context)
       })
     methods.append(
-      RPCMethod.unary(
-        InventoryV1.OrderSagaServiceMethods.createOrder, execution: execution(of: InventoryV1.OrderSagaServiceMethods.createOrder)
-      ) {
+      RPCMethod.unary(InventoryV1.OrderSagaServiceMethods.createOrder, execution: execution(of: InventoryV1.OrderSagaServiceMethods.createOrder)) {
         (request: InventoryV1.CreateOrderRequest, context: ServerContext) async throws -> InventoryV1.CreateOrderResponse in
         try await self.createOrder(request, context: context)
       })
     methods.append(
-      RPCMethod.unary(
-        InventoryV1.OrderSagaServiceMethods.recordHold, execution: execution(of: InventoryV1.OrderSagaServiceMethods.recordHold)
-      ) {
+      RPCMethod.unary(InventoryV1.OrderSagaServiceMethods.recordHold, execution: execution(of: InventoryV1.OrderSagaServiceMethods.recordHold)) {
         (request: InventoryV1.RecordHoldRequest, context: ServerContext) async throws -> InventoryV1.RecordHoldResponse in
         try await self.recordHold(request, context: context)
       })
     methods.append(
-      RPCMethod.unary(
-        InventoryV1.OrderSagaServiceMethods.decideOrder, execution: execution(of: InventoryV1.OrderSagaServiceMethods.decideOrder)
-      ) {
+      RPCMethod.unary(InventoryV1.OrderSagaServiceMethods.decideOrder, execution: execution(of: InventoryV1.OrderSagaServiceMethods.decideOrder)) {
         (request: InventoryV1.DecideOrderRequest, context: ServerContext) async throws -> InventoryV1.DecideOrderResponse in
         try await self.decideOrder(request, context: context)
       })
     methods.append(
-      RPCMethod.unary(
-        InventoryV1.OrderSagaServiceMethods.completeOrder, execution: execution(of: InventoryV1.OrderSagaServiceMethods.completeOrder)
-      ) {
+      RPCMethod.unary(InventoryV1.OrderSagaServiceMethods.completeOrder, execution: execution(of: InventoryV1.OrderSagaServiceMethods.completeOrder)) {
         (request: InventoryV1.CompleteOrderRequest, context: ServerContext) async throws -> InventoryV1.CompleteOrderResponse in
         try await self.completeOrder(request, context: context)
       })
     methods.append(
-      RPCMethod.unary(
-        InventoryV1.OrderSagaServiceMethods.cancelOrder, execution: execution(of: InventoryV1.OrderSagaServiceMethods.cancelOrder)
-      ) {
+      RPCMethod.unary(InventoryV1.OrderSagaServiceMethods.cancelOrder, execution: execution(of: InventoryV1.OrderSagaServiceMethods.cancelOrder)) {
         (request: InventoryV1.CancelOrderRequest, context: ServerContext) async throws -> InventoryV1.CancelOrderResponse in
         try await self.cancelOrder(request, context: context)
       })
     methods.append(
-      RPCMethod.unary(
-        InventoryV1.OrderSagaServiceMethods.extendOrder, execution: execution(of: InventoryV1.OrderSagaServiceMethods.extendOrder)
-      ) {
+      RPCMethod.unary(InventoryV1.OrderSagaServiceMethods.extendOrder, execution: execution(of: InventoryV1.OrderSagaServiceMethods.extendOrder)) {
         (request: InventoryV1.ExtendOrderRequest, context: ServerContext) async throws -> InventoryV1.ExtendOrderResponse in
         try await self.extendOrder(request, context: context)
       })
     methods.append(
-      RPCMethod.unary(
-        InventoryV1.OrderSagaServiceMethods.createReturn, execution: execution(of: InventoryV1.OrderSagaServiceMethods.createReturn)
-      ) {
+      RPCMethod.unary(InventoryV1.OrderSagaServiceMethods.createReturn, execution: execution(of: InventoryV1.OrderSagaServiceMethods.createReturn)) {
         (request: InventoryV1.CreateReturnRequest, context: ServerContext) async throws -> InventoryV1.CreateReturnResponse in
         try await self.createReturn(request, context: context)
       })
     methods.append(
-      RPCMethod.unary(
-        InventoryV1.OrderSagaServiceMethods.findReturn, execution: execution(of: InventoryV1.OrderSagaServiceMethods.findReturn)
-      ) {
+      RPCMethod.unary(InventoryV1.OrderSagaServiceMethods.findReturn, execution: execution(of: InventoryV1.OrderSagaServiceMethods.findReturn)) {
         (request: InventoryV1.FindReturnRequest, context: ServerContext) async throws -> InventoryV1.FindReturnResponse in
         try await self.findReturn(request, context: context)
       })
     methods.append(
-      RPCMethod.unary(
-        InventoryV1.OrderSagaServiceMethods.completeReturn, execution: execution(of: InventoryV1.OrderSagaServiceMethods.completeReturn)
-      ) {
+      RPCMethod.unary(InventoryV1.OrderSagaServiceMethods.completeReturn, execution: execution(of: InventoryV1.OrderSagaServiceMethods.completeReturn)) {
         (request: InventoryV1.CompleteReturnRequest, context: ServerContext) async throws -> InventoryV1.CompleteReturnResponse in
         try await self.completeReturn(request, context: context)
       })
     methods.append(
-      RPCMethod.unary(
-        InventoryV1.OrderSagaServiceMethods.leaseDueWork, execution: execution(of: InventoryV1.OrderSagaServiceMethods.leaseDueWork)
-      ) {
+      RPCMethod.unary(InventoryV1.OrderSagaServiceMethods.leaseDueWork, execution: execution(of: InventoryV1.OrderSagaServiceMethods.leaseDueWork)) {
         (request: InventoryV1.LeaseDueWorkRequest, context: ServerContext) async throws -> InventoryV1.LeaseDueWorkResponse in
         try await self.leaseDueWork(request, context: context)
       })
     methods.append(
-      RPCMethod.unary(
-        InventoryV1.OrderSagaServiceMethods.listOrderRecords, execution: execution(of: InventoryV1.OrderSagaServiceMethods.listOrderRecords)
-      ) {
+      RPCMethod.unary(InventoryV1.OrderSagaServiceMethods.listOrderRecords, execution: execution(of: InventoryV1.OrderSagaServiceMethods.listOrderRecords)) {
         (request: InventoryV1.ListOrderRecordsRequest, context: ServerContext) async throws -> InventoryV1.ListOrderRecordsResponse in
         try await self.listOrderRecords(request, context: context)
       })

@@ -15,35 +15,23 @@ extension LoyaltyV1 {
     func evaluateEarn(_ request: LoyaltyV1.EvaluateEarnRequest, context: ServerContext) async throws -> LoyaltyV1.EvaluateEarnResponse
     /// Adds or takes points by hand, with a reason. Taking more than is spendable: FAILED_PRECONDITION / INSUFFICIENT_POINTS.
     func adjustPoints(_ request: LoyaltyV1.AdjustPointsRequest, context: ServerContext) async throws -> LoyaltyV1.AdjustPointsResponse
-    func publishEarnRule(_ request: LoyaltyV1.PublishEarnRuleRequest, context: ServerContext) async throws
-      -> LoyaltyV1.PublishEarnRuleResponse
-    func publishTierScheme(_ request: LoyaltyV1.PublishTierSchemeRequest, context: ServerContext) async throws
-      -> LoyaltyV1.PublishTierSchemeResponse
+    func publishEarnRule(_ request: LoyaltyV1.PublishEarnRuleRequest, context: ServerContext) async throws -> LoyaltyV1.PublishEarnRuleResponse
+    func publishTierScheme(_ request: LoyaltyV1.PublishTierSchemeRequest, context: ServerContext) async throws -> LoyaltyV1.PublishTierSchemeResponse
     /// The rule and the scheme in force.
     func getProgram(_ request: LoyaltyV1.GetProgramRequest, context: ServerContext) async throws -> LoyaltyV1.GetProgramResponse
   }
 
   /// The methods of `LoyaltyService` by name.
   public enum LoyaltyServiceMethods {
-    public static let getBalance: MethodDescriptor = MethodDescriptor(
-      service: "patron.loyalty.v1.LoyaltyService", method: "GetBalance", kind: .unary)
-    public static let listEntries: MethodDescriptor = MethodDescriptor(
-      service: "patron.loyalty.v1.LoyaltyService", method: "ListEntries", kind: .unary)
-    public static let listLots: MethodDescriptor = MethodDescriptor(
-      service: "patron.loyalty.v1.LoyaltyService", method: "ListLots", kind: .unary)
-    public static let evaluateEarn: MethodDescriptor = MethodDescriptor(
-      service: "patron.loyalty.v1.LoyaltyService", method: "EvaluateEarn", kind: .unary)
-    public static let adjustPoints: MethodDescriptor = MethodDescriptor(
-      service: "patron.loyalty.v1.LoyaltyService", method: "AdjustPoints", kind: .unary)
-    public static let publishEarnRule: MethodDescriptor = MethodDescriptor(
-      service: "patron.loyalty.v1.LoyaltyService", method: "PublishEarnRule", kind: .unary)
-    public static let publishTierScheme: MethodDescriptor = MethodDescriptor(
-      service: "patron.loyalty.v1.LoyaltyService", method: "PublishTierScheme", kind: .unary)
-    public static let getProgram: MethodDescriptor = MethodDescriptor(
-      service: "patron.loyalty.v1.LoyaltyService", method: "GetProgram", kind: .unary)
-    public static let all: [MethodDescriptor] = [
-      getBalance, listEntries, listLots, evaluateEarn, adjustPoints, publishEarnRule, publishTierScheme, getProgram,
-    ]
+    public static let getBalance: MethodDescriptor = MethodDescriptor(service: "patron.loyalty.v1.LoyaltyService", method: "GetBalance", kind: .unary)
+    public static let listEntries: MethodDescriptor = MethodDescriptor(service: "patron.loyalty.v1.LoyaltyService", method: "ListEntries", kind: .unary)
+    public static let listLots: MethodDescriptor = MethodDescriptor(service: "patron.loyalty.v1.LoyaltyService", method: "ListLots", kind: .unary)
+    public static let evaluateEarn: MethodDescriptor = MethodDescriptor(service: "patron.loyalty.v1.LoyaltyService", method: "EvaluateEarn", kind: .unary)
+    public static let adjustPoints: MethodDescriptor = MethodDescriptor(service: "patron.loyalty.v1.LoyaltyService", method: "AdjustPoints", kind: .unary)
+    public static let publishEarnRule: MethodDescriptor = MethodDescriptor(service: "patron.loyalty.v1.LoyaltyService", method: "PublishEarnRule", kind: .unary)
+    public static let publishTierScheme: MethodDescriptor = MethodDescriptor(service: "patron.loyalty.v1.LoyaltyService", method: "PublishTierScheme", kind: .unary)
+    public static let getProgram: MethodDescriptor = MethodDescriptor(service: "patron.loyalty.v1.LoyaltyService", method: "GetProgram", kind: .unary)
+    public static let all: [MethodDescriptor] = [getBalance, listEntries, listLots, evaluateEarn, adjustPoints, publishEarnRule, publishTierScheme, getProgram]
   }
 
   /// Calls `LoyaltyService` over a channel. Every failure is thrown as an `RPCError`.
@@ -53,56 +41,40 @@ extension LoyaltyV1 {
     public init(channel: any RPCChannel) { self.channel = channel }
 
     /// A member with no entries has a balance of zero.
-    public func getBalance(_ request: LoyaltyV1.GetBalanceRequest, options: CallOptions = CallOptions()) async throws
-      -> LoyaltyV1.GetBalanceResponse
-    {
+    public func getBalance(_ request: LoyaltyV1.GetBalanceRequest, options: CallOptions = CallOptions()) async throws -> LoyaltyV1.GetBalanceResponse {
       try await channel.unary(LoyaltyServiceMethods.getBalance, request, options: options)
     }
 
     /// The statement, newest first.
-    public func listEntries(_ request: LoyaltyV1.ListEntriesRequest, options: CallOptions = CallOptions()) async throws
-      -> LoyaltyV1.ListEntriesResponse
-    {
+    public func listEntries(_ request: LoyaltyV1.ListEntriesRequest, options: CallOptions = CallOptions()) async throws -> LoyaltyV1.ListEntriesResponse {
       try await channel.unary(LoyaltyServiceMethods.listEntries, request, options: options)
     }
 
     /// The lots with points left, earliest expiry first: the full expiry schedule.
-    public func listLots(_ request: LoyaltyV1.ListLotsRequest, options: CallOptions = CallOptions()) async throws
-      -> LoyaltyV1.ListLotsResponse
-    {
+    public func listLots(_ request: LoyaltyV1.ListLotsRequest, options: CallOptions = CallOptions()) async throws -> LoyaltyV1.ListLotsResponse {
       try await channel.unary(LoyaltyServiceMethods.listLots, request, options: options)
     }
 
     /// What an order would earn, by the rule in force now; changes nothing.
-    public func evaluateEarn(_ request: LoyaltyV1.EvaluateEarnRequest, options: CallOptions = CallOptions()) async throws
-      -> LoyaltyV1.EvaluateEarnResponse
-    {
+    public func evaluateEarn(_ request: LoyaltyV1.EvaluateEarnRequest, options: CallOptions = CallOptions()) async throws -> LoyaltyV1.EvaluateEarnResponse {
       try await channel.unary(LoyaltyServiceMethods.evaluateEarn, request, options: options)
     }
 
     /// Adds or takes points by hand, with a reason. Taking more than is spendable: FAILED_PRECONDITION / INSUFFICIENT_POINTS.
-    public func adjustPoints(_ request: LoyaltyV1.AdjustPointsRequest, options: CallOptions = CallOptions()) async throws
-      -> LoyaltyV1.AdjustPointsResponse
-    {
+    public func adjustPoints(_ request: LoyaltyV1.AdjustPointsRequest, options: CallOptions = CallOptions()) async throws -> LoyaltyV1.AdjustPointsResponse {
       try await channel.unary(LoyaltyServiceMethods.adjustPoints, request, options: options)
     }
 
-    public func publishEarnRule(_ request: LoyaltyV1.PublishEarnRuleRequest, options: CallOptions = CallOptions()) async throws
-      -> LoyaltyV1.PublishEarnRuleResponse
-    {
+    public func publishEarnRule(_ request: LoyaltyV1.PublishEarnRuleRequest, options: CallOptions = CallOptions()) async throws -> LoyaltyV1.PublishEarnRuleResponse {
       try await channel.unary(LoyaltyServiceMethods.publishEarnRule, request, options: options)
     }
 
-    public func publishTierScheme(_ request: LoyaltyV1.PublishTierSchemeRequest, options: CallOptions = CallOptions()) async throws
-      -> LoyaltyV1.PublishTierSchemeResponse
-    {
+    public func publishTierScheme(_ request: LoyaltyV1.PublishTierSchemeRequest, options: CallOptions = CallOptions()) async throws -> LoyaltyV1.PublishTierSchemeResponse {
       try await channel.unary(LoyaltyServiceMethods.publishTierScheme, request, options: options)
     }
 
     /// The rule and the scheme in force.
-    public func getProgram(_ request: LoyaltyV1.GetProgramRequest, options: CallOptions = CallOptions()) async throws
-      -> LoyaltyV1.GetProgramResponse
-    {
+    public func getProgram(_ request: LoyaltyV1.GetProgramRequest, options: CallOptions = CallOptions()) async throws -> LoyaltyV1.GetProgramResponse {
       try await channel.unary(LoyaltyServiceMethods.getProgram, request, options: options)
     }
   }
@@ -129,28 +101,22 @@ extension LoyaltyV1.LoyaltyService {
         try await self.listLots(request, context: context)
       })
     methods.append(
-      RPCMethod.unary(LoyaltyV1.LoyaltyServiceMethods.evaluateEarn, execution: execution(of: LoyaltyV1.LoyaltyServiceMethods.evaluateEarn))
-      {
+      RPCMethod.unary(LoyaltyV1.LoyaltyServiceMethods.evaluateEarn, execution: execution(of: LoyaltyV1.LoyaltyServiceMethods.evaluateEarn)) {
         (request: LoyaltyV1.EvaluateEarnRequest, context: ServerContext) async throws -> LoyaltyV1.EvaluateEarnResponse in
         try await self.evaluateEarn(request, context: context)
       })
     methods.append(
-      RPCMethod.unary(LoyaltyV1.LoyaltyServiceMethods.adjustPoints, execution: execution(of: LoyaltyV1.LoyaltyServiceMethods.adjustPoints))
-      {
+      RPCMethod.unary(LoyaltyV1.LoyaltyServiceMethods.adjustPoints, execution: execution(of: LoyaltyV1.LoyaltyServiceMethods.adjustPoints)) {
         (request: LoyaltyV1.AdjustPointsRequest, context: ServerContext) async throws -> LoyaltyV1.AdjustPointsResponse in
         try await self.adjustPoints(request, context: context)
       })
     methods.append(
-      RPCMethod.unary(
-        LoyaltyV1.LoyaltyServiceMethods.publishEarnRule, execution: execution(of: LoyaltyV1.LoyaltyServiceMethods.publishEarnRule)
-      ) {
+      RPCMethod.unary(LoyaltyV1.LoyaltyServiceMethods.publishEarnRule, execution: execution(of: LoyaltyV1.LoyaltyServiceMethods.publishEarnRule)) {
         (request: LoyaltyV1.PublishEarnRuleRequest, context: ServerContext) async throws -> LoyaltyV1.PublishEarnRuleResponse in
         try await self.publishEarnRule(request, context: context)
       })
     methods.append(
-      RPCMethod.unary(
-        LoyaltyV1.LoyaltyServiceMethods.publishTierScheme, execution: execution(of: LoyaltyV1.LoyaltyServiceMethods.publishTierScheme)
-      ) {
+      RPCMethod.unary(LoyaltyV1.LoyaltyServiceMethods.publishTierScheme, execution: execution(of: LoyaltyV1.LoyaltyServiceMethods.publishTierScheme)) {
         (request: LoyaltyV1.PublishTierSchemeRequest, context: ServerContext) async throws -> LoyaltyV1.PublishTierSchemeResponse in
         try await self.publishTierScheme(request, context: context)
       })
@@ -182,18 +148,12 @@ extension LoyaltyV1 {
 
   /// The methods of `LoyaltyHoldService` by name.
   public enum LoyaltyHoldServiceMethods {
-    public static let hold: MethodDescriptor = MethodDescriptor(
-      service: "patron.loyalty.v1.LoyaltyHoldService", method: "Hold", kind: .unary)
-    public static let commit: MethodDescriptor = MethodDescriptor(
-      service: "patron.loyalty.v1.LoyaltyHoldService", method: "Commit", kind: .unary)
-    public static let cancel: MethodDescriptor = MethodDescriptor(
-      service: "patron.loyalty.v1.LoyaltyHoldService", method: "Cancel", kind: .unary)
-    public static let reverse: MethodDescriptor = MethodDescriptor(
-      service: "patron.loyalty.v1.LoyaltyHoldService", method: "Reverse", kind: .unary)
-    public static let listHolds: MethodDescriptor = MethodDescriptor(
-      service: "patron.loyalty.v1.LoyaltyHoldService", method: "ListHolds", kind: .unary)
-    public static let verify: MethodDescriptor = MethodDescriptor(
-      service: "patron.loyalty.v1.LoyaltyHoldService", method: "Verify", kind: .unary)
+    public static let hold: MethodDescriptor = MethodDescriptor(service: "patron.loyalty.v1.LoyaltyHoldService", method: "Hold", kind: .unary)
+    public static let commit: MethodDescriptor = MethodDescriptor(service: "patron.loyalty.v1.LoyaltyHoldService", method: "Commit", kind: .unary)
+    public static let cancel: MethodDescriptor = MethodDescriptor(service: "patron.loyalty.v1.LoyaltyHoldService", method: "Cancel", kind: .unary)
+    public static let reverse: MethodDescriptor = MethodDescriptor(service: "patron.loyalty.v1.LoyaltyHoldService", method: "Reverse", kind: .unary)
+    public static let listHolds: MethodDescriptor = MethodDescriptor(service: "patron.loyalty.v1.LoyaltyHoldService", method: "ListHolds", kind: .unary)
+    public static let verify: MethodDescriptor = MethodDescriptor(service: "patron.loyalty.v1.LoyaltyHoldService", method: "Verify", kind: .unary)
     public static let all: [MethodDescriptor] = [hold, commit, cancel, reverse, listHolds, verify]
   }
 
@@ -220,14 +180,11 @@ extension LoyaltyV1 {
     }
 
     /// Takes back earned points and gives back spent ones, prorated by what is recorded, with a cumulative floor. Never refused.
-    public func reverse(_ request: LoyaltyV1.ReverseRequest, options: CallOptions = CallOptions()) async throws -> LoyaltyV1.ReverseResponse
-    {
+    public func reverse(_ request: LoyaltyV1.ReverseRequest, options: CallOptions = CallOptions()) async throws -> LoyaltyV1.ReverseResponse {
       try await channel.unary(LoyaltyHoldServiceMethods.reverse, request, options: options)
     }
 
-    public func listHolds(_ request: LoyaltyV1.ListHoldsRequest, options: CallOptions = CallOptions()) async throws
-      -> LoyaltyV1.ListHoldsResponse
-    {
+    public func listHolds(_ request: LoyaltyV1.ListHoldsRequest, options: CallOptions = CallOptions()) async throws -> LoyaltyV1.ListHoldsResponse {
       try await channel.unary(LoyaltyHoldServiceMethods.listHolds, request, options: options)
     }
 
@@ -264,9 +221,7 @@ extension LoyaltyV1.LoyaltyHoldService {
         try await self.reverse(request, context: context)
       })
     methods.append(
-      RPCMethod.unary(
-        LoyaltyV1.LoyaltyHoldServiceMethods.listHolds, execution: execution(of: LoyaltyV1.LoyaltyHoldServiceMethods.listHolds)
-      ) {
+      RPCMethod.unary(LoyaltyV1.LoyaltyHoldServiceMethods.listHolds, execution: execution(of: LoyaltyV1.LoyaltyHoldServiceMethods.listHolds)) {
         (request: LoyaltyV1.ListHoldsRequest, context: ServerContext) async throws -> LoyaltyV1.ListHoldsResponse in
         try await self.listHolds(request, context: context)
       })

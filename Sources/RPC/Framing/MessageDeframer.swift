@@ -17,6 +17,9 @@ package struct MessageDeframer {
 
   package init(largestMessageBytes: Int) { self.largestMessageBytes = largestMessageBytes }
 
+  /// Bytes of the message that is still arriving.
+  package var bufferedBytes: Int { message.count }
+
   /// Whether the bytes so far end within a message.
   package var isInsideMessage: Bool { prefixCount > 0 }
 

@@ -16,13 +16,15 @@ public struct RPCServerConfiguration: Sendable {
   public var concurrentCallsPerConnection = 1024
   /// Bytes of the largest request message.
   public var largestMessageBytes = 4 * 1024 * 1024
-  /// Bytes of request messages that one connection may have pending before their handlers start.
+  /// Bytes of request messages that one connection may have pending before their handlers get them.
   public var pendingRequestBytesPerConnection = 64 * 1024 * 1024
+  /// The same for all connections, in equal parts for each event loop.
+  public var pendingRequestBytes = 512 * 1024 * 1024
   /// Bytes of a request's headers, counted as HTTP/2 does.
   public var headerListBytes = 16 * 1024
   /// Bytes of replies that a streaming handler may be ahead of its reader.
   public var streamBufferBytes = 64 * 1024
-  /// A connection that has not become HTTP/2 by then (TLS handshake, preface, settings) is closed.
+  /// A connection that has not become HTTP/2 by then (TLS handshake, preface, settings), or whose header block takes longer, is closed.
   public var handshakeTimeout: Duration = .seconds(10)
   /// A connection without a call for this long is told to go; nil keeps it.
   public var idleTimeout: Duration?

@@ -8,7 +8,7 @@ internal import RPC
 final class ServerConnection: @unchecked Sendable {
   let shard: ServerShard
   let peer: Peer
-  /// Bytes of unary requests that are gathered and not yet with their handlers.
+  /// Bytes of request messages that are gathered and not yet with their handlers.
   var pendingRequestBytes = 0
   /// Handlers that have started and not returned, also those whose caller is gone.
   private(set) var runningHandlers = 0
@@ -23,6 +23,8 @@ final class ServerConnection: @unchecked Sendable {
   private var lastReceived = NIODeadline.now()
   private var lastCallEnded = NIODeadline.now()
   private var pingSentAt: NIODeadline?
+  /// The header block that was not whole at the last tick, by its number, and when it was first seen so.
+  private var unfinishedHeaders: (number: Int, since: NIODeadline)?
 
   /// serving → announced (the peer knows that the end is near) → refusing (no further stream) → closed with the last call.
   private enum DrainState {
@@ -37,6 +39,12 @@ final class ServerConnection: @unchecked Sendable {
   private static let noticeTimeout = TimeAmount.seconds(1)
 
   var worker: LoopWorker { shard.worker }
+
+  var hasRoomForRequests: Bool {
+    pendingRequestBytes <= configuration.pendingRequestBytesPerConnection
+      && shard.pendingRequestBytes <= configuration.pendingRequestBytes / configuration.loops.workers.count
+  }
+
   var configuration: RPCServerConfiguration { shard.core.configuration }
 
   init(shard: ServerShard, pipe: any BytePipe, peer: Peer) throws {
@@ -162,6 +170,7 @@ extension ServerConnection: LoopConnection {
       if now - openedAt > TimeAmount(configuration.handshakeTimeout) { pipe.abort() }
       return
     }
+    if isTricklingHeaders(now) { return pipe.abort() }
     if case .announced(let since) = drainState, now - since > ServerConnection.noticeTimeout { refuseStreams() }
     if let pingSentAt {
       if now - pingSentAt > TimeAmount(configuration.keepaliveTimeout) { pipe.abort() }
@@ -171,6 +180,21 @@ extension ServerConnection: LoopConnection {
       setNeedsFlush()
     }
     if let idleTimeout = configuration.idleTimeout, session.openStreamCount == 0, now - lastCallEnded > TimeAmount(idleTimeout) { drain() }
+  }
+}
+
+extension ServerConnection {
+  /// Whether a header block takes longer than the handshake may: a peer that sends its bytes one by one holds a connection for nothing.
+  private func isTricklingHeaders(_ now: NIODeadline) -> Bool {
+    guard let number = session.unfinishedHeaderBlock else {
+      unfinishedHeaders = nil
+      return false
+    }
+    if let unfinishedHeaders, unfinishedHeaders.number == number {
+      return now - unfinishedHeaders.since > TimeAmount(configuration.handshakeTimeout)
+    }
+    unfinishedHeaders = (number, now)
+    return false
   }
 }
 

@@ -41,6 +41,8 @@ final class ServerShard: @unchecked Sendable {
   /// By the route's index.
   let executors: [LoopExecutor]
   private(set) var connections: [ObjectIdentifier: ServerConnection] = [:]
+  /// Bytes of request messages that are gathered and not yet with their handlers, of all connections.
+  var pendingRequestBytes = 0
   private var isDraining = false
   private var drained: [() -> Void] = []
 

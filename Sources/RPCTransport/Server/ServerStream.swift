@@ -84,6 +84,7 @@ final class ServerStream: HTTP2Stream, DeadlineObserver, @unchecked Sendable {
         giveBackHeldBytes()
       } else {
         try deframer.append(bytes) { (message) throws(RPCError) in requests.append(message) }
+        try notePending(deframer.bufferedBytes)
         deliverRequest()
       }
     } catch {
@@ -105,13 +106,9 @@ final class ServerStream: HTTP2Stream, DeadlineObserver, @unchecked Sendable {
     start()
   }
 
-  /// Gathers the one message, within what a connection may have pending.
+  /// Gathers the one message.
   private func receiveSingle(_ bytes: UnsafeRawBufferPointer) throws(RPCError) {
-    pendingBytes += bytes.count
-    connection.pendingRequestBytes += bytes.count
-    guard connection.pendingRequestBytes <= connection.configuration.pendingRequestBytesPerConnection else {
-      throw RPCError(.resourceExhausted, "This connection has too many bytes of requests pending.")
-    }
+    try notePending(pendingBytes + bytes.count)
     try deframer.append(bytes) { (message) throws(RPCError) in
       guard request == nil else { throw RPCError(.unimplemented, "The request has more messages than the one that the method takes.") }
       request = message
@@ -128,8 +125,22 @@ final class ServerStream: HTTP2Stream, DeadlineObserver, @unchecked Sendable {
     heldBytes = 0
   }
 
+  /// Bytes of a message that is not whole are given back to the caller's window, or one larger than the window would never come; they
+  /// count against what a connection and a loop may have pending instead.
+  private func notePending(_ bytes: Int) throws(RPCError) {
+    let more = bytes - pendingBytes
+    pendingBytes = bytes
+    connection.pendingRequestBytes += more
+    connection.shard.pendingRequestBytes += more
+    guard more <= 0 || connection.hasRoomForRequests else {
+      throw RPCError(
+        .resourceExhausted, "Too many bytes of requests are pending.", reason: "REQUEST_BYTES_PENDING", domain: RPCError.domainOfRuntime)
+    }
+  }
+
   private func releasePendingBytes() {
     connection.pendingRequestBytes -= pendingBytes
+    connection.shard.pendingRequestBytes -= pendingBytes
     pendingBytes = 0
   }
 

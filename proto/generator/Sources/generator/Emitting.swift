@@ -12,7 +12,7 @@ struct GeneratedModule {
 
   static let all: [GeneratedModule] = [
     GeneratedModule(
-      swiftFolder: "Tests/Interop/InteropProto", cTarget: "CInteropProto", cFolder: "Tests/Interop/CInteropProto",
+      swiftFolder: "Tests/Interop/InteropProto/Generated", cTarget: "CInteropProto", cFolder: "Tests/Interop/CInteropProto",
       pathPrefixes: ["grpc/testing/", "connectrpc/"], usesGoogleProto: true, writesServices: true),
     GeneratedModule(
       swiftFolder: "Sources/GoogleProto/Generated", cTarget: "CGoogleProto", cFolder: "Sources/CGoogleProto",

@@ -19,7 +19,9 @@ struct SwiftServiceWriter {
     code.block("public protocol \(service.name): RPCService") { code in
       for method in service.methods {
         code.documentation(method.comment)
-        let parameters = (handlerParameters(method).map { "\($0.label) \($0.name): \($0.type)" }).joined(separator: ", ")
+        let parameters =
+          (handlerParameters(method).map { $0.label.isEmpty ? "\($0.name): \($0.type)" : "\($0.label) \($0.name): \($0.type)" }).joined(
+            separator: ", ")
         code.line("func \(SwiftNames.method(method.name))(\(parameters)) async throws\(reply(method))")
       }
     }

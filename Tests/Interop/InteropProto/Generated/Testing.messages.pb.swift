@@ -191,15 +191,15 @@ extension Testing {
 
     public init(rawValue: Int32) {
       switch rawValue {
-      case 0: self = .compressable
-      default: self = .unrecognized(rawValue)
+        case 0: self = .compressable
+        default: self = .unrecognized(rawValue)
       }
     }
 
     public var rawValue: Int32 {
       switch self {
-      case .compressable: 0
-      case .unrecognized(let rawValue): rawValue
+        case .compressable: 0
+        case .unrecognized(let rawValue): rawValue
       }
     }
 
@@ -377,8 +377,7 @@ extension Testing.StreamingOutputCallRequest {
     let c = message.assumingMemoryBound(to: Grpc__Testing__StreamingOutputCallRequest.self)
     c.pointee.response_type = Grpc__Testing__PayloadType(rawValue: UInt32(bitPattern: self.responseType.rawValue))
     c.pointee.n_response_parameters = self.responseParameters.count
-    c.pointee.response_parameters = arena.messages(self.responseParameters)?.assumingMemoryBound(
-      to: UnsafeMutablePointer<Grpc__Testing__ResponseParameters>?.self)
+    c.pointee.response_parameters = arena.messages(self.responseParameters)?.assumingMemoryBound(to: UnsafeMutablePointer<Grpc__Testing__ResponseParameters>?.self)
     c.pointee.payload = arena.message(self.payload)?.assumingMemoryBound(to: Grpc__Testing__Payload.self)
     c.pointee.response_status = arena.message(self.responseStatus)?.assumingMemoryBound(to: Grpc__Testing__EchoStatus.self)
   }
