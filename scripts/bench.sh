@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# bench.sh BIN: three benchmarks, a table each, the same figures as JSON under .build/bench.
+# bench.sh BIN: three benchmarks, a table each, the same figures as JSON under .build/bench. Times never fail it; a call of the RPC runtime that
+# allocates more than it used to does.
 # Compare ratios within one run, or CPU per operation; never absolute times between machines.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -8,6 +9,7 @@ mkdir -p "$out"
 echo "machine: $(nproc) cores, $(awk '/MemTotal/ {printf "%.0f GiB", $2/1048576}' /proc/meminfo), $(date -u +%Y-%m-%d)"
 echo; echo "RPC: unary echo, one core"
 python3 Benchmarks/rpc.py --echo-server "$bin/echo-server" --json "$out/rpc.json"
+python3 Benchmarks/allocations.py --echo-server "$bin/echo-server"
 echo; echo "Ledger writes: group commit against one caller at a time"
 "$bin/ledger-bench" --json "$out/ledger.json"
 echo; echo "Checkouts: the demo day over five processes"

@@ -34,6 +34,8 @@ struct FrameScanner {
   private var skipped: [ClosedRange<UInt32>] = []
   private var ended: [UInt32] = []
   private var oldestEnded = 0
+  /// Ids and ranges of ids that are kept; at most 64.
+  var rememberedIDs: Int { skipped.count + ended.count }
 
   private static let headerBytes = 9
   private static let prefaceBytes = 24

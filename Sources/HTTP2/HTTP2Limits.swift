@@ -21,7 +21,7 @@ package struct HTTP2Limits: Sendable {
   package var resetBurst: UInt64 = 4096
   package var resetsPerSecond: UInt64 = 512
   /// Frames without effect (empty DATA, PRIORITY, PING, SETTINGS, WINDOW_UPDATE, unknown types) that the peer may send between two frames
-  /// with one (headers, or data with bytes in it).
+  /// with one (headers, or data with bytes in it), or within a minute.
   package var idleFrames: Int = 4096
 
   package init() {}

@@ -30,7 +30,7 @@ package final class HTTP2Session {
   /// Nothing more is taken in: the peer broke the protocol or a limit, or is gone.
   var hasFailed = false
   /// A GOAWAY waits to be written, behind which nothing is taken in either.
-  private var isTerminating = false
+  package private(set) var isTerminating = false
 
   package init(role: Role, limits: HTTP2Limits, delegate: any HTTP2SessionDelegate) throws(HTTP2Error) {
     self.role = role
@@ -120,6 +120,9 @@ extension HTTP2Session {
     default: throw .failed(String(cString: nghttp2_strerror(Int32(taken))))
     }
   }
+
+  /// Forgets the frames without effect that came so far; a connection calls it once a minute, for keepalive is no flood.
+  package func forgiveIdleFrames() { scanner.idleFrames = 0 }
 
   /// The number of the peer's header block that has begun and is not whole; nil between blocks.
   package var unfinishedHeaderBlock: Int? { scanner.unfinishedHeaderBlock }

@@ -2,7 +2,7 @@ import HTTP2
 import Testing
 
 /// What a session does with a peer that means harm or does not know better.
-@Suite struct HostilePeerTests {
+@Suite(.timeLimit(.minutes(5))) struct HostilePeerTests {
   private func server(_ configure: (inout HTTP2Limits) -> Void = { _ in }) throws -> RecordingPeer {
     var limits = HTTP2Limits()
     configure(&limits)

@@ -1,7 +1,7 @@
 import HTTP2
 import Testing
 
-@Suite struct SessionTests {
+@Suite(.timeLimit(.minutes(5))) struct SessionTests {
   /// What a client sends for two requests with bodies, a reset and a ping.
   private func recordedBytes() throws -> [UInt8] {
     let client = try RecordingPeer(.client)

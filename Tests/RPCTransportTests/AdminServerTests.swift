@@ -4,7 +4,7 @@ import RPCTransport
 import Testing
 
 /// The operators' port: HTTP/1.1, one request a connection.
-@Suite struct AdminServerTests {
+@Suite(.timeLimit(.minutes(5))) struct AdminServerTests {
   private func with(_ body: (ListenAddress) async throws -> Void) async throws {
     let loops = EventLoops(count: 1)
     let server = AdminServer(loops: loops, requestTimeout: .seconds(3600)) { path in

@@ -4,7 +4,7 @@ import Synchronization
 import Testing
 
 /// One suite over every transport: what a call may expect of all of them.
-@Suite struct CallTests {
+@Suite(.timeLimit(.minutes(5))) struct CallTests {
   @Test(arguments: Transport.allCases) func aUnaryCallGivesItsReply(_ transport: Transport) async throws {
     try await TestWorld.with(transport) { world in
       try await world.expect(NoteMethods.echo, Note("hello", 7), gives: Note("hello", 7))

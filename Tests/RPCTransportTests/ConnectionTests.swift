@@ -1,10 +1,11 @@
+import Foundation
 import HTTP2
 import RPC
 import RPCTransport
 import Testing
 
 /// Connections that come, go and are refused.
-@Suite struct ConnectionTests {
+@Suite(.timeLimit(.minutes(5))) struct ConnectionTests {
   private func quietConfiguration(_ loops: EventLoops, port: Int = 0) -> RPCServerConfiguration {
     var configuration = RPCServerConfiguration(port: port, loops: loops)
     configuration.logger.logLevel = .critical
@@ -222,6 +223,44 @@ import Testing
     tls.serverName = name
     guard case .failure(let error) = try await call(TestCertificates.server, tls) else { return #expect(Bool(false), "it was trusted") }
     #expect(error.code == .unavailable)
+  }
+
+  @Test func aRenewedCertificateIsServedWithoutARestart() async throws {
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("patron-renewal-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    func install(_ name: String, _ kind: String) throws {
+      let target = folder.appendingPathComponent("live.\(kind)")
+      try Data(contentsOf: URL(fileURLWithPath: TestCertificates.path("\(name).\(kind)"))).write(to: target, options: .atomic)
+    }
+    try install("server", "pem")
+    try install("server", "key")
+    let loops = EventLoops(count: 1)
+    var configuration = quietConfiguration(loops)
+    configuration.tls = ServerTLS(
+      certificateChainPath: folder.appendingPathComponent("live.pem").path, privateKeyPath: folder.appendingPathComponent("live.key").path)
+    let server = RPCServer(configuration: configuration, services: [NoteService()])
+    let address = try await server.start()
+    /// Whether a new connection meets a server of this name.
+    func isServed(_ name: String) async throws -> Bool {
+      var tls = client(nil)
+      tls.serverName = name
+      let channel = try NetworkChannel(ChannelConfiguration(addresses: [address], tls: tls, loops: loops))
+      let reply: Note? = try? await channel.unary(NoteMethods.echo, Note("x"), options: options())
+      await channel.close()
+      return reply != nil
+    }
+    #expect(try await isServed("server.patron.test"))
+    #expect(try await !isServed("client.patron.test"))
+    // Between the certificate and its key the files make no sense: the former stay in force.
+    try install("client", "pem")
+    try await Task.sleep(for: .milliseconds(1100))
+    #expect(try await isServed("server.patron.test"))
+    try install("client", "key")
+    while try await !isServed("client.patron.test") { try await Task.sleep(for: .milliseconds(100)) }
+    #expect(try await !isServed("server.patron.test"))
+    await server.drain()
+    try await loops.shutDown()
   }
 
   @Test func plaintextToATLSPortIsUnavailable() async throws {

@@ -6,7 +6,7 @@ import Synchronization
 import Testing
 
 /// What handlers do to the event loop that they share.
-@Suite struct LoopTests {
+@Suite(.timeLimit(.minutes(5))) struct LoopTests {
   /// The handler takes one of the threads that tasks run on, of which this test's own needs another.
   @Test(.enabled(if: ProcessInfo.processInfo.activeProcessorCount > 1))
   func otherCallsAreServedWhileAnOffLoopHandlerComputes() async throws {

@@ -27,8 +27,13 @@ final class ClientConnection: @unchecked Sendable {
   private var isDirty = false
   private var lastReceived = NIODeadline.now()
   private var pingSentAt: NIODeadline?
+  private var terminatingSince: NIODeadline?
+  /// Seconds that this connection has lived.
+  private var ticks = 0
 
   private static let largestWriteBytes = 256 * 1024
+  /// How long a GOAWAY that ends the session may wait to be written.
+  private static let terminationTimeout = TimeAmount.seconds(2)
 
   init(
     worker: LoopWorker, pipe: any BytePipe, authority: String, isEncrypted: Bool, configuration: ChannelConfiguration,
@@ -122,10 +127,10 @@ extension ClientConnection: PipeReader {
       do {
         try buffer.withUnsafeReadableBytes { bytes in try session.receive(bytes) }
         if session.wantsToWrite { setNeedsFlush() }
-        if session.isOver { pipe.close() }
+        if session.isOver { end() }
       } catch {
         flush()
-        pipe.close()
+        end()
       }
     }
   }
@@ -134,7 +139,15 @@ extension ClientConnection: PipeReader {
     worker.turn { setNeedsFlush() }
   }
 
-  func pipeClosed() {
+  func pipeClosed() { lose() }
+
+  private func end() {
+    lose()
+    pipe.close()
+  }
+
+  /// Nothing more comes of this connection: its calls end now, whenever the pipe has closed.
+  private func lose() {
     guard state != .closed else { return }
     state = .closed
     worker.remove(self)
@@ -159,14 +172,22 @@ extension ClientConnection: LoopConnection {
         guard worker.scratch.readableBytes > 0 else { break }
         pipe.write(worker.scratch)
       }
-      if session.isOver { pipe.close() }
+      if session.isOver { end() }
     } catch {
-      pipe.close()
+      end()
     }
   }
 
   func tick(_ now: NIODeadline) {
+    ticks += 1
+    if ticks % 60 == 0 { session.forgiveIdleFrames() }
     guard state != .closed else { return }
+    if session.isTerminating {
+      let since = terminatingSince ?? now
+      terminatingSince = since
+      if now - since > ClientConnection.terminationTimeout { pipe.abort() }
+      return
+    }
     if let pingSentAt {
       if now - pingSentAt > TimeAmount(configuration.keepaliveTimeout) { pipe.abort() }
     } else if callCount > 0, now - lastReceived > TimeAmount(configuration.keepaliveTime) {

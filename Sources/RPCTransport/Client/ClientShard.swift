@@ -15,7 +15,7 @@ final class ClientShard: ClientCallOwner, @unchecked Sendable {
   private var closed: [@Sendable () -> Void] = []
   private var isClosing = false
 
-  init(worker: LoopWorker, configuration: ChannelConfiguration, tls: ClientTLS.Context?) {
+  init(worker: LoopWorker, configuration: ChannelConfiguration, tls: FileBacked<ClientTLS.Context>?) {
     self.worker = worker
     self.configuration = configuration
     subchannels = configuration.addresses.map {

@@ -10,7 +10,7 @@ public final class NetworkChannel: RPCChannel {
 
   /// - Throws: when the TLS files cannot be read.
   public init(_ configuration: ChannelConfiguration) throws {
-    let tls = try configuration.tls?.makeContext()
+    let tls = try configuration.tls?.makeContext(configuration.logger)
     self.configuration = configuration
     shards = configuration.loops.workers.map { ClientShard(worker: $0, configuration: configuration, tls: tls) }
   }

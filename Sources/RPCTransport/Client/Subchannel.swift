@@ -18,7 +18,7 @@ final class Subchannel: @unchecked Sendable {
   private let address: ListenAddress
   private let worker: LoopWorker
   private let configuration: ChannelConfiguration
-  private let tls: ClientTLS.Context?
+  private let tls: FileBacked<ClientTLS.Context>?
   /// Gone once its channel was dropped: timers and sockets of this subchannel may outlive it for a moment.
   private weak var shard: ClientShard?
   private var state = State.idle
@@ -29,7 +29,9 @@ final class Subchannel: @unchecked Sendable {
   private var connections: [ObjectIdentifier: ClientConnection] = [:]
   private var isClosing = false
 
-  init(address: ListenAddress, worker: LoopWorker, configuration: ChannelConfiguration, tls: ClientTLS.Context?, shard: ClientShard) {
+  init(
+    address: ListenAddress, worker: LoopWorker, configuration: ChannelConfiguration, tls: FileBacked<ClientTLS.Context>?, shard: ClientShard
+  ) {
     self.address = address
     self.worker = worker
     self.configuration = configuration
@@ -72,7 +74,7 @@ final class Subchannel: @unchecked Sendable {
     let serverName = configuration.tls?.serverName ?? address.host
     let meansAName = (try? SocketAddress(ipAddress: serverName, port: 0)) == nil
     if let tls {
-      try channel.pipeline.syncOperations.addHandler(tls.handler(serverName: meansAName ? serverName : nil))
+      try channel.pipeline.syncOperations.addHandler(tls.current().handler(serverName: meansAName ? serverName : nil))
     }
     try channel.pipeline.syncOperations.addHandler(
       SocketPipe(waitsForTLS: tls != nil, handshakeTimeout: configuration.connectTimeout) { [self] pipe, peer in

@@ -30,7 +30,7 @@ public final class RPCServer: Sendable {
   /// - Returns: where it listens, with the port that the system chose if none was given.
   public func start() async throws -> ListenAddress {
     let configuration = core.configuration
-    let tls = try configuration.tls?.makeContext()
+    let tls = try configuration.tls?.makeContext(configuration.logger)
     let channel = try await ServerBootstrap(group: configuration.loops.group)
       .serverChannelOption(.backlog, value: 1024)
       .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
@@ -47,14 +47,14 @@ public final class RPCServer: Sendable {
       host: channel.localAddress?.ipAddress ?? configuration.host, port: channel.localAddress?.port ?? configuration.port)
   }
 
-  private func accept(_ channel: any Channel, _ tls: ServerTLS.Context?) throws {
+  private func accept(_ channel: any Channel, _ tls: FileBacked<ServerTLS.Context>?) throws {
     guard connectionCount.wrappingAdd(1, ordering: .relaxed).newValue <= core.configuration.connectionLimit else {
       connectionCount.wrappingSubtract(1, ordering: .relaxed)
       channel.close(promise: nil)
       return
     }
     channel.closeFuture.whenComplete { _ in self.connectionCount.wrappingSubtract(1, ordering: .relaxed) }
-    if let tls { try channel.pipeline.syncOperations.addHandler(tls.handler()) }
+    if let tls { try channel.pipeline.syncOperations.addHandler(tls.current().handler()) }
     let shard = shards.first { $0.worker.loop === channel.eventLoop }!
     try channel.pipeline.syncOperations.addHandler(
       SocketPipe(waitsForTLS: tls != nil, handshakeTimeout: core.configuration.handshakeTimeout) { pipe, peer in

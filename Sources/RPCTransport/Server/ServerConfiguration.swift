@@ -32,6 +32,8 @@ public struct RPCServerConfiguration: Sendable {
   public var keepaliveTime: Duration = .seconds(60)
   /// A ping that is not answered within this closes the connection.
   public var keepaliveTimeout: Duration = .seconds(20)
+  /// A request message that takes longer from its first byte to its last ends its call.
+  public var messageArrivalTimeout: Duration = .seconds(60)
   /// Whether the runtime's own refusals, such as of a message over the limit, carry an `ErrorInfo` with a reason.
   public var explainsRefusals = true
   /// When draining, streaming calls are ended with UNAVAILABLE after this; unary ones may take the whole time of the drain.

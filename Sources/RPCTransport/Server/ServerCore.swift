@@ -1,5 +1,6 @@
 internal import HTTP2
 internal import Logging
+internal import Metrics
 internal import RPC
 
 /// What all connections of a server share; constant after the start.
@@ -64,6 +65,13 @@ final class ServerShard: @unchecked Sendable {
     worker.remove(connection)
     connections[ObjectIdentifier(connection)] = nil
     finishDrainIfEmpty()
+  }
+
+  /// Counts a call that was answered without a handler or an interceptor: nobody else sees it.
+  func countRefusal(_ error: RPCError, _ method: MethodDescriptor?) {
+    Counter(label: "rpc_server_refusals_total", dimensions: [("method", method?.path ?? "unknown"), ("code", "\(error.code)")]).increment()
+    core.configuration.logger.debug(
+      "a call was refused by the runtime", metadata: ["code": "\(error.code)", "reason": "\(error.reason ?? "")"])
   }
 
   /// Tells every connection to end its calls and close; `completion` comes when all have.

@@ -35,7 +35,9 @@ final class ServerStream: HTTP2Stream, DeadlineObserver, @unchecked Sendable {
   private var requestWaiter: CheckedContinuation<WireMessage?, any Error>?
   /// Bytes that count against the caller's window until the handler has asked for all that is here.
   private var heldBytes = 0
+  /// Bytes of a message that is not whole, and since when there are some.
   private var pendingBytes = 0
+  private var pendingSince = NIODeadline.now()
 
   private var hasSentHead = false
   private var roomWaiter: CheckedContinuation<Void, any Error>?
@@ -84,6 +86,7 @@ final class ServerStream: HTTP2Stream, DeadlineObserver, @unchecked Sendable {
         giveBackHeldBytes()
       } else {
         try deframer.append(bytes) { (message) throws(RPCError) in requests.append(message) }
+        if !requests.isEmpty { releasePendingBytes() }
         try notePending(deframer.bufferedBytes)
         deliverRequest()
       }
@@ -129,6 +132,7 @@ final class ServerStream: HTTP2Stream, DeadlineObserver, @unchecked Sendable {
   /// count against what a connection and a loop may have pending instead.
   private func notePending(_ bytes: Int) throws(RPCError) {
     let more = bytes - pendingBytes
+    if pendingBytes == 0 { pendingSince = .now() }
     pendingBytes = bytes
     connection.pendingRequestBytes += more
     connection.shard.pendingRequestBytes += more
@@ -136,6 +140,16 @@ final class ServerStream: HTTP2Stream, DeadlineObserver, @unchecked Sendable {
       throw RPCError(
         .resourceExhausted, "Too many bytes of requests are pending.", reason: "REQUEST_BYTES_PENDING", domain: RPCError.domainOfRuntime)
     }
+  }
+
+  /// Ends a call whose message began to arrive too long ago: half messages would hold what all callers share.
+  func tick(_ now: NIODeadline) {
+    guard pendingBytes > 0, phase != .answered, now - pendingSince > TimeAmount(connection.configuration.messageArrivalTimeout) else {
+      return
+    }
+    failRequest(
+      RPCError(
+        .deadlineExceeded, "The request's message did not arrive in time.", reason: "REQUEST_STALLED", domain: RPCError.domainOfRuntime))
   }
 
   private func releasePendingBytes() {
@@ -166,14 +180,15 @@ final class ServerStream: HTTP2Stream, DeadlineObserver, @unchecked Sendable {
     let context = ServerContext(call: call)
     let outcome: Result<[UInt8]?, any Error>
     do {
-      let message = message.isCompressed ? try await unpack(message, call) : message.bytes
+      // A message is inflated behind the interceptors, which know whose it is.
       switch handler {
       case .unary(let body):
-        outcome = .success(await pack(try await interceptors.run(context) { try await body(message, $0) }, call))
+        let reply = try await interceptors.run(context) { try await body(try await self.unpack(message, call), $0) }
+        outcome = .success(await pack(reply, call))
       case .clientStreaming(let body):
         outcome = .success(await pack(try await interceptors.run(context) { try await body(self, $0) }, call))
       case .serverStreaming(let body):
-        try await interceptors.run(context) { try await body(message, $0, self) }
+        try await interceptors.run(context) { try await body(try await self.unpack(message, call), $0, self) }
         outcome = .success(nil)
       case .bidirectional(let body):
         try await interceptors.run(context) { try await body(self, $0, self) }
@@ -190,6 +205,7 @@ final class ServerStream: HTTP2Stream, DeadlineObserver, @unchecked Sendable {
   }
 
   private func unpack(_ message: WireMessage, _ call: ServerCall) async throws -> [UInt8] {
+    guard message.isCompressed || call.requestIsCompressed.load(ordering: .relaxed) else { return message.bytes }
     call.requestIsCompressed.store(message.isCompressed, ordering: .relaxed)
     return try await message.unpacked(limit: connection.configuration.largestMessageBytes)
   }
@@ -225,6 +241,7 @@ final class ServerStream: HTTP2Stream, DeadlineObserver, @unchecked Sendable {
   /// Ends the call with a status other than OK, from any phase.
   private func answer(_ error: RPCError) {
     guard phase != .answered else { return }
+    if phase == .arriving { connection.shard.countRefusal(error, route?.method.descriptor) }
     var error = error
     if !connection.configuration.explainsRefusals, error.domain == RPCError.domainOfRuntime { error.details = [] }
     let (metadata, trailers) = call?.response.withLock { ($0.metadata, $0.trailers) } ?? (Metadata(), Metadata())
@@ -289,6 +306,8 @@ final class ServerStream: HTTP2Stream, DeadlineObserver, @unchecked Sendable {
   }
 
   override func closed(_ code: HTTP2ErrorCode) {
+    // The session has given the connection's window back what this stream held.
+    heldBytes = 0
     if phase != .answered { finish() }
     cancelHandler(.cancelledByCaller)
     connection.callEnded()
@@ -300,7 +319,6 @@ final class ServerStream: HTTP2Stream, DeadlineObserver, @unchecked Sendable {
 extension ServerStream: MessageSource {
   func next() async throws -> [UInt8]? {
     guard let message = try await nextMessage(), let call else { return nil }
-    guard message.isCompressed || call.requestIsCompressed.load(ordering: .relaxed) else { return message.bytes }
     return try await unpack(message, call)
   }
 

@@ -1,6 +1,8 @@
+internal import Logging
 internal import NIOSSL
 
-/// How a channel checks the server, and proves who it is itself. TLS 1.2 or later, ALPN `h2`.
+/// How a channel checks the server, and proves who it is itself. TLS 1.2 or later, ALPN `h2`. Files that change are read anew for the next
+/// connection.
 public struct ClientTLS: Sendable {
   /// PEM file of the authorities to trust, or of the very certificates of the servers; nil trusts the system's authorities.
   public var authorityPath: String?
@@ -20,9 +22,15 @@ public struct ClientTLS: Sendable {
     self.serverName = serverName
   }
 
-  func makeContext() throws -> Context {
+  func makeContext(_ logger: Logger) throws -> FileBacked<Context> {
+    try FileBacked(paths: [authorityPath, certificateChainPath, privateKeyPath], logger: logger, make: readContext)
+  }
+
+  private func readContext() throws -> Context {
     var configuration = TLSConfiguration.makeClientConfiguration()
     configuration.minimumTLSVersion = .tlsv12
+    // How long a peer may take to answer the end of TLS when the connection closes.
+    configuration.shutdownTimeout = .milliseconds(500)
     configuration.applicationProtocols = ["h2"]
     if let authorityPath { configuration.trustRoots = .file(authorityPath) }
     if let certificateChainPath, let privateKeyPath {
@@ -33,7 +41,7 @@ public struct ClientTLS: Sendable {
     return Context(context: try NIOSSLContext(configuration: configuration), pinned: pinned)
   }
 
-  /// What the files say, read once for all connections.
+  /// What the files say, shared by connections.
   struct Context: Sendable {
     fileprivate let context: NIOSSLContext
     fileprivate let pinned: PinnedCertificates?
