@@ -61,7 +61,7 @@ struct FrameScanner {
       }
       if partial.isEmpty, bytes.count - offset >= FrameScanner.headerBytes {
         let header = UnsafeRawBufferPointer(rebasing: bytes[offset..<offset + FrameScanner.headerBytes])
-        if let code = check(header) { return Violation(offset: offset, code: code) }
+        if let code = check(header) ?? checkIncrement(bytes, offset) { return Violation(offset: offset, code: code) }
         offset += FrameScanner.headerBytes
         continue
       }
@@ -74,6 +74,15 @@ struct FrameScanner {
       if let code = header.withUnsafeBytes({ check($0) }) { return Violation(offset: offset - 1, code: code) }
     }
     return nil
+  }
+
+  /// A WINDOW_UPDATE of zero is wrong whatever the state of its stream (section 6.9); nghttp2 ignores it on one that has just closed. Looked at
+  /// where the frame came whole.
+  private func checkIncrement(_ bytes: UnsafeRawBufferPointer, _ offset: Int) -> HTTP2ErrorCode? {
+    let payload = offset + FrameScanner.headerBytes
+    guard bytes[offset + 3] == FrameType.windowUpdate, bytesToSkip == 4, bytes.count >= payload + 4 else { return nil }
+    let increment = bytes.loadUnaligned(fromByteOffset: payload, as: UInt32.self).bigEndian & 0x7fff_ffff
+    return increment == 0 ? .protocolError : nil
   }
 
   private mutating func check(_ header: UnsafeRawBufferPointer) -> HTTP2ErrorCode? {
@@ -127,6 +136,7 @@ private enum FrameType {
   static let data: UInt8 = 0
   static let headers: UInt8 = 1
   static let reset: UInt8 = 3
+  static let windowUpdate: UInt8 = 8
   static let continuation: UInt8 = 9
   static let endStream: UInt8 = 0x1
   static let endHeaders: UInt8 = 0x4

@@ -42,6 +42,13 @@ import Testing
     #expect(scan(frames, pieces: 1) == FrameScanner.Violation(offset: before + 8, code: code))
   }
 
+  @Test func aWindowUpdateOfZeroIsAProtocolError() {
+    let frames = [RawFrame.request(stream: 1), RawFrame.frame(type: 8, stream: 1, [128, 0, 0, 0])]
+    let before = RawFrame.preface.count + frames[0].count
+    #expect(scan(frames, pieces: 10_000) == FrameScanner.Violation(offset: before, code: .protocolError))
+    #expect(scan([RawFrame.request(stream: 1), RawFrame.frame(type: 8, stream: 1, [0, 0, 0, 1])], pieces: 10_000) == nil)
+  }
+
   @Test func framesWithoutEffectAreCountedUntilOneWithSome() {
     let pings = Array(repeating: RawFrame.frame(type: 6, Array(repeating: 0, count: 8)), count: 10)
     #expect(scan(pings, idleFramesAtMost: 10, pieces: 7) == nil)
