@@ -96,7 +96,7 @@ public final class Database: Sendable {
   }
 
   /// Runs `body` on a snapshot as `read` does, on a connection of its own and for as long as it takes: for `verify` and its like, never
-  /// for a till. Closing the database stops it with `interrupted`.
+  /// for a till. Closing the database stops it with `interrupted`, cancelling its task with `CancellationError`.
   @discardableResult
   public func maintenanceRead<Answer: Sendable>(
     deadline: ContinuousClock.Instant? = nil, _ body: @escaping @Sendable (Snapshot) throws -> Answer

@@ -36,9 +36,12 @@ import Testing
   }
 
   @Test func `whoever waits for a drain waits for the calls, the steps past a decision, and the log`() throws {
-    let calls = try seconds("drain-timeout", in: "Sources/ServiceKit/Config/CommonConfig.swift")
     let gateway = "services/gateway/GatewayConfig.swift"
-    let steps = try seconds("commit-deadline", in: gateway) + seconds("upstream-timeout", in: gateway)
+    let oneCall = try seconds("upstream-timeout", in: gateway)
+    // The handlers that a drain cut off have a grace of 5 s.
+    let calls = try seconds("drain-timeout", in: "Sources/ServiceKit/Config/CommonConfig.swift") + 5
+    // Deciding and rolling forward each begin an attempt up to their deadline; CompleteOrder follows the last commit.
+    let steps = try 2 * (seconds("commit-deadline", in: gateway) + oneCall) + oneCall
     let keeper = try Repository.text(of: "Sources/patron/Supervisor/ServiceKeeper.swift")
     let patience = try #require(keeper.firstMatch(of: /longestDrain = Duration\.seconds\((\d+)\)/).flatMap { Int($0.1) })
     let grace = try #require(Repository.text(of: "compose.yaml").firstMatch(of: /stop_grace_period: (\d+)s/).flatMap { Int($0.1) })

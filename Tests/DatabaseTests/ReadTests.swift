@@ -100,6 +100,24 @@ import Testing
     await #expect(throws: DatabaseError.closed) { try await database.maintenanceRead { _ in } }
   }
 
+  @Test func `cancelling stops a read for maintenance, which makes room for another`() async throws {
+    let temporary = try TemporaryDatabase()
+    let database = try temporary.open { $0.maintenanceReadLimit = 1 }
+    let gate = Gate()
+    let endless = Task {
+      try await database.maintenanceRead { snapshot in
+        gate.pass()
+        return try snapshot.first(Counters.readForEver) { $0.int(0) }
+      }
+    }
+    await gate.reached()
+    gate.open()
+    endless.cancel()
+    await #expect(throws: CancellationError.self) { try await endless.value }
+    try await database.maintenanceRead { _ in }
+    await database.close()
+  }
+
   @Test func `one read for maintenance more than may run is refused at once`() async throws {
     let temporary = try TemporaryDatabase()
     let database = try temporary.open { $0.maintenanceReadLimit = 1 }

@@ -71,6 +71,17 @@ import Testing
     if isLogged { #expect(lines.all[0].contains("loyalty") && lines.all[0].contains(error.message)) }
   }
 
+  @Test(
+    arguments: [
+      (RPCError(.resourceExhausted, "full", reason: "STORAGE_FULL", domain: "loyalty.patron"), UpstreamError.Kind.refused),
+      // Of a reply that is too large: the call took effect.
+      (RPCError(.resourceExhausted, "large", reason: "MESSAGE_TOO_LARGE", domain: "rpc.patron"), .silent),
+      (RPCError(.resourceExhausted, "a proxy's"), .silent),
+    ])
+  func `what the runtime says of a message is no word of the service`(error: RPCError, kind: UpstreamError.Kind) {
+    #expect(UpstreamError(service: "loyalty", cause: error).kind == kind)
+  }
+
   private struct FailingChannel: RPCChannel {
     let error: RPCError
 

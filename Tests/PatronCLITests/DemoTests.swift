@@ -101,12 +101,15 @@ import Testing
     let first = try TillJournal(file: file)
     try first.record("basket-1", [1, 2, 3])
     #expect(try first.conclude("basket-1", [9]) == .new)
-    try first.conclude("basket-2", TillJournal.Refusal(reason: "QUOTE_STALE", message: "two words"))
+    #expect(try first.conclude("basket-2", TillJournal.Refusal(reason: "QUOTE_STALE", message: "two words")) == .new)
     let later = try TillJournal(file: file)
     #expect(later.request("basket-1") == [1, 2, 3])
     #expect(try later.conclude("basket-1", [9]) == .same)
     #expect(try later.conclude("basket-1", [8]) == .changed)
     #expect(later.refusal(of: "basket-2") == TillJournal.Refusal(reason: "QUOTE_STALE", message: "two words"))
+    #expect(try later.conclude("basket-2", TillJournal.Refusal(reason: "QUOTE_STALE", message: "two words")) == .same)
+    // What was sold is not forgotten for being refused later.
+    #expect(try later.conclude("basket-1", TillJournal.Refusal(reason: "MEMBER_SUSPENDED", message: "no")) == .changed)
     #expect(later.refusal(of: "basket-1") == nil)
   }
 }

@@ -100,6 +100,15 @@ import Testing
     }
   }
 
+  @Test func `a sale that an earlier run made and this one is refused has changed`() async throws {
+    try await withFolder { folder in
+      let gateway = ScriptedGateway([nil, refusal("MEMBER_SUSPENDED")])
+      #expect(try await till(gateway, folder).play(basket).ending == .new)
+      let again = try await till(gateway, folder).play(basket)
+      #expect(again.ending == .changed && again.receipt == nil)
+    }
+  }
+
   @Test func `three lapsed quotes in a row are a refusal, and a gateway that is away is none`() async throws {
     try await withFolder { folder in
       let stale = refusal("QUOTE_STALE")

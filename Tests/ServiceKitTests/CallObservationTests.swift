@@ -35,6 +35,14 @@ import Testing
     await sample.stop()
   }
 
+  @Test func aRequestIDStandsInTheLogUnlessATerminalCouldMisreadIt() throws {
+    for (requestID, isNoted) in [("till-7 #1", true), ("\u{1B}[2J", false), ("tïll", false), ("a\nb", false)] {
+      let notes = CallNotes(logID: "log_1", traceID: "")
+      try CallNotes.$current.withValue(notes) { try RequestID.check(requestID) }
+      #expect((notes.fields["request_id"] != nil) == isNoted, "\(requestID)")
+    }
+  }
+
   @Test func healthIsOpenToWhoeverConnects() async throws {
     let sample = try await TestService<SampleApp>.start(keyRing: KeyRing(keyID: "k1", secret: Array(repeating: 7, count: 32)))
     let check = MethodDescriptor(service: HealthService.serviceName, method: "Check", kind: .unary)

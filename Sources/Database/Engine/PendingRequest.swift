@@ -3,22 +3,34 @@ import Synchronization
 /// A read or a write between its caller and the thread that runs it. `Scope` is what its closure receives.
 ///
 /// Life: made by the caller, offered to a queue, then run (perhaps several times) and answered exactly once by the thread that took
-/// it; or answered by the caller's own side when the queue refuses it. Cancelling only marks it: one that has not started is then
-/// answered without being run, one that runs goes on, since its batch may already be on disk.
+/// it; or answered by the caller's own side when the queue refuses it. Cancelling marks it: one that has not started is then
+/// answered without being run. One that runs goes on, since its batch may already be on disk, unless its thread has said what stops it.
 ///
 /// `@unchecked Sendable`: the queue's lock hands it from the caller to one thread, and only that thread touches it afterwards;
-/// `isCancelled` alone is shared, and atomic.
+/// `cancelled` and `stop` alone are shared, the one atomic, the other behind a lock.
 class PendingRequest<Scope>: @unchecked Sendable {
   let deadline: ContinuousClock.Instant?
-  private let isCancelled = Atomic(false)
+  private let cancelled = Atomic(false)
+  private let stop = Mutex<(@Sendable () -> Void)?>(nil)
 
   init(deadline: ContinuousClock.Instant?) { self.deadline = deadline }
 
-  final func cancel() { isCancelled.store(true, ordering: .relaxed) }
+  final func cancel() {
+    cancelled.store(true, ordering: .relaxed)
+    stop.withLock(\.self)?()
+  }
+
+  final var isCancelled: Bool { cancelled.load(ordering: .relaxed) }
+
+  /// Has `stop` called once the request is cancelled; at once if it is already. It may be called after the run, and more than once.
+  final func whenCancelled(_ stop: @escaping @Sendable () -> Void) {
+    self.stop.withLock { $0 = stop }
+    if isCancelled { stop() }
+  }
 
   /// Why the request shall not start any more; nil when it may.
   final func reasonNotToStart(at now: ContinuousClock.Instant) -> (any Error)? {
-    if isCancelled.load(ordering: .relaxed) { return CancellationError() }
+    if isCancelled { return CancellationError() }
     if let deadline, deadline <= now { return DatabaseError.deadlineExceeded }
     return nil
   }

@@ -1,7 +1,7 @@
 import Synchronization
 
 /// Reads that may take minutes, such as `verify` over years of books: each on a thread and a connection of its own, so that it takes no
-/// reader away from those who wait at a till.
+/// reader away from those who wait at a till. Cancelling stops one that runs: nobody waits for it, and only a few may run at once.
 ///
 /// Its snapshot keeps the write-ahead log from being cut back while it lasts, so whoever reads much takes one read for each question.
 final class MaintenanceReader: Sendable {
@@ -47,7 +47,9 @@ final class MaintenanceReader: Sendable {
         return state.isClosed
       }
       if isClosed { return request.refuse(DatabaseError.closed) }
+      request.whenCancelled(connection.stop)
       connection.run(request, until: request.deadline)
+      if request.isCancelled, case .interrupted? = request.refusal as? DatabaseError { request.refuse(CancellationError()) }
     } catch {
       request.refuse(error)
     }

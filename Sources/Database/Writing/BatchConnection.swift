@@ -12,7 +12,9 @@ import CSQLite
 ///
 /// A full disk at COMMIT is no such case. SQLite reports it for a write of a frame that did not go through (a failed sync is another
 /// code), and the frame that commits is the last one written: it is not whole in the log, so neither this process nor a later reader
-/// of the log takes the transaction for committed.
+/// of the log takes the transaction for committed. Last it is only where a write of one sector leaves its neighbours alone
+/// (SQLITE_IOCAP_POWERSAFE_OVERWRITE, which SQLite's own file system has unless a URI says psow=0); elsewhere SQLite pads the log with more
+/// frames after it.
 final class BatchConnection {
   enum Attempt {
     /// The batch is on disk. The position is the last that it appended to the outbox.

@@ -499,8 +499,6 @@ extension InventoryV1 {
     public var order: InventoryV1.Order? = nil
     public var plan: [UInt8] = []
     public var participants: [String] = []
-    /// Not read any more: RecordHold brings it.
-    public var beginReply: [UInt8] = []
     /// The quote that it uses; unique over all orders that were not cancelled. Empty when none.
     public var quoteID: String = ""
     /// The order is due so long after create_time, by inventory's clock, which judges the expiry as well.
@@ -513,7 +511,6 @@ extension InventoryV1 {
       order: InventoryV1.Order? = nil,
       plan: [UInt8] = [],
       participants: [String] = [],
-      beginReply: [UInt8] = [],
       quoteID: String = "",
       holdLifetime: GoogleProtobuf.Duration? = nil
     ) {
@@ -521,7 +518,6 @@ extension InventoryV1 {
       self.order = order
       self.plan = plan
       self.participants = participants
-      self.beginReply = beginReply
       self.quoteID = quoteID
       self.holdLifetime = holdLifetime
     }
@@ -863,22 +859,16 @@ extension InventoryV1 {
   }
 
   public struct LeaseDueWorkResponse: ProtobufMessage {
-    /// Not filled any more: a hundred whole records fit no message. The ids are, and each is read by itself.
-    public var orders: [InventoryV1.OrderRecord] = []
-    public var returns: [InventoryV1.ReturnRecord] = []
+    /// Ids only: a hundred whole records fit no message, so each is read by itself.
     public var orderIDs: [String] = []
     public var returnIDs: [String] = []
 
     public init() {}
 
     public init(
-      orders: [InventoryV1.OrderRecord] = [],
-      returns: [InventoryV1.ReturnRecord] = [],
       orderIDs: [String] = [],
       returnIDs: [String] = []
     ) {
-      self.orders = orders
-      self.returns = returns
       self.orderIDs = orderIDs
       self.returnIDs = returnIDs
     }
@@ -1662,7 +1652,6 @@ extension InventoryV1.CreateOrderRequest {
     self.order = try FieldReading.message(UnsafeRawPointer(c.pointee.order))
     self.plan = FieldReading.bytes(c.pointee.plan)
     self.participants = try FieldReading.strings(c.pointee.n_participants, c.pointee.participants, "patron.inventory.v1.CreateOrderRequest.participants")
-    self.beginReply = FieldReading.bytes(c.pointee.begin_reply)
     self.quoteID = try FieldReading.string(c.pointee.quote_id, "patron.inventory.v1.CreateOrderRequest.quote_id")
     self.holdLifetime = try FieldReading.message(UnsafeRawPointer(c.pointee.hold_lifetime))
   }
@@ -1674,7 +1663,6 @@ extension InventoryV1.CreateOrderRequest {
     c.pointee.plan = arena.bytes(self.plan)
     c.pointee.n_participants = self.participants.count
     c.pointee.participants = arena.strings(self.participants)
-    c.pointee.begin_reply = arena.bytes(self.beginReply)
     c.pointee.quote_id = arena.string(self.quoteID)
     c.pointee.hold_lifetime = arena.message(self.holdLifetime)?.assumingMemoryBound(to: Google__Protobuf__Duration.self)
   }
@@ -2039,18 +2027,12 @@ extension InventoryV1.LeaseDueWorkResponse {
 
   public init(reading message: UnsafeRawPointer) throws(ProtobufError) {
     let c = message.assumingMemoryBound(to: Patron__Inventory__V1__LeaseDueWorkResponse.self)
-    self.orders = try FieldReading.messages(c.pointee.n_orders, UnsafeRawPointer(c.pointee.orders))
-    self.returns = try FieldReading.messages(c.pointee.n_returns, UnsafeRawPointer(c.pointee.returns))
     self.orderIDs = try FieldReading.strings(c.pointee.n_order_ids, c.pointee.order_ids, "patron.inventory.v1.LeaseDueWorkResponse.order_ids")
     self.returnIDs = try FieldReading.strings(c.pointee.n_return_ids, c.pointee.return_ids, "patron.inventory.v1.LeaseDueWorkResponse.return_ids")
   }
 
   public func write(to message: UnsafeMutableRawPointer, in arena: MessageArena) {
     let c = message.assumingMemoryBound(to: Patron__Inventory__V1__LeaseDueWorkResponse.self)
-    c.pointee.n_orders = self.orders.count
-    c.pointee.orders = arena.messages(self.orders)?.assumingMemoryBound(to: UnsafeMutablePointer<Patron__Inventory__V1__OrderRecord>?.self)
-    c.pointee.n_returns = self.returns.count
-    c.pointee.returns = arena.messages(self.returns)?.assumingMemoryBound(to: UnsafeMutablePointer<Patron__Inventory__V1__ReturnRecord>?.self)
     c.pointee.n_order_ids = self.orderIDs.count
     c.pointee.order_ids = arena.strings(self.orderIDs)
     c.pointee.n_return_ids = self.returnIDs.count

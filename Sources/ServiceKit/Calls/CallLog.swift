@@ -3,21 +3,21 @@ import RPC
 
 /// One line a call: what was called, by which client, how it ended, how long it took, and the ids to follow it by.
 ///
-/// It holds no field of a request or reply but the client's `request_id`, so it holds no personal data: neither a name nor a phone can reach it.
+/// Of the request and the reply it holds the client's `request_id` alone: neither a name nor a phone reaches it, unless a client makes its ids
+/// of them.
 struct CallLog: Sendable {
   private let logger: Logger
 
   init(logger: Logger) { self.logger = logger }
 
-  /// Called within the call's `CallNotes`.
+  /// Called within the call's `CallNotes`, whose fields the logger adds to every line.
   func record(_ context: ServerContext, ended answer: RPCError?, fault: (any Error)?, duration: Duration) {
     let level: Logger.Level = fault != nil ? .error : Self.isOpen(context.method) ? .debug : .info
     // Asked before the fields are put together: a level that is off costs nothing.
     guard logger.logLevel <= level else { return }
-    var fields = CallNotes.current?.fields ?? [:]
-    fields["method"] = "\(context.method.path)"
-    fields["code"] = "\(answer?.code ?? .ok)"
-    fields["duration_us"] = "\(duration.wholeNanoseconds / 1_000)"
+    var fields: Logger.Metadata = [
+      "method": "\(context.method.path)", "code": "\(answer?.code ?? .ok)", "duration_us": "\(duration.wholeNanoseconds / 1_000)",
+    ]
     if !context.caller.clientID.isEmpty { fields["client_id"] = "\(context.caller.clientID)" }
     if let reason = answer?.reason { fields["reason"] = "\(reason)" }
     if let fault { fields["error"] = "\(Self.description(of: fault))" }

@@ -17,8 +17,10 @@ public final class CallNotes: Sendable {
     self.traceID = traceID
   }
 
-  /// Notes the client's `request_id` for the log lines of the call under way. It has been checked, so it is short.
+  /// Notes the client's `request_id` for the log lines of the call under way. It has been checked, so it is short; one that is not of
+  /// printable ASCII is left out, since it is the client's own text and a log is read in terminals.
   public static func note(requestID: String) {
+    guard requestID.utf8.allSatisfy({ (0x20...0x7E).contains($0) }) else { return }
     current?.noted.withLock { $0 = requestID }
   }
 

@@ -168,7 +168,9 @@ struct DemoReport {
   private func printRefusals() {
     var lines: [String] = []
     for sale in sales {
-      if case .refused(let reason, let message, _) = sale.outcome { lines.append("  basket \(sale.basket.number): \(reason): \(message)") }
+      if case .refused(let refusal, _) = sale.outcome {
+        lines.append("  basket \(sale.basket.number): \(refusal.reason): \(refusal.message)")
+      }
     }
     for outcome in returns {
       if case .failure(let refusal) = outcome.result {

@@ -90,9 +90,8 @@ struct DemoRun {
           basketNumber: number, result: .success(orderReturn), ending: try journal.conclude(request.requestID, orderReturn.encoded()))
       } catch let error as RPCError where error.code == .failedPrecondition || error.code == .invalidArgument {
         let refusal = TillJournal.Refusal(reason: error.reason ?? "\(error.code)", message: error.message)
-        let ending: TillJournal.Ending = journal.refusal(of: request.requestID) == refusal ? .same : .new
-        try journal.conclude(request.requestID, refusal)
-        return DemoReturns.Outcome(basketNumber: number, result: .failure(refusal), ending: ending)
+        return DemoReturns.Outcome(
+          basketNumber: number, result: .failure(refusal), ending: try journal.conclude(request.requestID, refusal))
       }
     }
     progress.finish()

@@ -21,7 +21,7 @@ struct DemoTill: Sendable {
   func play(_ basket: GroceryDay.Basket) async throws -> DemoSale {
     let id = "demo-basket-\(basket.number)"
     if let refusal = journal.refusal(of: id) {
-      return DemoSale(basket: basket, outcome: .refused(reason: refusal.reason, message: refusal.message, isReplay: true), seconds: 0)
+      return DemoSale(basket: basket, outcome: .refused(refusal, .same), seconds: 0)
     }
     var request = try await journalledRequest(id, basket)
     var payingWithPoints = true
@@ -47,9 +47,8 @@ struct DemoTill: Sendable {
     if error.code == .unavailable || error.code == .deadlineExceeded || error.code == .internalError || error.code == .unknown {
       throw error
     }
-    let reason = error.reason ?? "\(error.code)"
-    try journal.conclude(id, TillJournal.Refusal(reason: reason, message: error.message))
-    return DemoSale(basket: basket, outcome: .refused(reason: reason, message: error.message, isReplay: false), seconds: 0)
+    let refusal = TillJournal.Refusal(reason: error.reason ?? "\(error.code)", message: error.message)
+    return DemoSale(basket: basket, outcome: .refused(refusal, try journal.conclude(id, refusal)), seconds: 0)
   }
 
   // MARK: Requests
@@ -169,7 +168,7 @@ struct DemoTill: Sendable {
 struct DemoSale: Sendable {
   enum Outcome: Sendable {
     case accepted(GatewayV1.Receipt, TillJournal.Ending)
-    case refused(reason: String, message: String, isReplay: Bool)
+    case refused(TillJournal.Refusal, TillJournal.Ending)
   }
 
   let basket: GroceryDay.Basket
@@ -180,8 +179,7 @@ struct DemoSale: Sendable {
   /// What an earlier run on the same data makes of it.
   var ending: TillJournal.Ending {
     switch outcome {
-    case .accepted(_, let ending): ending
-    case .refused(_, _, let isReplay): isReplay ? .same : .new
+    case .accepted(_, let ending), .refused(_, let ending): ending
     }
   }
 

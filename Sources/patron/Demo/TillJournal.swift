@@ -61,8 +61,14 @@ final class TillJournal: Sendable {
     var message: String
   }
 
-  /// A refusal is final: the basket is not offered again by a later run.
-  func conclude(_ id: String, _ refusal: Refusal) throws { try write("\(id)/refusal", Array(try JSONEncoder().encode(refusal))) }
+  /// Notes the refusal of `id`, or compares it with how it ended before. A refusal is final: the basket is not offered again by a later run.
+  func conclude(_ id: String, _ refusal: Refusal) throws -> Ending {
+    // What was sold once stays noted as sold.
+    if entry("\(id)/reply") != nil { return .changed }
+    if self.refusal(of: id) == refusal { return .same }
+    try write("\(id)/refusal", Array(try JSONEncoder().encode(refusal)))
+    return .new
+  }
 
   func refusal(of id: String) -> Refusal? {
     entry("\(id)/refusal").flatMap { try? JSONDecoder().decode(Refusal.self, from: Data($0)) }

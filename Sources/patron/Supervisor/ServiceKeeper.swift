@@ -11,9 +11,10 @@ final class ServiceKeeper: Sendable {
   typealias Arguments = @Sendable (_ listen: String, _ admin: String) -> [String]
 
   static let longestStart = Duration.seconds(60)
-  /// Calls in flight (`drain-timeout`, 20 s), then the gateway's steps past a decision (`commit-deadline` and one `upstream-timeout`, 15 s),
-  /// and the rest for the database's log. compose.yaml waits as long.
-  static let longestDrain = Duration.seconds(45)
+  /// Calls in flight (`drain-timeout` and their handlers' grace, 25 s); then the gateway's decision and its steps past it (each
+  /// `commit-deadline` and one `upstream-timeout`, 30 s) and the last CompleteOrder (`upstream-timeout`, 5 s); and 5 s for the database's
+  /// log. compose.yaml waits as long.
+  static let longestDrain = Duration.seconds(65)
   private static let readyInterval = Duration.milliseconds(20)
   private static let shortestPause = Duration.milliseconds(100)
   private static let longestPause = Duration.seconds(5)

@@ -1,6 +1,7 @@
 import Foundation
 import PatronAPI
 import RPC
+import ServiceKit
 import ServiceTesting
 import Testing
 
@@ -81,6 +82,20 @@ import Testing
           #expect(error.metadata["scope"] == access.scopes.joined(separator: " or "))
         }
       }
+    }
+  }
+
+  @Test func aMethodWithoutARowIsClosedToEveryKey() async throws {
+    try await withShop { shop in
+      let till = try await shop.till(["*"])
+      let door = try #require(shop.gateway.app.callerAuthenticator)
+      let method = MethodDescriptor(service: Till.Methods.quote.service, method: "Forgotten", kind: .unary)
+      func caller(of method: MethodDescriptor) async throws -> String {
+        try await door.caller(of: ServerContext(method: method, metadata: till.options.metadata)).clientID
+      }
+      #expect(try await caller(of: Till.Methods.quote) == till.clientID)
+      let refusal = await #expect(throws: Refusal.self) { try await caller(of: method) }
+      #expect(refusal?.code == .permissionDenied && refusal?.reason == "METHOD_CLOSED")
     }
   }
 

@@ -77,7 +77,7 @@ import Testing
         _ = try await till.checkout("sale", basket, [.cash(500)])
         Issue.record("was sold")
       } catch let error as RPCError {
-        #expect(error.code == .resourceExhausted)
+        #expect(error.code == .resourceExhausted && error.reason == "MESSAGE_TOO_LARGE" && error.domain == "rpc.patron")
       }
       #expect(try await shop.orderCount() == 0)
     }
@@ -207,15 +207,32 @@ import Testing
 
   @Test func bytesThatAreNoRequest() async throws {
     try await withShop { shop in
-      let till = try await shop.till()
-      for method in [Till.Methods.checkout, Till.Methods.quote] {
+      let till = try await shop.till(["*"], stores: [try await shop.storeID("1")])
+      for method in [
+        Till.Methods.checkout, Till.Methods.quote, CampaignV1.CampaignServiceMethods.evaluate,
+        CampaignV1.CampaignServiceMethods.issueCoupons, LoyaltyV1.LoyaltyServiceMethods.adjustPoints,
+      ] {
         do {
           _ = try await till.channel.unary(method, request: [0xFF, 0xFF, 0xFF], options: till.options)
           Issue.record("was answered")
         } catch let error as RPCError {
-          #expect(error.code == .invalidArgument)
+          #expect(error.code == .invalidArgument && error.reason == "REQUEST_MALFORMED" && error.domain == "rpc.patron", "\(method.path)")
         }
       }
+    }
+  }
+
+  @Test func anOrderWhoseRecordWouldFitNoMessageIsRefusedBeforeAnythingIsHeld() async throws {
+    try await withShop { shop in
+      let till = try await shop.till()
+      let product = InventoryV1.Product(sku: "long", name: String(repeating: "n", count: 256), department: "GROCERY")
+      _ = try await shop.goods.importProducts(.init(requestID: "long", products: [product]), options: shop.inInventory)
+      var line = GatewayV1.BasketLine.of("long", 500)
+      line.tillDiscounts = Array(repeating: TypeV1.TillDiscount(kind: .loyalty, amount: TypeV1.Money(1, "USD")), count: 16)
+      let basket = GatewayV1.Basket.at("1", Array(repeating: line, count: 2_000))
+      await expectRefusal(.invalidArgument, "ORDER_TOO_LARGE") { try await till.begin("begin", basket) }
+      #expect(try await shop.orderCount() == 0)
+      #expect(try await shop.stockLevel("milk", store: "1").held == 0)
     }
   }
 

@@ -134,6 +134,31 @@ import Testing
     }
   }
 
+  @Test func couponsAreIssuedToMembersOnly() async throws {
+    try await withShop { shop in
+      let office = try await shop.till(["campaign.write"])
+      let offers = CampaignV1.CampaignServiceClient(channel: office.channel)
+      let template = CampaignV1.CouponTemplate(
+        name: "two off", benefit: CampaignV1.Benefit(kind: .amountOff(TypeV1.Money(200, "USD"))))
+      let published = try await offers.publishCouponTemplate(.init(requestID: "t", template: template), options: office.options)
+      let templateID = try #require(published.template?.templateID)
+      var members: [String] = []
+      for number in 0..<20 { members.append(try await shop.enrol("ann\(number)")) }
+      await expectRefusal(.notFound, "MEMBER_UNKNOWN") {
+        try await offers.issueCoupons(
+          .init(requestID: "i", templateID: templateID, memberIDs: members + ["mem_made_up"]), options: office.options)
+      }
+      #expect(
+        try await offers.issueCoupons(.init(requestID: "i", templateID: templateID, memberIDs: members), options: office.options)
+          .coupons.count == 20)
+      #expect(
+        try await offers.issueCoupons(.init(requestID: "j", templateID: templateID, count: 2), options: office.options).coupons.count == 2)
+      await expectRefusal(.invalidArgument, "INVALID_FIELDS") {
+        try await offers.issueCoupons(.init(requestID: "k", templateID: templateID, memberIDs: [""]), options: office.options)
+      }
+    }
+  }
+
   @Test func aVerifyMayTakeLongerThanOtherCalls() async throws {
     let long = MethodAccess.all.filter(\.takesLong).map(\.method.path)
     #expect(long.count == 3 && long.allSatisfy { $0.hasSuffix("/Verify") })

@@ -133,6 +133,20 @@ import Testing
     }
   }
 
+  @Test func anInventoryWithoutRoomToCancelIsNoAnswerToTheTill() async throws {
+    try await withBusyShop { shop, till, member, basket, tenders in
+      let full = RPCError(.resourceExhausted, "no room", reason: "STORAGE_FULL", domain: "inventory.patron")
+      shop.wires.loyalty.set(.down, for: LoyaltyHolds.hold)
+      shop.wires.inventory.set(.answers(full), for: Saga.decideOrder)
+      await expectRefusal(.unavailable, "CHECKOUT_IN_PROGRESS") { try await till.checkout("sale", basket, tenders) }
+      #expect(try await shop.stockLevel("wine", store: "2").held == 1)
+      // Room again, within the deadline or by the same request.
+      shop.wires.inventory.repair()
+      await expectRefusal(.unavailable, "LOYALTY_UNAVAILABLE") { try await till.checkout("sale", basket, tenders) }
+      try await expectUntouched(shop, member)
+    }
+  }
+
   @Test func aCallerWhoseDeadlinePassesWhileTheOrderIsWrittenLeavesNothingHeld() async throws {
     try await withBusyShop { shop, till, member, basket, tenders in
       _ = try await till.quote(basket)

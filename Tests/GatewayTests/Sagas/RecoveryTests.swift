@@ -19,6 +19,17 @@ import Testing
     }
   }
 
+  @Test func noMoreIsLeasedThanIsCarriedOnAtOnce() async throws {
+    try await withShop { shop in
+      let till = try await shop.till()
+      for number in 0...Recovery.piecesAtOnce { _ = try await till.begin("begin-\(number)", .at("1", [.of("milk", 100)])) }
+      shop.clock.advance(by: .seconds(900))
+      #expect(try await shop.gateway.app.recoverOnce() == Recovery.piecesAtOnce)
+      #expect(try await shop.gateway.app.recoverOnce() == 1)
+      #expect(try await shop.stockLevel("milk", store: "1").held == 0)
+    }
+  }
+
   @Test func aRecoveryThatCannotLearnWhatIsDueSaysSoAndOneWhoseInventoryIsAwayDoesNot() async throws {
     try await withShop { shop in
       for (error, isTold) in [

@@ -30,6 +30,18 @@ import Testing
     }
   }
 
+  @Test func `what looks over the saga asks for the operators' scope, which the saga's is not`() async throws {
+    try await with { service in
+      let looking = [InventoryV1.OrderSagaServiceMethods.listOrderRecords, InventoryV1.OrderSagaServiceMethods.verify]
+      for method in looking {
+        _ = try await service.channel.unary(method, request: [], options: options(service, scopes: ["operations"]))
+        await expectRefusal(.permissionDenied, "SCOPE_MISSING") {
+          try await service.channel.unary(method, request: [], options: options(service, scopes: ["saga"]))
+        }
+      }
+    }
+  }
+
   @Test func `each call of the saga asks for the saga's scope`() async throws {
     try await with { service in
       let till = options(service, scopes: ["pos.read", "catalogue.write", "pos.checkout"])

@@ -55,6 +55,32 @@ import Testing
     }
   }
 
+  @Test func `an order whose record would fit no message is refused, and the largest one is read to its end`() async throws {
+    try await InventoryFixture.with { fixture in
+      var sale = SampleSale("ord_1", at: fixture.lenientStoreID, [(fixture.productIDs[0], 1)], now: fixture.now)
+      let line = SampleSale.line(1, fixture.productIDs[0], 1)
+      sale.lines = (1...2_000).map { number in
+        var line = line
+        line.lineNumber = Int32(number)
+        line.name = String(repeating: "n", count: 256)
+        return line
+      }
+      var request = sale.request
+      let saleBytes = OrderMessages.sale(of: try #require(request.order)).encoded().count
+      #expect(saleBytes > 600_000)
+      request.plan = Array(repeating: 7, count: Limits.recordBytes - 3 * saleBytes + 1)
+      await expectRefusal(.invalidArgument, "ORDER_TOO_LARGE") { try await fixture.saga.createOrder(request) }
+      request.plan.removeLast()
+      let order = try #require(try await fixture.saga.createOrder(request).record?.order)
+      let reply = GatewayV1.CheckoutResponse(receipt: GatewayV1.Receipt(order: order)).encoded()
+      _ = try await fixture.saga.recordHold(.init(orderID: "ord_1", beginReply: reply))
+      _ = try await fixture.saga.decideOrder(sale.commit)
+      _ = try await fixture.saga.completeOrder(.init(orderID: "ord_1", completeReply: reply))
+      let found = try await fixture.saga.findOrder(.init(key: .orderID("ord_1")))
+      #expect(found.record?.completeReply == reply && found.encoded().count < 4 * 1_024 * 1_024 - 512 * 1_024)
+    }
+  }
+
   @Test func `after a refusal the same request may succeed`() async throws {
     try await InventoryFixture.with { fixture in
       let sale = SampleSale("ord_1", at: fixture.strictStoreID, [(fixture.productIDs[0], 1)], now: fixture.now)

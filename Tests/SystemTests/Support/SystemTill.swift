@@ -114,6 +114,6 @@ struct SystemTill: Sendable {
   /// What says nothing about the sale: a process was not there, or did not answer in time.
   private static func isTransient(_ error: RPCError) -> Bool {
     [.unavailable, .deadlineExceeded, .aborted, .cancelled].contains(error.code)
-      || (error.code == .resourceExhausted && error.reason == "QUEUE_FULL")
+      || (error.code == .resourceExhausted && error.reason == "OVERLOADED")
   }
 }

@@ -111,7 +111,7 @@ extension MethodAccess {
     MethodAccess(CampaignV1.CampaignServiceMethods.voidCoupon, .campaignWrite, stores: .none),
     MethodAccess(
       CampaignV1.CampaignServiceMethods.evaluate, .checkout,
-      stores: .named { try CampaignV1.EvaluateRequest(decoding: $0).storeID }),
+      stores: .named { try (CallCodec.decodeRequest($0) as CampaignV1.EvaluateRequest).storeID }),
   ]
 
   static let catalogue: [MethodAccess] = [
@@ -123,13 +123,15 @@ extension MethodAccess {
     MethodAccess(InventoryV1.InventoryServiceMethods.listStores, .read, stores: .none),
     MethodAccess(
       InventoryV1.InventoryServiceMethods.receiveStock, .catalogueWrite,
-      stores: .named { try InventoryV1.ReceiveStockRequest(decoding: $0).storeID }),
+      stores: .named { try (CallCodec.decodeRequest($0) as InventoryV1.ReceiveStockRequest).storeID }),
     MethodAccess(
-      InventoryV1.InventoryServiceMethods.listStock, .read, stores: .named { try InventoryV1.ListStockRequest(decoding: $0).storeID }),
+      InventoryV1.InventoryServiceMethods.listStock, .read,
+      stores: .named { try (CallCodec.decodeRequest($0) as InventoryV1.ListStockRequest).storeID }),
     // Which store an order is of, its id does not tell; PointOfSaleService/GetOrder looks first.
     MethodAccess(InventoryV1.InventoryServiceMethods.getOrder, .read, stores: .unboundOnly),
     MethodAccess(
-      InventoryV1.InventoryServiceMethods.listOrders, .read, stores: .named { try InventoryV1.ListOrdersRequest(decoding: $0).storeID }
+      InventoryV1.InventoryServiceMethods.listOrders, .read,
+      stores: .named { try (CallCodec.decodeRequest($0) as InventoryV1.ListOrdersRequest).storeID }
     ),
   ]
 

@@ -166,6 +166,7 @@ struct CheckoutSaga: Sendable {
     }
   }
 
+  /// A queue or a disk that is full decides nothing either: its refusal is no answer to a till whose order stands open, with its holds.
   private func decideUntilHeard(
     _ request: InventoryV1.DecideOrderRequest, _ chain: CallChain
   ) async throws -> InventoryV1.DecideOrderResponse {
@@ -173,8 +174,8 @@ struct CheckoutSaga: Sendable {
     while true {
       do {
         return try await orders.decide(request, chain.outlivingItsCaller())
-      } catch let error as UpstreamError where error.kind == .silent {
-        // Whether it was decided is unknown, so it is neither undone nor answered.
+      } catch let error as UpstreamError where error.mayPass {
+        // Whether it was decided, or will be, is unknown: it is neither undone nor answered.
         guard await backOff.pause() else { throw Reasons.checkoutInProgress }
       }
     }

@@ -32,10 +32,7 @@ struct Participants: Sendable {
       var backOff = BackOff(until: deadline)
       while true {
         let answer = await send(step, point, chain)
-        guard case .failure(let error) = answer.result, error.kind == .silent || error.cause.code == .resourceExhausted else {
-          return answer
-        }
-        guard await backOff.pause() else { return answer }
+        guard case .failure(let error) = answer.result, error.mayPass, await backOff.pause() else { return answer }
       }
     }
   }

@@ -15,6 +15,8 @@ enum Reasons {
   static let storeNotNamed = Refusal(
     .permissionDenied, "STORE_NOT_ALLOWED", "the client may act for its own stores only; name one of them")
 
+  static let methodClosed = Refusal(.permissionDenied, "METHOD_CLOSED", "no scope opens this method")
+
   // MARK: What is asked
 
   static func checkRequestID(_ requestID: String) throws(Refusal) { try RequestID.check(requestID) }

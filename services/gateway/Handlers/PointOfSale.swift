@@ -40,10 +40,7 @@ struct PointOfSale: RPCService {
     _ answer: @escaping @Sendable (Request, InventoryV1.RequestKey, CallChain) async throws -> [UInt8]
   ) -> RPCMethod {
     .rawUnary(method) { bytes, context in
-      let request: Request
-      do { request = try Request(decoding: bytes) } catch {
-        throw RPCError(.invalidArgument, "The request is no valid \(Request.fullName).")
-      }
+      let request: Request = try CallCodec.decodeRequest(bytes)
       let key = try RequestFingerprint.key(of: request, context)
       let chain = CallChain(context)
       return try await shared.run(key, deadline: context.deadline) { deadline in

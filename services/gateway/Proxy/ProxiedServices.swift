@@ -1,5 +1,4 @@
 import PatronAPI
-import ProtobufC
 import RPC
 import ServiceKit
 
@@ -23,12 +22,8 @@ extension ProxiedService {
     Self.access.filter { $0.method.service == Self.serviceName }.map { access in
       RPCMethod.rawUnary(access.method) { request, context in
         let chain = CallChain(context)
-        do {
-          try access.requireStore(in: request, of: context.caller)
-          try await check(request, to: access.method, chain)
-        } catch is ProtobufError {
-          throw RPCError(.invalidArgument, "The request is malformed.")
-        }
+        try access.requireStore(in: request, of: context.caller)
+        try await check(request, to: access.method, chain)
         let reply = try await upstream.forward(access.method, request, chain, takesLong: access.takesLong)
         context.responseTrailers.append(contentsOf: reply.trailers)
         return reply.message
@@ -58,15 +53,8 @@ struct ProxiedLoyalty: ProxiedService {
   /// Loyalty opens an account for whoever is given points and knows no members: a slip in an id would give them to nobody, for ever.
   func check(_ request: [UInt8], to method: MethodDescriptor, _ chain: CallChain) async throws {
     guard method == LoyaltyV1.LoyaltyServiceMethods.adjustPoints else { return }
-    let memberID = try LoyaltyV1.AdjustPointsRequest(decoding: request).memberID
-    // What has no member id at all loyalty refuses by its field.
-    if memberID.isEmpty { return }
-    let members = IdentityV1.IdentityServiceClient(channel: identity.channel)
-    do {
-      _ = try await identity.call(chain.asGateway()) { try await members.getMember(.init(memberID: memberID), options: $0) }
-    } catch let error as UpstreamError where error.kind == .refused {
-      throw Reasons.memberUnknown
-    }
+    let adjustment: LoyaltyV1.AdjustPointsRequest = try CallCodec.decodeRequest(request)
+    try await identity.requireMembers([adjustment.memberID], chain)
   }
 }
 
@@ -80,6 +68,14 @@ struct ProxiedCampaigns: ProxiedService {
   static let serviceName = "patron.campaign.v1.CampaignService"
   static let access = MethodAccess.campaigns
   let upstream: Upstream
+  let identity: Upstream
+
+  /// Campaign knows no members either: a coupon for a slip in an id nobody could ever use.
+  func check(_ request: [UInt8], to method: MethodDescriptor, _ chain: CallChain) async throws {
+    guard method == CampaignV1.CampaignServiceMethods.issueCoupons else { return }
+    let issue: CampaignV1.IssueCouponsRequest = try CallCodec.decodeRequest(request)
+    try await identity.requireMembers(Set(issue.memberIDs), chain)
+  }
 }
 
 struct ProxiedCampaignHolds: ProxiedService {
@@ -100,12 +96,40 @@ struct ProxiedOrderSaga: ProxiedService {
   let upstream: Upstream
 }
 
+extension Upstream {
+  /// More members than any request may name; the service refuses what names more by its field, and is left to.
+  private static let membersAtMost = 1_000
+  private static let membersAtOnce = 16
+
+  /// Of identity: MEMBER_UNKNOWN unless it knows each of the members. What has no id at all the service refuses by its field.
+  fileprivate func requireMembers(_ memberIDs: Set<String>, _ chain: CallChain) async throws {
+    guard memberIDs.count <= Self.membersAtMost else { return }
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      for (index, memberID) in memberIDs.filter({ !$0.isEmpty }).enumerated() {
+        if index >= Self.membersAtOnce { try await group.next() }
+        group.addTask { try await requireMember(memberID, chain) }
+      }
+      try await group.waitForAll()
+    }
+  }
+
+  private func requireMember(_ memberID: String, _ chain: CallChain) async throws {
+    let members = IdentityV1.IdentityServiceClient(channel: channel)
+    do {
+      _ = try await call(chain.asGateway()) { try await members.getMember(.init(memberID: memberID), options: $0) }
+    } catch let error as UpstreamError where error.kind == .refused {
+      throw Reasons.memberUnknown
+    }
+  }
+}
+
 extension Upstreams {
   /// All of them.
   var proxiedServices: [any RPCService] {
     [
       ProxiedIdentity(upstream: identity), ProxiedApiClients(upstream: identity), ProxiedLoyalty(upstream: loyalty, identity: identity),
-      ProxiedLoyaltyHolds(upstream: loyalty), ProxiedCampaigns(upstream: campaign), ProxiedCampaignHolds(upstream: campaign),
+      ProxiedLoyaltyHolds(upstream: loyalty), ProxiedCampaigns(upstream: campaign, identity: identity),
+      ProxiedCampaignHolds(upstream: campaign),
       ProxiedInventory(upstream: inventory), ProxiedOrderSaga(upstream: inventory),
     ]
   }

@@ -21,9 +21,8 @@ struct Recovery: Sendable {
   let stalledAfter: Duration
   let leaseDuration: Duration
 
-  /// Pieces of work of one lease; more wait for the next sweep, which follows at once.
-  static let piecesPerSweep = 100
-  /// Pieces that are carried on at once, each with its order in memory; an order may be of some megabytes.
+  /// Pieces that are carried on at once, each with its order in memory; an order may be of some megabytes. No more are leased: one that
+  /// waited for others might begin after its lease. What is left waits for the next sweep, which follows at once.
   static let piecesAtOnce = 16
 
   /// One order or return that is due, by its id: each is read by itself, since all together would fit no message.
@@ -37,7 +36,7 @@ struct Recovery: Sendable {
     while !Task.isCancelled {
       let found = await sweepReporting()
       // A full lease means that more is waiting.
-      if found < Self.piecesPerSweep { try? await Task.sleep(for: interval) }
+      if found < Self.piecesAtOnce { try? await Task.sleep(for: interval) }
     }
   }
 
@@ -72,11 +71,10 @@ struct Recovery: Sendable {
     let work = try await orders.leaseDueWork(
       InventoryV1.LeaseDueWorkRequest(
         leaseOwner: leaseOwner, leaseDuration: GoogleProtobuf.Duration(leaseDuration),
-        stalledAfter: GoogleProtobuf.Duration(stalledAfter), limit: Int32(Self.piecesPerSweep)), chain)
+        stalledAfter: GoogleProtobuf.Duration(stalledAfter), limit: Int32(Self.piecesAtOnce)), chain)
     let pieces = work.orderIDs.map(Piece.order) + work.returnIDs.map(Piece.orderReturn)
     await withTaskGroup(of: Void.self) { group in
-      for (index, piece) in pieces.enumerated() {
-        if index >= Self.piecesAtOnce { await group.next() }
+      for piece in pieces {
         // A drain begins no further piece; their leases run out and another gateway takes them.
         if Task.isCancelled { break }
         // In the gateway's own tasks: a drain in the middle of a piece waits for it.

@@ -26,15 +26,20 @@ struct UpstreamError: Error, Equatable {
   }
 
   /// Codes by which a service speaks about the request. RESOURCE_EXHAUSTED and PERMISSION_DENIED are also the words of
-  /// transports and queues; with a reason they are the service's.
+  /// transports and queues; with a reason they are the service's. The RPC runtime has reasons of its own: it says MESSAGE_TOO_LARGE of a
+  /// reply too, whose call took effect.
   private static func isRefusal(_ error: RPCError) -> Bool {
     switch error.code {
     case .invalidArgument, .notFound, .alreadyExists, .failedPrecondition, .aborted, .outOfRange: true
-    case .resourceExhausted, .permissionDenied: error.reason != nil
+    case .resourceExhausted: error.reason != nil && error.domain != RPCError.domainOfRuntime
+    case .permissionDenied: error.reason != nil
     // UNAUTHENTICATED included: it is the gateway's signature that was not believed, which is no fault of the till.
     default: false
     }
   }
+
+  /// Whether the same call may be answered otherwise a while later: the service was silent, or has no room in a queue or on its disk.
+  var mayPass: Bool { kind == .silent || cause.code == .resourceExhausted }
 
   /// Whether the service refused with `reason`.
   func isRefusal(_ reason: String) -> Bool { kind == .refused && cause.reason == reason }

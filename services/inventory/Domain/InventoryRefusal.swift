@@ -12,6 +12,7 @@ enum InventoryRefusal: Error, Equatable {
   case insufficientStock(lineNumbers: [Int])
 
   case requestIDReused
+  case orderTooLarge(bytes: Int, limit: Int)
   case orderExists(orderID: String)
   case returnExists(returnID: String)
   case quoteUsed(quoteID: String)
@@ -47,6 +48,7 @@ extension InventoryRefusal {
     case .storeCurrencyFixed: "STORE_CURRENCY_FIXED"
     case .insufficientStock: "INSUFFICIENT_STOCK"
     case .requestIDReused: "REQUEST_ID_REUSED"
+    case .orderTooLarge: "ORDER_TOO_LARGE"
     case .orderExists: "ORDER_EXISTS"
     case .returnExists: "RETURN_EXISTS"
     case .quoteUsed: "QUOTE_USED"
@@ -79,6 +81,7 @@ extension InventoryRefusal {
     case .storeCurrencyFixed(let code): "store \(code) keeps its currency: its orders and prices are in it"
     case .insufficientStock(let lineNumbers): "not enough stock for line \(Self.list(lineNumbers))"
     case .requestIDReused: "this request id was used with another body"
+    case .orderTooLarge(let bytes, let limit): "the order's record would come to \(bytes) bytes; \(limit) are allowed"
     case .orderExists(let orderID): "order \(orderID) belongs to another request"
     case .returnExists(let returnID): "return \(returnID) belongs to another request"
     case .quoteUsed(let quoteID): "quote \(quoteID) is used by another order"

@@ -14,6 +14,10 @@ enum Limits {
   /// Bytes of one page of orders, about: a quarter of what a message may be, since a page may pass it by its last order.
   static let pageBytes = 1_024 * 1_024
 
+  /// Bytes of an order's record as it will be at its end, but for tenders and returns: its sale three times, once as the order and once in each
+  /// of its two replies, and its plan. The rest of a message of 4 MiB is theirs.
+  static let recordBytes = 3 * 1_024 * 1_024
+
   /// Bytes of a name, a code, an id that others chose.
   static let nameBytes = 256
   static let identifierBytes = 128

@@ -15,7 +15,8 @@ extension InventoryRefusal: RPCErrorConvertible {
       .alreadyExists
     case .orderChanged:
       .aborted
-    case .amountsDoNotSum, .currencyMismatch, .tendersDoNotSum, .heldTendersChanged, .returnQuantityInvalid, .refundsDoNotSum:
+    case .orderTooLarge, .amountsDoNotSum, .currencyMismatch, .tendersDoNotSum, .heldTendersChanged, .returnQuantityInvalid,
+      .refundsDoNotSum:
       .invalidArgument
     case .storeCurrencyFixed, .insufficientStock, .quoteUsed, .orderNotHeld, .orderNotDecided, .orderCancelled,
       .orderCompleted, .orderNotOpen, .orderNotCompleted, .returnExceedsSold, .refundExceedsPaid:

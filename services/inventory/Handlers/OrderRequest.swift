@@ -26,14 +26,21 @@ enum OrderRequest {
     errors.require(tenderCurrency == nil || tenderCurrency == currencyCode, "order.tenders", "must be in \(currencyCode)")
     try errors.throwIfAny()
     try OrderRules.check(lines, totals: saleTotals, amountDue: amountDue)
+    let sale = OrderMessages.sale(of: message).encoded()
+    try checkRecord(sale: sale, plan: request.plan)
     return NewOrder(
       orderID: message.orderID, clientID: message.clientID, staffID: message.staffID, storeID: message.storeID,
       memberID: message.memberID.nonEmpty, quoteID: request.quoteID.nonEmpty, participants: request.participants,
       currencyCode: currencyCode, totals: saleTotals, pointsEarned: message.pointsEarned,
       createTime: time, holdExpireTime: time.addingTimeInterval(lifetime), lines: lines,
       heldTenders: tenders,
-      documents: OrderDocuments(
-        sale: OrderMessages.sale(of: message).encoded(), plan: request.plan))
+      documents: OrderDocuments(sale: sale, plan: request.plan))
+  }
+
+  /// An order whose record fits no message could be written and never be read again.
+  private static func checkRecord(sale: [UInt8], plan: [UInt8]) throws {
+    let bytes = 3 * sale.count + plan.count
+    guard bytes <= Limits.recordBytes else { throw InventoryRefusal.orderTooLarge(bytes: bytes, limit: Limits.recordBytes) }
   }
 
   static func check(reply: [UInt8], _ field: String) throws {

@@ -8,7 +8,7 @@ extension OrderSagaHandlers {
   func listOrderRecords(
     _ request: InventoryV1.ListOrderRecordsRequest, context: ServerContext
   ) async throws -> InventoryV1.ListOrderRecordsResponse {
-    try context.requireSaga()
+    try context.requireOperations()
     let list = "inventory.order-records"
     let page = try PageRequest(size: request.pageSize, token: request.pageToken, list: list)
     let after = try page.after.map { try PagePosition.text($0) } ?? ""
@@ -24,7 +24,7 @@ extension OrderSagaHandlers {
   }
 
   func verify(_ request: InventoryV1.VerifyRequest, context: ServerContext) async throws -> InventoryV1.VerifyResponse {
-    try context.requireSaga()
+    try context.requireOperations()
     return try await InventoryVerification(database: database, clock: clock).run(deadline: context.deadline?.instant)
   }
 }

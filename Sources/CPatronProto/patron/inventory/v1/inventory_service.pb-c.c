@@ -4034,7 +4034,7 @@ const ProtobufCMessageDescriptor patron__inventory__v1__find_order_response__des
   (ProtobufCMessageInit) patron__inventory__v1__find_order_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor patron__inventory__v1__create_order_request__field_descriptors[7] =
+static const ProtobufCFieldDescriptor patron__inventory__v1__create_order_request__field_descriptors[6] =
 {
   {
     "key",
@@ -4085,18 +4085,6 @@ static const ProtobufCFieldDescriptor patron__inventory__v1__create_order_reques
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
   {
-    "begin_reply",
-    5,
-    PROTOBUF_C_LABEL_NONE,
-    PROTOBUF_C_TYPE_BYTES,
-    0,   /* quantifier_offset */
-    offsetof(Patron__Inventory__V1__CreateOrderRequest, begin_reply),
-    NULL,
-    NULL,
-    0,             /* flags */
-    0,NULL,NULL    /* reserved1,reserved2, etc */
-  },
-  {
     "quote_id",
     6,
     PROTOBUF_C_LABEL_NONE,
@@ -4122,18 +4110,18 @@ static const ProtobufCFieldDescriptor patron__inventory__v1__create_order_reques
   },
 };
 static const unsigned patron__inventory__v1__create_order_request__field_indices_by_name[] = {
-  4,   /* field[4] = begin_reply */
-  6,   /* field[6] = hold_lifetime */
+  5,   /* field[5] = hold_lifetime */
   0,   /* field[0] = key */
   1,   /* field[1] = order */
   3,   /* field[3] = participants */
   2,   /* field[2] = plan */
-  5,   /* field[5] = quote_id */
+  4,   /* field[4] = quote_id */
 };
-static const ProtobufCIntRange patron__inventory__v1__create_order_request__number_ranges[1 + 1] =
+static const ProtobufCIntRange patron__inventory__v1__create_order_request__number_ranges[2 + 1] =
 {
   { 1, 0 },
-  { 0, 7 }
+  { 6, 4 },
+  { 0, 6 }
 };
 const ProtobufCMessageDescriptor patron__inventory__v1__create_order_request__descriptor =
 {
@@ -4143,10 +4131,10 @@ const ProtobufCMessageDescriptor patron__inventory__v1__create_order_request__de
   "Patron__Inventory__V1__CreateOrderRequest",
   "patron.inventory.v1",
   sizeof(Patron__Inventory__V1__CreateOrderRequest),
-  7,
+  6,
   patron__inventory__v1__create_order_request__field_descriptors,
   patron__inventory__v1__create_order_request__field_indices_by_name,
-  1,  patron__inventory__v1__create_order_request__number_ranges,
+  2,  patron__inventory__v1__create_order_request__number_ranges,
   (ProtobufCMessageInit) patron__inventory__v1__create_order_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
@@ -5237,32 +5225,8 @@ const ProtobufCMessageDescriptor patron__inventory__v1__lease_due_work_request__
   (ProtobufCMessageInit) patron__inventory__v1__lease_due_work_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor patron__inventory__v1__lease_due_work_response__field_descriptors[4] =
+static const ProtobufCFieldDescriptor patron__inventory__v1__lease_due_work_response__field_descriptors[2] =
 {
-  {
-    "orders",
-    1,
-    PROTOBUF_C_LABEL_REPEATED,
-    PROTOBUF_C_TYPE_MESSAGE,
-    offsetof(Patron__Inventory__V1__LeaseDueWorkResponse, n_orders),
-    offsetof(Patron__Inventory__V1__LeaseDueWorkResponse, orders),
-    &patron__inventory__v1__order_record__descriptor,
-    NULL,
-    0,             /* flags */
-    0,NULL,NULL    /* reserved1,reserved2, etc */
-  },
-  {
-    "returns",
-    2,
-    PROTOBUF_C_LABEL_REPEATED,
-    PROTOBUF_C_TYPE_MESSAGE,
-    offsetof(Patron__Inventory__V1__LeaseDueWorkResponse, n_returns),
-    offsetof(Patron__Inventory__V1__LeaseDueWorkResponse, returns),
-    &patron__inventory__v1__return_record__descriptor,
-    NULL,
-    0,             /* flags */
-    0,NULL,NULL    /* reserved1,reserved2, etc */
-  },
   {
     "order_ids",
     3,
@@ -5289,15 +5253,13 @@ static const ProtobufCFieldDescriptor patron__inventory__v1__lease_due_work_resp
   },
 };
 static const unsigned patron__inventory__v1__lease_due_work_response__field_indices_by_name[] = {
-  2,   /* field[2] = order_ids */
-  0,   /* field[0] = orders */
-  3,   /* field[3] = return_ids */
-  1,   /* field[1] = returns */
+  0,   /* field[0] = order_ids */
+  1,   /* field[1] = return_ids */
 };
 static const ProtobufCIntRange patron__inventory__v1__lease_due_work_response__number_ranges[1 + 1] =
 {
-  { 1, 0 },
-  { 0, 4 }
+  { 3, 0 },
+  { 0, 2 }
 };
 const ProtobufCMessageDescriptor patron__inventory__v1__lease_due_work_response__descriptor =
 {
@@ -5307,7 +5269,7 @@ const ProtobufCMessageDescriptor patron__inventory__v1__lease_due_work_response_
   "Patron__Inventory__V1__LeaseDueWorkResponse",
   "patron.inventory.v1",
   sizeof(Patron__Inventory__V1__LeaseDueWorkResponse),
-  4,
+  2,
   patron__inventory__v1__lease_due_work_response__field_descriptors,
   patron__inventory__v1__lease_due_work_response__field_indices_by_name,
   1,  patron__inventory__v1__lease_due_work_response__number_ranges,

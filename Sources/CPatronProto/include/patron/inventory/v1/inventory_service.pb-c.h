@@ -583,10 +583,6 @@ struct  Patron__Inventory__V1__CreateOrderRequest
   size_t n_participants;
   ProtobufCBinaryData *participants;
   /*
-   * Not read any more: RecordHold brings it.
-   */
-  ProtobufCBinaryData begin_reply;
-  /*
    * The quote that it uses; unique over all orders that were not cancelled. Empty when none.
    */
   ProtobufCBinaryData quote_id;
@@ -597,7 +593,7 @@ struct  Patron__Inventory__V1__CreateOrderRequest
 };
 #define PATRON__INVENTORY__V1__CREATE_ORDER_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&patron__inventory__v1__create_order_request__descriptor) \
-    , NULL, NULL, {0,NULL}, 0,NULL, {0,NULL}, {0,NULL}, NULL }
+    , NULL, NULL, {0,NULL}, 0,NULL, {0,NULL}, NULL }
 
 
 struct  Patron__Inventory__V1__CreateOrderResponse
@@ -911,12 +907,8 @@ struct  Patron__Inventory__V1__LeaseDueWorkResponse
 {
   ProtobufCMessage base;
   /*
-   * Not filled any more: a hundred whole records fit no message. The ids are, and each is read by itself.
+   * Ids only: a hundred whole records fit no message, so each is read by itself.
    */
-  size_t n_orders;
-  Patron__Inventory__V1__OrderRecord **orders;
-  size_t n_returns;
-  Patron__Inventory__V1__ReturnRecord **returns;
   size_t n_order_ids;
   ProtobufCBinaryData *order_ids;
   size_t n_return_ids;
@@ -924,7 +916,7 @@ struct  Patron__Inventory__V1__LeaseDueWorkResponse
 };
 #define PATRON__INVENTORY__V1__LEASE_DUE_WORK_RESPONSE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&patron__inventory__v1__lease_due_work_response__descriptor) \
-    , 0,NULL, 0,NULL, 0,NULL, 0,NULL }
+    , 0,NULL, 0,NULL }
 
 
 struct  Patron__Inventory__V1__ListOrderRecordsRequest
