@@ -183,8 +183,13 @@ final class ServerStream: HTTP2Stream, DeadlineObserver, @unchecked Sendable {
       // A message is inflated behind the interceptors, which know whose it is.
       switch handler {
       case .unary(let body):
-        let reply = try await interceptors.run(context) { try await body(try await self.unpack(message, call), $0) }
-        outcome = .success(await pack(reply, call))
+        // The plain way spares two async calls a message (Benchmarks/rpc.py at 10x32).
+        let bytes = message.bytes
+        let reply =
+          message.isCompressed
+          ? try await interceptors.run(context) { try await body(try await self.unpack(message, call), $0) }
+          : try await interceptors.run(context) { try await body(bytes, $0) }
+        outcome = .success(call.settleCompression() == .gzip ? await MessageFrame.compressed(reply) : reply)
       case .clientStreaming(let body):
         outcome = .success(await pack(try await interceptors.run(context) { try await body(self, $0) }, call))
       case .serverStreaming(let body):
