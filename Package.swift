@@ -150,7 +150,7 @@ let package = Package(
       tests("RPCTests", ["RPC", "PatronAPI", "GoogleProto", "ProtobufC"]),
       tests(
         "RPCTransportTests",
-        ["RPCTransport", "RPC", "HTTP2", "PatronAPI", "GoogleProto", "ProtobufC", nioCore, nioPosix, nioSSL, nioEmbedded, logging],
+        ["RPCTransport", "RPC", "HTTP2", "ServiceTesting", "GoogleProto", "ProtobufC", nioCore, nioPosix, nioSSL, nioEmbedded, logging],
         resources: [.copy("Certificates")]),
       tests("DatabaseTests", ["Database", "CSQLite"]),
       tests(

@@ -18,8 +18,8 @@ import Foundation
 /// **Refused** by design: statements that begin or end transactions, tables that are not STRICT, deferred constraints, and whatever
 /// rolls back a transaction from inside (`SchemaCheck`). Waiting is bounded everywhere: queues by count, statements by time.
 ///
-/// Layers, downwards: `Database` → `Writer`, `ReaderPool`, `MaintenanceReader`, `Checkpointer` (a thread each) → `BatchConnection` → `Connection` →
-/// `Statement` → sqlite3. Nothing below `Database` is public but the values that closures work with.
+/// Layers, downwards: `Database` → `Writer`, `ReaderPool`, `MaintenanceReader`, `Checkpointer` (a thread each) → `BatchConnection` →
+/// `Connection` → `Statement` → sqlite3. Nothing below `Database` is public but the values that closures work with.
 public final class Database: Sendable {
   /// Names this database's life. It changes when a backup is restored over it.
   public let epoch: [UInt8]

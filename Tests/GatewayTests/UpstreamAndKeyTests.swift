@@ -1,8 +1,7 @@
 import Foundation
-import Logging
 import RPC
 import ServiceKit
-import Synchronization
+import ServiceTesting
 import Testing
 
 @testable import Gateway
@@ -59,16 +58,16 @@ import Testing
       (RPCError(.cancelled, "the caller went away"), false),
     ])
   func `why a service is unavailable stands in the log`(error: RPCError, isLogged: Bool) async throws {
-    let lines = Lines()
+    let log = LogRecorder()
     let upstream = Upstream(
       name: "loyalty", channel: FailingChannel(error: error), signer: CallerSigner(ring: nil, clock: SystemClock()),
       timeouts: Upstream.Timeouts(call: .seconds(1), verify: .seconds(1)),
-      logger: Logger(label: "gateway") { _ in lines })
+      logger: log.logger("gateway"))
     let chain = CallChain(caller: .gateway(logID: "log_1")) { nil }
     let method = MethodDescriptor(service: "patron.loyalty.v1.LoyaltyService", method: "GetProgram", kind: .unary)
     await #expect(throws: UpstreamError.self) { try await upstream.forward(method, [], chain) }
-    #expect(lines.all.count == (isLogged ? 1 : 0))
-    if isLogged { #expect(lines.all[0].contains("loyalty") && lines.all[0].contains(error.message)) }
+    #expect(log.lines.count == (isLogged ? 1 : 0))
+    if isLogged { #expect(log.lines[0].contains("loyalty") && log.lines[0].contains(error.message)) }
   }
 
   @Test(
@@ -88,25 +87,5 @@ import Testing
     func unary(_ method: MethodDescriptor, request: [UInt8], options: CallOptions) async throws -> RPCReply { throw error }
     func open(_ method: MethodDescriptor, options: CallOptions) async throws -> any RPCStream { throw error }
     func close() async {}
-  }
-
-  private final class Lines: LogHandler, Sendable {
-    private let lines = Mutex<[String]>([])
-    var all: [String] { lines.withLock(\.self) }
-
-    var logLevel: Logger.Level {
-      get { .trace }
-      set {}
-    }
-    var metadata: Logger.Metadata {
-      get { [:] }
-      set {}
-    }
-    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
-      get { nil }
-      set {}
-    }
-
-    func log(event: LogEvent) { lines.withLock { $0.append("\(event.message) \(event.metadata ?? [:])") } }
   }
 }

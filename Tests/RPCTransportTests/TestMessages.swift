@@ -51,6 +51,8 @@ final class NoteService: RPCService {
     let secret = "SELECT * FROM secrets"
   }
 
+  /// Handlers of `grind` that have begun.
+  let grinding = Signal()
   /// Set by `release`, awaited by `grind`.
   let isReleased = Atomic<Bool>(false)
   /// Messages that `flood` has handed to its stream.
@@ -86,6 +88,7 @@ final class NoteService: RPCService {
       },
       // Computes, never suspending, until `release` was called; its note tells whether that came within half a minute.
       .unary(NoteMethods.grind, execution: .offLoop) { [self] (_: Note, _) in
+        grinding.raise()
         let end = ContinuousClock.now + .seconds(30)
         while !isReleased.load(ordering: .relaxed), ContinuousClock.now < end {}
         return Note("ground", isReleased.load(ordering: .relaxed) ? 1 : 0)

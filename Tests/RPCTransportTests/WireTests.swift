@@ -168,10 +168,11 @@ import Testing
     }
   }
 
-  @Test(arguments: [NoteMethods.echo, NoteMethods.collect]) func aMessageThatNeverEndsEndsItsCall(_ method: MethodDescriptor) async throws {
+  @Test(arguments: [(NoteMethods.echo, []), (NoteMethods.collect, []), (NoteMethods.collect, MessageFrame.frame(Note("whole").encoded()))])
+  func aMessageThatNeverEndsEndsItsCall(_ method: MethodDescriptor, after whole: [UInt8]) async throws {
     try await TestWorld.with(.plaintext, configure: { $0.messageArrivalTimeout = .milliseconds(100) }) { world in
       let peer = try await RawPeer(try #require(world.address))
-      let response = try await peer.exchange(request(method), body: [0, 0, 0, 0, 9, 1, 2], ends: false)
+      let response = try await peer.exchange(request(method), body: whole + [0, 0, 0, 0, 9, 1, 2], ends: false)
       #expect(response.headers.first?.contains("grpc-status: 4") == true)
       await peer.close()
     }

@@ -20,7 +20,7 @@ extension RPCError {
     RPCError(.resourceExhausted, text, reason: "MESSAGE_TOO_LARGE", domain: domainOfRuntime)
   }
 
-  /// Who publishes the reasons of the runtime itself: proto/WIRE.md.
+  /// Who publishes the reasons of the runtime itself: proto/REASONS.md.
   package static let domainOfRuntime = "rpc.patron"
 
   package static let deadlineExceeded = RPCError(.deadlineExceeded, "The deadline passed.")

@@ -36,11 +36,11 @@ package enum Gzip {
     defer { inflateEnd(&stream) }
     var message: [UInt8] = []
     var status = Z_OK
-    var input = bytes
     // One byte over the limit tells a message above it from one at it.
     var piece = [UInt8](repeating: 0, count: min(limit + 1, max(512, min(bytes.count * 4, largestPiece))))
-    input.withUnsafeMutableBufferPointer { input in
-      stream.next_in = input.baseAddress
+    bytes.withUnsafeBufferPointer { input in
+      // zlib reads it only.
+      stream.next_in = UnsafeMutablePointer(mutating: input.baseAddress)
       stream.avail_in = UInt32(input.count)
       while status == Z_OK, message.count <= limit {
         piece.withUnsafeMutableBufferPointer { piece in
@@ -53,7 +53,7 @@ package enum Gzip {
         if status == Z_STREAM_END, stream.avail_in > 0 { status = inflateReset(&stream) }
       }
     }
-    guard message.count <= limit else { throw .messageTooLarge("A message that is over the limit of \(limit) bytes once inflated.") }
+    guard message.count <= limit else { throw .messageTooLarge("A message is over the limit of \(limit) bytes once inflated.") }
     guard status == Z_STREAM_END else { throw RPCError(.internalError, "A compressed message is not gzip, or not all of it.") }
     return message
   }

@@ -25,6 +25,7 @@ public final class AdminServer: Sendable {
 
   /// Connections open at once; a further one is closed.
   public static let connectionLimit = 64
+
   private let host: String
   private let port: Int
   private let loops: EventLoops

@@ -133,7 +133,7 @@ final class ClientCall: HTTP2Stream, @unchecked Sendable {
     settle()
   }
 
-  /// Gives the end to everybody who waits.
+  /// Gives what is left, and the end, to everybody who waits.
   private func settle() {
     let error = failure
     deliverMessage()
@@ -281,8 +281,7 @@ extension ClientCall {
     return try await waiting { (call, continuation: CheckedContinuation<WireMessage?, any Error>) in
       precondition(call.messageWaiter == nil, "one task reads a call's replies")
       call.messageWaiter = continuation
-      call.deliverMessage()
-      if call.phase == .ended { call.settle() }
+      if call.phase == .ended { call.settle() } else { call.deliverMessage() }
     }
   }
 

@@ -27,13 +27,9 @@ final class ClientConnection: @unchecked Sendable {
   private var isDirty = false
   private var lastReceived = NIODeadline.now()
   private var pingSentAt: NIODeadline?
-  private var terminatingSince: NIODeadline?
-  /// Seconds that this connection has lived.
-  private var ticks = 0
+  private var watch = SessionWatch()
 
   private static let largestWriteBytes = 256 * 1024
-  /// How long a GOAWAY that ends the session may wait to be written.
-  private static let terminationTimeout = TimeAmount.seconds(2)
 
   init(
     worker: LoopWorker, pipe: any BytePipe, authority: String, isEncrypted: Bool, configuration: ChannelConfiguration,
@@ -179,15 +175,8 @@ extension ClientConnection: LoopConnection {
   }
 
   func tick(_ now: NIODeadline) {
-    ticks += 1
-    if ticks % 60 == 0 { session.forgiveIdleFrames() }
     guard state != .closed else { return }
-    if session.isTerminating {
-      let since = terminatingSince ?? now
-      terminatingSince = since
-      if now - since > ClientConnection.terminationTimeout { pipe.abort() }
-      return
-    }
+    if watch.tick(session, now) { return pipe.abort() }
     if let pingSentAt {
       if now - pingSentAt > TimeAmount(configuration.keepaliveTimeout) { pipe.abort() }
     } else if callCount > 0, now - lastReceived > TimeAmount(configuration.keepaliveTime) {

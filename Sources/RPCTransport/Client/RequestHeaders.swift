@@ -7,9 +7,7 @@ enum RequestHeaders {
 
   static func make(
     _ method: MethodDescriptor, _ metadata: Metadata, authority: String, isEncrypted: Bool, timeout: Duration?, compression: Compression
-  )
-    -> HeaderList
-  {
+  ) -> HeaderList {
     var headers = HeaderList()
     headers.append(":method", "POST")
     headers.append(":scheme", isEncrypted ? "https" : "http")

@@ -2,21 +2,13 @@ internal import NIOCore
 internal import NIOPosix
 internal import Synchronization
 
-#if canImport(Glibc)
-  internal import Glibc
-#elseif canImport(Musl)
-  internal import Musl
-#elseif canImport(Darwin)
-  internal import Darwin
-#endif
-
 /// The threads that carry connections and the handlers that run `onLoop`.
 ///
 /// A server and the channels of one process share one, so that a handler's call to another service stays on its own thread.
 public final class EventLoops: Sendable {
   /// One loop on machines of up to four cores, else one for each four: a loop serves tens of thousands of calls a second, and the other
   /// cores belong to the database's threads and to `offLoop` handlers.
-  public static let defaultCount = max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))) / 4)
+  public static let defaultCount = max(1, System.coreCount / 4)
 
   /// For programs that do not choose; never shut down.
   public static let shared = EventLoops()

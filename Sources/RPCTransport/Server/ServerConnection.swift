@@ -23,9 +23,7 @@ final class ServerConnection: @unchecked Sendable {
   private var lastReceived = NIODeadline.now()
   private var lastCallEnded = NIODeadline.now()
   private var pingSentAt: NIODeadline?
-  private var terminatingSince: NIODeadline?
-  /// Seconds that this connection has lived.
-  private var ticks = 0
+  private var watch = SessionWatch()
   /// The header block that was not whole at the last tick, by its number, and when it was first seen so.
   private var unfinishedHeaders: (number: Int, since: NIODeadline)?
 
@@ -40,8 +38,6 @@ final class ServerConnection: @unchecked Sendable {
   private static let largestWriteBytes = 256 * 1024
   /// How long a peer may still open streams when it does not acknowledge the notice of shutdown.
   private static let noticeTimeout = TimeAmount.seconds(1)
-  /// How long a GOAWAY that ends the session may wait to be written.
-  private static let terminationTimeout = TimeAmount.seconds(2)
 
   var worker: LoopWorker { shard.worker }
 
@@ -179,14 +175,13 @@ extension ServerConnection: LoopConnection {
   }
 
   func tick(_ now: NIODeadline) {
-    ticks += 1
-    if ticks % 60 == 0 { session.forgiveIdleFrames() }
     guard !isClosed else { return }
+    if watch.tick(session, now) { return pipe.abort() }
     if !hasReceivedSettings {
       if now - openedAt > TimeAmount(configuration.handshakeTimeout) { pipe.abort() }
       return
     }
-    if isTricklingHeaders(now) || isStuck(now) { return pipe.abort() }
+    if isTricklingHeaders(now) { return pipe.abort() }
     if pendingRequestBytes > 0 { session.forEachStream { ($0 as? ServerStream)?.tick(now) } }
     if case .announced(let since) = drainState, now - since > ServerConnection.noticeTimeout { refuseStreams() }
     if let pingSentAt {
@@ -201,14 +196,6 @@ extension ServerConnection: LoopConnection {
 }
 
 extension ServerConnection {
-  /// Whether the end of the session waits to be written and the peer does not read it.
-  private func isStuck(_ now: NIODeadline) -> Bool {
-    guard session.isTerminating else { return false }
-    let since = terminatingSince ?? now
-    terminatingSince = since
-    return now - since > ServerConnection.terminationTimeout
-  }
-
   /// Whether a header block takes longer than the handshake may: a peer that sends its bytes one by one holds a connection for nothing.
   private func isTricklingHeaders(_ now: NIODeadline) -> Bool {
     guard let number = session.unfinishedHeaderBlock else {

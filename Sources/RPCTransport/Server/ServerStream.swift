@@ -85,9 +85,7 @@ final class ServerStream: HTTP2Stream, DeadlineObserver, @unchecked Sendable {
         try receiveSingle(bytes)
         giveBackHeldBytes()
       } else {
-        try deframer.append(bytes) { (message) throws(RPCError) in requests.append(message) }
-        if !requests.isEmpty { releasePendingBytes() }
-        try notePending(deframer.bufferedBytes)
+        try receiveNext(bytes)
         deliverRequest()
       }
     } catch {
@@ -116,6 +114,16 @@ final class ServerStream: HTTP2Stream, DeadlineObserver, @unchecked Sendable {
       guard request == nil else { throw RPCError(.unimplemented, "The request has more messages than the one that the method takes.") }
       request = message
     }
+  }
+
+  /// Gathers the messages of a stream. One that is whole counts against the caller's window until the handler asks for it; what is pending,
+  /// and its time, begin anew with the next.
+  private func receiveNext(_ bytes: UnsafeRawBufferPointer) throws(RPCError) {
+    try deframer.append(bytes) { (message) throws(RPCError) in
+      requests.append(message)
+      releasePendingBytes()
+    }
+    try notePending(deframer.bufferedBytes)
   }
 
   private func failRequest(_ error: RPCError) {
@@ -399,7 +407,6 @@ extension ServerStream: MessageSink {
       self.sendHead(call, call.response.withLock { $0.metadata })
       self.connection.setNeedsFlush()
       continuation.resume()
-    } onCancel: {
     }
   }
 

@@ -22,6 +22,9 @@ public struct ClientTLS: Sendable {
     self.serverName = serverName
   }
 
+  /// Reads the files as a channel does, and throws what is wrong with them.
+  public func check() throws { _ = try readContext() }
+
   func makeContext(_ logger: Logger) throws -> FileBacked<Context> {
     try FileBacked(paths: [authorityPath, certificateChainPath, privateKeyPath], logger: logger, make: readContext)
   }

@@ -23,12 +23,10 @@ public struct Caller: Sendable, Equatable {
 
   /// The client id of whoever calls a service that runs alone on loopback without a key ring.
   public static let localDevelopmentClientID = "local-development"
-  /// The scope that holds all others.
-  public static let everyScope = Scope.everything
 
   /// Whoever calls a service that has no key ring, which only loopback allows: everything is permitted.
   public static func localDevelopment(logID: String) -> Caller {
-    Caller(clientID: localDevelopmentClientID, scopes: [everyScope], logID: logID)
+    Caller(clientID: localDevelopmentClientID, scopes: [Scope.everything], logID: logID)
   }
 
   /// Nobody: what a call's context holds before authentication. It may do nothing.
@@ -36,7 +34,7 @@ public struct Caller: Sendable, Equatable {
 
   /// Whether the caller holds `scope`.
   public func may(_ scope: Scope) -> Bool {
-    scopes.contains(scope.rawValue) || scopes.contains(Self.everyScope)
+    scopes.contains(scope.rawValue) || scopes.contains(Scope.everything)
   }
 
   /// Refuses with PERMISSION_DENIED / SCOPE_MISSING unless the caller holds one of `alternatives`.

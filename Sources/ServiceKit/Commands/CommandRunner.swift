@@ -50,7 +50,7 @@ public struct CommandRunner: Sendable {
     try RequestID.check(request.requestID)
     let key = RequestKey(client: context.caller.clientID, method: context.method.path, requestID: request.requestID)
     let hash = bodyHash(request, method: context.method.path)
-    return try await database.read(deadline: context.deadline?.instant) { snapshot in
+    return try await database.read(for: context) { snapshot in
       try snapshot.replay(of: key, bodyHash: hash).map { try Reply(decoding: $0) }
     }
   }

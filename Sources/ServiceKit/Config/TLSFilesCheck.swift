@@ -14,10 +14,9 @@ extension CommonConfig.TLSFiles {
         key: "tls-certificate", problem: "\(certificate) and \(self.key) are not a certificate and its private key in PEM"))
   }
 
-  /// A channel reads its files when it is made and connects when it is first used.
   private func load(_ tls: ClientTLS, or problem: ConfigError) throws(ConfigError) {
     do {
-      _ = try NetworkChannel(ChannelConfiguration(addresses: [ListenAddress(host: "127.0.0.1", port: 1)], tls: tls))
+      try tls.check()
     } catch {
       throw problem
     }

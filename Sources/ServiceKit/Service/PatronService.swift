@@ -20,9 +20,9 @@ public import RPC
 /// It knows no member, point, coupon or order, and no service knows another.
 ///
 /// **A service's life.** `ServiceMain` reads the configuration, opens the database, and calls, in this order: `init` once, `prepare` once,
-/// `services` once, `run` once when serving has begun. `verify` is called without `prepare`. On SIGTERM it stops taking calls, lets those in flight finish, cancels `run`, and
-/// closes the database after `run` has returned. ServiceTesting builds the same value with a manual clock and a temporary
-/// database.
+/// `services` once, `run` once when serving has begun. `verify` is called without `prepare`. On SIGTERM it stops taking
+/// calls, lets those in flight finish, cancels `run`, and closes the database after `run` has returned. ServiceTesting builds the same value
+/// with a manual clock and a temporary database.
 public protocol PatronService: Sendable {
   associatedtype Config: ServiceConfig
 

@@ -45,7 +45,8 @@ public struct ServiceEnvironment: Sendable {
     return commandRunner
   }
 
-  /// A channel to another service. `target` is what `ConfigReader.target` reads; it is dialled when first used, so the other service need not be up. Whoever opens a channel closes it.
+  /// A channel to another service. `target` is what `ConfigReader.target` reads; it is dialled when first used, so the other service need
+  /// not be up. Whoever opens a channel closes it.
   public func channel(to service: String, target: String) throws -> any RPCChannel {
     try openChannel(service, target)
   }

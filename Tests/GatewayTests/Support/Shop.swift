@@ -110,7 +110,7 @@ final class Shop: Sendable {
 
   // MARK: What is in it
 
-  private static let office = Caller(clientID: "office", scopes: [Caller.everyScope])
+  private static let office = Caller(clientID: "office", scopes: [Scope.everything])
 
   /// Direct calls to the services, as the office makes them to set the shop up and to look into its books.
   var members: IdentityV1.IdentityServiceClient { IdentityV1.IdentityServiceClient(channel: identity.channel) }

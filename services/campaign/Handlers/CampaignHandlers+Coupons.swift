@@ -54,7 +54,7 @@ extension CampaignHandlers {
     var errors = FieldErrors()
     errors.require(request.key != nil, "key", "must be coupon_id or code")
     try errors.throwIfAny()
-    let coupon = try await database.read(deadline: context.deadline?.instant) { snapshot in
+    let coupon = try await database.read(for: context) { snapshot in
       switch request.key {
       case .couponID(let id): try CouponStore.find(id: id, in: snapshot)
       case .code(let typed): try CouponCode(typed: typed).flatMap { try CouponStore.find(code: $0, in: snapshot) }
@@ -77,7 +77,7 @@ extension CampaignHandlers {
     let page = try PageRequest(size: request.pageSize, token: request.pageToken, list: list)
     let before = try page.after?.onlyText()
     let now = clock.now()
-    let rows = try await database.read(deadline: context.deadline?.instant) { snapshot in
+    let rows = try await database.read(for: context) { snapshot in
       request.usableOnly
         ? try CouponStore.usable(ofMember: request.memberID, at: now, before: before ?? "", limit: page.size + 1, in: snapshot)
         : try CouponStore.list(ofMember: request.memberID, before: before, limit: page.size + 1, in: snapshot)

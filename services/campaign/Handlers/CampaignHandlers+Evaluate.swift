@@ -10,7 +10,7 @@ extension CampaignHandlers {
     let basket = try BasketReading.basket(request)
     let now = clock.now()
     let versions = versions
-    return try await database.read(deadline: context.deadline?.instant) { snapshot in
+    return try await database.read(for: context) { snapshot in
       let reader = EvaluationReader(snapshot: snapshot, cache: versions, memberID: basket.memberID)
       let outcome = Evaluation.outcome(
         of: basket, at: now, promotions: try reader.promotions(at: now), coupons: try reader.coupons(request.couponCodes))

@@ -48,7 +48,7 @@ extension CampaignHandlers {
     _ request: CampaignV1.GetPromotionRequest, context: ServerContext
   ) async throws -> CampaignV1.GetPromotionResponse {
     try context.requireReading()
-    return try await database.read(deadline: context.deadline?.instant) { snapshot in
+    return try await database.read(for: context) { snapshot in
       CampaignV1.GetPromotionResponse(promotion: try Self.promotion(request.promotionID, in: snapshot))
     }
   }
@@ -59,7 +59,7 @@ extension CampaignHandlers {
     try context.requireReading()
     let page = try PageRequest(size: request.pageSize, token: request.pageToken, list: Self.promotionList)
     let after = try page.after?.onlyText() ?? ""
-    let rows = try await database.read(deadline: context.deadline?.instant) { snapshot in
+    let rows = try await database.read(for: context) { snapshot in
       try RuleStore.list(.promotion, after: after, limit: page.size + 1, in: snapshot)
     }
     let (shown, nextPageToken) = page.cut(rows, list: Self.promotionList) { [.text($0.rule.id)] }

@@ -24,7 +24,7 @@ extension CampaignHandlers {
     _ request: CampaignV1.GetCouponTemplateRequest, context: ServerContext
   ) async throws -> CampaignV1.GetCouponTemplateResponse {
     try context.requireReading()
-    return try await database.read(deadline: context.deadline?.instant) { snapshot in
+    return try await database.read(for: context) { snapshot in
       CampaignV1.GetCouponTemplateResponse(template: try Self.template(request.templateID, in: snapshot))
     }
   }

@@ -11,7 +11,7 @@ extension CampaignHoldHandlers {
     try context.requireOperations()
     let page = try PageRequest(size: request.pageSize, token: request.pageToken, list: Self.holdList)
     let after = try page.after?.onlyText() ?? ""
-    let rows = try await environment.database.read(deadline: context.deadline?.instant) { snapshot in
+    let rows = try await environment.database.read(for: context) { snapshot in
       try HoldListStore.list(after: after, limit: page.size + 1, in: snapshot)
     }
     let (shown, nextPageToken) = page.cut(rows, list: Self.holdList) { [.text($0.orderID)] }

@@ -82,7 +82,7 @@ struct Orders: Sendable {
     requestID: String, orderID: String, lifetime: Duration, _ chain: CallChain
   ) async throws -> InventoryV1.ExtendOrderResponse {
     var chain = chain
-    chain.caller.scopes = [Caller.everyScope]
+    chain.caller.scopes = [Scope.everything]
     return try await inventory.call(chain) {
       try await saga.extendOrder(
         InventoryV1.ExtendOrderRequest(requestID: requestID, orderID: orderID, holdLifetime: GoogleProtobuf.Duration(lifetime)),

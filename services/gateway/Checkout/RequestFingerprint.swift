@@ -15,7 +15,7 @@ enum RequestFingerprint {
 
   /// Refuses an id that is empty or longer than 64 bytes.
   static func key<Request: RequestIdentified>(of request: Request, _ context: ServerContext) throws(Refusal) -> InventoryV1.RequestKey {
-    try Reasons.checkRequestID(request.requestID)
+    try RequestID.check(request.requestID)
     var body = request
     body.requestID = ""
     var hash = SHA256()

@@ -19,8 +19,6 @@ enum Reasons {
 
   // MARK: What is asked
 
-  static func checkRequestID(_ requestID: String) throws(Refusal) { try RequestID.check(requestID) }
-
   static func storeUnknown(_ key: String) -> Refusal {
     Refusal(.notFound, "STORE_UNKNOWN", "no store has this key", metadata: ["store": key])
   }

@@ -117,7 +117,7 @@ extension Upstream {
     let members = IdentityV1.IdentityServiceClient(channel: channel)
     do {
       _ = try await call(chain.asGateway()) { try await members.getMember(.init(memberID: memberID), options: $0) }
-    } catch let error as UpstreamError where error.kind == .refused {
+    } catch let error as UpstreamError where error.kind == .refused && error.cause.code == .notFound {
       throw Reasons.memberUnknown
     }
   }

@@ -38,5 +38,5 @@ struct CallChain: Sendable {
 
 extension Caller {
   /// The gateway itself.
-  static func gateway(logID: String) -> Caller { Caller(clientID: GatewayApp.name, scopes: [Caller.everyScope], logID: logID) }
+  static func gateway(logID: String) -> Caller { Caller(clientID: GatewayApp.name, scopes: [Scope.everything], logID: logID) }
 }

@@ -62,7 +62,7 @@ struct ApiClientsHandler: IdentityV1.ApiClientService {
     try context.caller.require(anyOf: .clientsWrite)
     let page = try PageRequest(size: request.pageSize, token: request.pageToken, list: Self.clientList)
     let start = try page.after?.text(0) ?? ""
-    return try await environment.database.read(deadline: context.deadline?.instant) { snapshot in
+    return try await environment.database.read(for: context) { snapshot in
       let rows = try ApiClientStore.list(after: start, limit: page.size + 1, in: snapshot)
       let (shown, nextPageToken) = page.cut(rows, list: Self.clientList) { [.text($0.clientID)] }
       return IdentityV1.ListApiClientsResponse(clients: shown.map(Self.message), nextPageToken: nextPageToken)
@@ -76,7 +76,7 @@ struct ApiClientsHandler: IdentityV1.ApiClientService {
     guard let key = ApiKey(request.apiKey) else { throw Refusal.apiKeyUnknown }
     // Found by its keyed hash: how long that takes says nothing about the key.
     let keyHash = hashKey(key.text)
-    let client = try await environment.database.read(deadline: context.deadline?.instant) { snapshot in
+    let client = try await environment.database.read(for: context) { snapshot in
       try ApiClientStore.find(keyHash: keyHash, in: snapshot)
     }
     guard let client else { throw Refusal.apiKeyUnknown }
@@ -92,7 +92,7 @@ struct ApiClientsHandler: IdentityV1.ApiClientService {
   /// The key to answer with: the one just made, the one of the first run while the window is open, or none.
   private func shownKey(of clientID: String, created: String, key: ApiKey, at now: Date, _ context: ServerContext) async throws -> String {
     if clientID == created { return key.text }
-    return try await environment.database.read(deadline: context.deadline?.instant) { snapshot in
+    return try await environment.database.read(for: context) { snapshot in
       try ApiKeyReplayStore.key(of: clientID, at: now, in: snapshot) ?? ""
     }
   }

@@ -119,7 +119,7 @@ struct MembersHandler: IdentityV1.IdentityService {
     try context.caller.require(anyOf: .membersRead)
     let page = try PageRequest(size: request.pageSize, token: request.pageToken, list: Self.memberList)
     let start = try page.after?.text(0) ?? ""
-    return try await environment.database.read(deadline: context.deadline?.instant) { snapshot in
+    return try await environment.database.read(for: context) { snapshot in
       let rows = try MemberStore.list(after: start, limit: page.size + 1, in: snapshot)
       let (shown, nextPageToken) = page.cut(rows, list: Self.memberList) { [.text($0.memberID)] }
       guard let first = shown.first, let last = shown.last else { return IdentityV1.ListMembersResponse() }
@@ -131,7 +131,7 @@ struct MembersHandler: IdentityV1.IdentityService {
   }
 
   private func member(_ key: MemberStore.Key, _ context: ServerContext) async throws -> IdentityV1.Member {
-    try await environment.database.read(deadline: context.deadline?.instant) { snapshot in
+    try await environment.database.read(for: context) { snapshot in
       guard let row = try MemberStore.find(key, in: snapshot) else { throw Refusal.memberNotFound }
       let consents = try ConsentStore.current(from: row.memberID, to: row.memberID, in: snapshot)
       return MemberWriting.message(row, consents: consents)

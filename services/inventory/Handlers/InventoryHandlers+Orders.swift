@@ -6,7 +6,7 @@ import ServiceKit
 extension InventoryHandlers {
   func getOrder(_ request: InventoryV1.GetOrderRequest, context: ServerContext) async throws -> InventoryV1.GetOrderResponse {
     try context.requireReading()
-    let stored = try await database.read { snapshot in try OrderStore.load(request.orderID, in: snapshot) }
+    let stored = try await database.read(for: context) { snapshot in try OrderStore.load(request.orderID, in: snapshot) }
     guard let stored else { throw InventoryRefusal.orderNotFound(orderID: request.orderID) }
     try context.caller.require(storeID: stored.row.storeID)
     return InventoryV1.GetOrderResponse(order: try OrderMessages.order(stored))
@@ -24,7 +24,7 @@ extension InventoryHandlers {
     let list = "inventory.orders member=\(request.memberID) store=\(request.storeID) state=\(request.state.rawValue)"
     let page = try PageRequest(size: request.pageSize, token: request.pageToken, list: list)
     let after = try page.after.map { try PagePosition.order($0) } ?? .newest
-    let (orders, isAll) = try await database.read { snapshot in
+    let (orders, isAll) = try await database.read(for: context) { snapshot in
       try OrderStore.complete(
         OrderStore.list(filter, after: after, limit: page.size + 1, in: snapshot), atMost: page.size, bytes: Limits.pageBytes,
         in: snapshot)

@@ -20,7 +20,7 @@ extension InventoryHandlers {
   ) async throws -> InventoryV1.LookUpProductsResponse {
     try context.requireReading()
     let keys = try ProductMessages.decode(request.keys)
-    let found = try await database.read { snapshot in
+    let found = try await database.read(for: context) { snapshot in
       try keys.map { try ProductStore.find($0, in: snapshot) }
     }
     return InventoryV1.LookUpProductsResponse(
@@ -34,7 +34,7 @@ extension InventoryHandlers {
     let list = "inventory.products"
     let page = try PageRequest(size: request.pageSize, token: request.pageToken, list: list)
     let after = try page.after.map { try PagePosition.text($0) } ?? ""
-    let products = try await database.read { snapshot in
+    let products = try await database.read(for: context) { snapshot in
       try ProductStore.list(after: after, limit: page.size + 1, in: snapshot)
     }
     let (shown, next) = page.cut(products, list: list) { [.text($0.productID)] }

@@ -35,14 +35,16 @@ extension InventoryHandlers {
     try context.requireReading()
     try context.caller.require(storeID: request.storeID)
     try StockMessages.check(request)
-    return request.productIDs.isEmpty ? try await listAllStock(request) : try await listStockOfProducts(request)
+    return request.productIDs.isEmpty ? try await listAllStock(request, context) : try await listStockOfProducts(request, context)
   }
 
-  private func listAllStock(_ request: InventoryV1.ListStockRequest) async throws -> InventoryV1.ListStockResponse {
+  private func listAllStock(
+    _ request: InventoryV1.ListStockRequest, _ context: ServerContext
+  ) async throws -> InventoryV1.ListStockResponse {
     let list = "inventory.stock store=\(request.storeID)"
     let page = try PageRequest(size: request.pageSize, token: request.pageToken, list: list)
     let after = try page.after.map { try PagePosition.text($0) } ?? ""
-    let levels = try await database.read { snapshot in
+    let levels = try await database.read(for: context) { snapshot in
       try requireStore(request.storeID, in: snapshot)
       return try StockStore.levels(at: request.storeID, after: after, limit: page.size + 1, in: snapshot)
     }
@@ -50,8 +52,10 @@ extension InventoryHandlers {
     return InventoryV1.ListStockResponse(levels: shown.map(StockMessages.encode), nextPageToken: next)
   }
 
-  private func listStockOfProducts(_ request: InventoryV1.ListStockRequest) async throws -> InventoryV1.ListStockResponse {
-    let levels = try await database.read { snapshot in
+  private func listStockOfProducts(
+    _ request: InventoryV1.ListStockRequest, _ context: ServerContext
+  ) async throws -> InventoryV1.ListStockResponse {
+    let levels = try await database.read(for: context) { snapshot in
       try requireStore(request.storeID, in: snapshot)
       let missing = try ProductStore.missing(of: request.productIDs, in: snapshot)
       guard missing.isEmpty else { throw InventoryRefusal.productNotFound(productIDs: missing) }

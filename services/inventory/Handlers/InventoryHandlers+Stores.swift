@@ -17,7 +17,7 @@ extension InventoryHandlers {
   func getStore(_ request: InventoryV1.GetStoreRequest, context: ServerContext) async throws -> InventoryV1.GetStoreResponse {
     try context.requireReading()
     guard let key = request.key else { throw InvalidField.error("key", "must be one of store_id and code") }
-    let store = try await database.read { snapshot in
+    let store = try await database.read(for: context) { snapshot in
       switch key {
       case .storeID(let storeID): try RetailStoreStore.find(id: storeID, in: snapshot)
       case .code(let code): try RetailStoreStore.find(code: code, in: snapshot)
@@ -38,7 +38,7 @@ extension InventoryHandlers {
     let list = "inventory.stores"
     let page = try PageRequest(size: request.pageSize, token: request.pageToken, list: list)
     let after = try page.after.map { try PagePosition.text($0) } ?? ""
-    let stores = try await database.read { snapshot in
+    let stores = try await database.read(for: context) { snapshot in
       try RetailStoreStore.list(after: after, limit: page.size + 1, in: snapshot)
     }
     let (shown, next) = page.cut(stores, list: list) { [.text($0.storeID)] }

@@ -12,7 +12,7 @@ extension OrderSagaHandlers {
     try context.requireSaga()
     let now = clock.now()
     let (due, lease) = try Self.decode(request, now: now)
-    guard try await database.read({ snapshot in try DueWorkStore.exists(due, in: snapshot) }) else {
+    guard try await database.read(for: context, { snapshot in try DueWorkStore.exists(due, in: snapshot) }) else {
       return InventoryV1.LeaseDueWorkResponse()
     }
     // Ids alone: a lease is written before it is answered, so an answer too large for a message would hide the same work for ever.

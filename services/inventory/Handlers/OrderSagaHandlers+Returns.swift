@@ -30,11 +30,11 @@ extension OrderSagaHandlers {
     switch request.key {
     case .requestKey(let message):
       let key = try sagaKeys.decode(message, "request_key")
-      record = try await database.read { snapshot in
+      record = try await database.read(for: context) { snapshot in
         try SagaKeyStore.find(key, [.beganReturn], in: snapshot)?.returnID.map { try Self.record(of: $0, in: snapshot) }
       }
     case .returnID(let returnID):
-      record = try await database.read { snapshot in
+      record = try await database.read(for: context) { snapshot in
         try ReturnStore.load(returnID, in: snapshot).map { try Self.record($0, in: snapshot) }
       }
     case nil:

@@ -14,7 +14,7 @@ extension OrderSagaHandlers {
     let after = try page.after.map { try PagePosition.text($0) } ?? ""
     // Before the reading: nothing in it can be due for longer than it was then.
     let now = clock.now()
-    let summaries = try await database.read { snapshot in
+    let summaries = try await database.read(for: context) { snapshot in
       try OrderStore.list(after: after, limit: page.size + 1, in: snapshot).map { row in
         OrderMessages.summary(row, returns: try ReturnStore.summaries(ofOrder: row.orderID, in: snapshot))
       }

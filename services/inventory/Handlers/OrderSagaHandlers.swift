@@ -42,12 +42,12 @@ struct OrderSagaHandlers: InventoryV1.OrderSagaService {
     switch request.key {
     case .requestKey(let message):
       let key = try sagaKeys.decode(message, "request_key")
-      stored = try await database.read { snapshot in
+      stored = try await database.read(for: context) { snapshot in
         try SagaKeyStore.find(key, [.beganOrder, .endedOrder], in: snapshot)
           .flatMap { try OrderStore.load($0.orderID, in: snapshot) }
       }
     case .orderID(let orderID):
-      stored = try await database.read { snapshot in try OrderStore.load(orderID, in: snapshot) }
+      stored = try await database.read(for: context) { snapshot in try OrderStore.load(orderID, in: snapshot) }
     case nil:
       throw InvalidField.error("key", "must be one of request_key and order_id")
     }

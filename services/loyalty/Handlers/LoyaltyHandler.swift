@@ -14,7 +14,7 @@ struct LoyaltyHandler: LoyaltyV1.LoyaltyService {
     try context.caller.require(anyOf: .membersRead, .identify, .checkout)
     try requireMember(request.memberID)
     let now = environment.clock.now()
-    return try await environment.database.read(deadline: context.deadline?.instant) { snapshot in
+    return try await environment.database.read(for: context) { snapshot in
       let balance = try BalanceReader.balance(of: request.memberID, at: now, snapshot)
       return LoyaltyV1.GetBalanceResponse(balance: LoyaltyV1.Balance(balance))
     }
@@ -26,7 +26,7 @@ struct LoyaltyHandler: LoyaltyV1.LoyaltyService {
     let list = "loyalty.entries member=\(request.memberID)"
     let page = try PageRequest(size: request.pageSize, token: request.pageToken, list: list)
     let below = try page.after?.integer(0) ?? .max
-    return try await environment.database.read(deadline: context.deadline?.instant) { snapshot in
+    return try await environment.database.read(for: context) { snapshot in
       let rows = try LedgerStore.statement(of: request.memberID, below: below, limit: page.size + 1, snapshot)
       let (shown, nextPageToken) = page.cut(rows, list: list) { [.integer($0.number)] }
       return LoyaltyV1.ListEntriesResponse(entries: shown.map(LoyaltyV1.Entry.init), nextPageToken: nextPageToken)
@@ -40,7 +40,7 @@ struct LoyaltyHandler: LoyaltyV1.LoyaltyService {
     let page = try PageRequest(size: request.pageSize, token: request.pageToken, list: list)
     let key = try page.after.map { (expiresAt: try $0.integer(0), earnedAt: try $0.integer(1), lotID: try $0.text(2)) }
     let now = environment.clock.now()
-    return try await environment.database.read(deadline: context.deadline?.instant) { snapshot in
+    return try await environment.database.read(for: context) { snapshot in
       let rows = try LotStore.schedule(of: request.memberID, at: now, after: key, limit: page.size + 1, snapshot)
       let (shown, nextPageToken) = page.cut(rows, list: list) { lot in
         [.integer(lot.expiresAt.microsecondsSince1970), .integer(lot.earnedAt.microsecondsSince1970), .text(lot.lotID)]
@@ -64,7 +64,7 @@ struct LoyaltyHandler: LoyaltyV1.LoyaltyService {
     try errors.throwIfAny()
     let now = environment.clock.now()
     // On the reader's thread from end to end: spreading over 2,000 lines is no work for an event loop.
-    return try await environment.database.read(deadline: context.deadline?.instant) { snapshot in
+    return try await environment.database.read(for: context) { snapshot in
       let rule = try ProgramStore.inForce(snapshot).rule
       guard rule.currencyCode == request.currencyCode else { throw LoyaltyRefusal.currencyMismatch(programme: rule.currencyCode) }
       let balance = request.memberID.isEmpty ? nil : try BalanceReader.balance(of: request.memberID, at: now, snapshot)
@@ -121,7 +121,7 @@ struct LoyaltyHandler: LoyaltyV1.LoyaltyService {
 
   func getProgram(_ request: LoyaltyV1.GetProgramRequest, context: ServerContext) async throws -> LoyaltyV1.GetProgramResponse {
     try context.caller.require(anyOf: .read, .identify, .checkout)
-    let program = try await environment.database.read(deadline: context.deadline?.instant) { snapshot in try ProgramStore.inForce(snapshot)
+    let program = try await environment.database.read(for: context) { snapshot in try ProgramStore.inForce(snapshot)
     }
     return LoyaltyV1.GetProgramResponse(
       earnRule: LoyaltyV1.EarnRule(program.rule), tierScheme: LoyaltyV1.TierScheme(program.scheme))

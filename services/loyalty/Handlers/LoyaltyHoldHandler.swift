@@ -79,7 +79,7 @@ struct LoyaltyHoldHandler: LoyaltyV1.LoyaltyHoldService {
     try context.caller.require(anyOf: .operations)
     let page = try PageRequest(size: request.pageSize, token: request.pageToken, list: Self.holdList)
     let start = try page.after?.text(0) ?? ""
-    return try await environment.database.read(deadline: context.deadline?.instant) { snapshot in
+    return try await environment.database.read(for: context) { snapshot in
       let rows = try OrderHoldStore.list(after: start, limit: page.size + 1, snapshot)
       let (shown, nextPageToken) = page.cut(rows, list: Self.holdList) { [.text($0.orderID)] }
       guard let first = shown.first, let last = shown.last else { return LoyaltyV1.ListHoldsResponse() }
