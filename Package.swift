@@ -7,7 +7,12 @@ import PackageDescription
 let strict: [SwiftSetting] = [
   .enableUpcomingFeature("InternalImportsByDefault"),
   .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
 ]
+
+/// For what serves calls: glibc's malloc keeps seven blocks of a size at hand, a burst of calls frees hundreds, and the way round costs an
+/// echo a tenth of its instructions (callgrind). Names nothing in C: linking it is enough.
+let fastAllocator: [LinkerSetting] = [.linkedLibrary("jemalloc", .when(platforms: [.linux]))]
 
 // MARK: Dependencies by short name
 
@@ -52,7 +57,8 @@ func service(_ folder: String, ownsDatabase: Bool) -> [Target] {
       name: name, dependencies: dependencies, path: "services/\(folder)", exclude: ["Main", "README.md"],
       resources: ownsDatabase ? [.embedInCode("migrations")] : [], swiftSettings: strict),
     .executableTarget(
-      name: "\(name)Main", dependencies: [.byName(name: name), "ServiceKit"], path: "services/\(folder)/Main", swiftSettings: strict),
+      name: "\(name)Main", dependencies: [.byName(name: name), "ServiceKit"], path: "services/\(folder)/Main", swiftSettings: strict,
+      linkerSettings: fastAllocator),
   ]
 }
 
@@ -123,7 +129,7 @@ let package = Package(
       path: "Sources/patron", resources: [.copy("Resources")], swiftSettings: strict),
     .executableTarget(
       name: "EchoServer", dependencies: ["CEchoProto", "RPC", "RPCTransport", "ProtobufC", "CProtobufC"],
-      path: "Benchmarks/EchoServer", swiftSettings: strict),
+      path: "Benchmarks/EchoServer", swiftSettings: strict, linkerSettings: fastAllocator),
     .target(name: "CEchoProto", dependencies: ["CProtobufC"], path: "Benchmarks/CEchoProto"),
     .executableTarget(
       name: "LedgerBench", dependencies: ["Database", "CSQLite"], path: "Benchmarks/LedgerBench", swiftSettings: strict),

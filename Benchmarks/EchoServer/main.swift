@@ -2,6 +2,7 @@
 //
 // Serves bench.Echo in plaintext on 127.0.0.1 until it is killed; Benchmarks/rpc.py measures it.
 
+internal import Glibc
 internal import RPC
 internal import RPCTransport
 
@@ -24,6 +25,12 @@ guard arguments.count == 1, let port = Int(arguments[0]) else {
 configuration.port = port
 
 let server = RPCServer(configuration: configuration, services: [EchoService()])
-let address = try await server.start()
-print("listening on \(address)")
-while true { try await Task.sleep(for: .seconds(3600)) }
+Task.detached {
+  do {
+    print("listening on \(try await server.start())")
+  } catch {
+    fatalError("cannot listen: \(error)")
+  }
+}
+// Not an `await`: an asynchronous main ends the main thread, which callgrind does not survive.
+while true { sleep(3600) }
