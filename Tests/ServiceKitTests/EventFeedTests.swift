@@ -114,7 +114,7 @@ import Testing
       _ context: ServerContext, next: @Sendable (ServerContext) async throws -> ServerReply
     ) async throws -> ServerReply {
       var context = context
-      context.caller = .localDevelopment(logID: "log_1")
+      context.caller = .localDevelopment
       return try await next(context)
     }
   }

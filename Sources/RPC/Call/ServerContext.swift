@@ -23,7 +23,12 @@ public struct ServerContext: Sendable {
   /// The caller's metadata, without what belongs to the protocol itself (`te`, `content-type`, `grpc-…`).
   public var metadata: Metadata { call.metadata }
 
-  public var deadline: Deadline? { call.deadline }
+  /// The caller's, or an earlier one that an interceptor set.
+  public var deadline: Deadline? { self[EarlierDeadline.self] ?? call.deadline }
+
+  package mutating func limitDeadline(to limit: Deadline) {
+    if deadline.map({ limit < $0 }) ?? true { self[EarlierDeadline.self] = limit }
+  }
 
   public var peer: Peer { call.peer }
 
@@ -37,6 +42,10 @@ public struct ServerContext: Sendable {
   public var responseTrailers: Metadata {
     get { call.response.withLock { $0.trailers } }
     nonmutating set { call.response.withLock { $0.trailers = newValue } }
+  }
+
+  public func addTrailer(_ name: String, _ value: String) {
+    _ = call.response.withLock { $0.trailers.append(name, value) }
   }
 
   /// Whether the latest request message came compressed.
@@ -82,6 +91,10 @@ private final class TypedContextValue<Value: Sendable>: ContextValue, @unchecked
     self.value = value
     super.init(key: key, outer: outer)
   }
+}
+
+private enum EarlierDeadline: ServerContextKey {
+  static let defaultValue: Deadline? = nil
 }
 
 /// Names a value in a `ServerContext` and says what stands there when nobody put one.
