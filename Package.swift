@@ -67,6 +67,8 @@ let package = Package(
     .executable(name: "gateway", targets: ["GatewayMain"]),
     .executable(name: "patron", targets: ["PatronCLI"]),
     .executable(name: "echo-server", targets: ["EchoServer"]),
+    .executable(name: "echo-client", targets: ["EchoClient"]),
+    .executable(name: "echo-service", targets: ["EchoApp"]),
     .executable(name: "rpc-interop", targets: ["RPCInterop"]),
     .executable(name: "ledger-bench", targets: ["LedgerBench"]),
     .library(name: "RPC", targets: ["RPC", "RPCTransport"]),
@@ -121,10 +123,15 @@ let package = Package(
         histogram,
       ],
       path: "Sources/patron", resources: [.copy("Resources")], swiftSettings: strict),
-    .executableTarget(
-      name: "EchoServer", dependencies: ["CEchoProto", "RPC", "RPCTransport", "ProtobufC", "CProtobufC"],
-      path: "Benchmarks/EchoServer", swiftSettings: strict),
     .target(name: "CEchoProto", dependencies: ["CProtobufC"], path: "Benchmarks/CEchoProto"),
+    .target(
+      name: "Echo", dependencies: ["CEchoProto", "RPC", "ProtobufC", "CProtobufC"], path: "Benchmarks/Echo", swiftSettings: strict),
+    .executableTarget(name: "EchoServer", dependencies: ["Echo", "RPCTransport"], path: "Benchmarks/EchoServer", swiftSettings: strict),
+    .executableTarget(
+      name: "EchoApp", dependencies: ["Echo", "RPC", "ServiceKit"], path: "Benchmarks/EchoApp", swiftSettings: strict),
+    .executableTarget(
+      name: "EchoClient", dependencies: ["Echo", "RPC", "RPCTransport", argumentParser], path: "Benchmarks/EchoClient",
+      swiftSettings: strict),
     .executableTarget(
       name: "LedgerBench", dependencies: ["Database", "CSQLite"], path: "Benchmarks/LedgerBench", swiftSettings: strict),
   ]

@@ -191,7 +191,7 @@ final class ServerStream: HTTP2Stream, DeadlineObserver, @unchecked Sendable {
       // A message is inflated behind the interceptors, which know whose it is.
       switch handler {
       case .unary(let body):
-        // The plain way spares two async calls a message (Benchmarks/rpc.py at 10x32).
+        // The plain way spares two async calls a message (make bench-rpc, 10x32).
         let bytes = message.bytes
         let reply =
           message.isCompressed
