@@ -60,15 +60,17 @@ def all_contenders(binaries, files):
     nghttpd = [
         shutil.which("nghttpd", path=os.environ.get("PATH", "") + ":/usr/sbin") or "nghttpd",
         "-a", "127.0.0.1", "-n", "1", "-m", "1000", "-d", str(files.site), "--trailer=grpc-status: 0"]
+    service = [
+        str(binaries / "echo-service"), "--listen-address", "127.0.0.1:PORT", "--admin-address", "127.0.0.1:0",
+        "--caller-keys-file", str(files.keys), "--event-loops", "1"]
     build, cpp, go = "make build", "scripts/build-bench-peers.sh cpp", "scripts/build-bench-peers.sh go"
     return [
         Contender("nghttpd", [*nghttpd, "--no-tls", "PORT"], idles=True, remedy="apt install nghttp2-server"),
         Contender("patron", [echo_server, "PORT"], streams=True, idles=True, remedy=build),
+        Contender("patron as a service", service, headers=tuple(caller.headers("echo")), remedy=build),
+        # What the line that a service logs for each call costs, is the difference.
         Contender(
-            "patron as a service",
-            [str(binaries / "echo-service"), "--listen-address", "127.0.0.1:PORT", "--admin-address", "127.0.0.1:0",
-             "--caller-keys-file", str(files.keys), "--event-loops", "1"],
-            headers=tuple(caller.headers("echo")), remedy=build),
+            "patron as a service without its call log", [*service, "--log-level", "notice"], headers=tuple(caller.headers("echo")), remedy=build),
         Contender("grpc-go", [str(peers / "go/echo-server"), "PORT"], streams=True, idles=True, remedy=go),
         Contender("gRPC C++ callback", [str(peers / "cpp/echo_server"), "PORT"], streams=True, idles=True, remedy=cpp),
         Contender("gRPC C++ sync", [str(peers / "cpp/echo_server"), "--sync", "PORT"], streams=True, remedy=cpp),
