@@ -3,7 +3,6 @@ import os
 import re
 import resource
 import subprocess
-import sys
 import tempfile
 import time
 
@@ -12,6 +11,10 @@ from . import machine
 HEADERS = ["content-type: application/grpc", "te: trailers"]
 # Where the log of single calls lies: in memory, where there is such a folder.
 LOG_FOLDER = "/dev/shm" if os.path.isdir("/dev/shm") else None
+
+
+class WrongAnswer(Exception):
+    pass
 
 
 class Target:
@@ -34,7 +37,7 @@ class Target:
         succeeded = re.search(r"(\d+) succeeded", out)
         data = re.search(r"\((\d+)\) data", out)
         if not (succeeded and data) or int(succeeded.group(1)) != calls or int(data.group(1)) != calls * self.reply_bytes:
-            sys.exit(f"rpc: {self.server.name} did not answer every call of {self.url}:\n{out[-800:]}")
+            raise WrongAnswer(f"{self.server.name} did not answer every call of {self.url}: {out[-800:]}")
         return out
 
     def check_status(self):
@@ -43,7 +46,7 @@ class Target:
             ["nghttp", "--no-dep", "-v", "-n", "-d", self.request_path, *self.headers, self.url],
             stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False).stdout
         if re.findall(r"grpc-status: (\d+)", out) != ["0"]:
-            sys.exit(f"rpc: {self.server.name} did not answer {self.url} with status OK:\n{out[-800:]}")
+            raise WrongAnswer(f"{self.server.name} did not answer {self.url} with status OK: {out[-800:]}")
 
     def calls_for(self, cores, seconds, tried, connections, streams):
         """About how many calls last that long, by the rate of as many as `tried`."""

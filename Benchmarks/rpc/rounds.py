@@ -1,6 +1,6 @@
 """Rounds over all contenders, each with a server of its own, in an order that turns, so that a slow minute of the machine hits all alike."""
 from . import machine
-from .h2load import Target
+from .h2load import Target, WrongAnswer
 from .message import echo_request, stream_bytes
 from .server import CannotStart, Server
 
@@ -20,13 +20,14 @@ class Rounds:
         self.stream_bytes = stream_bytes(stream_count, stream_size)
         # contender -> load -> one figure a round
         self.figures = {contender.name: {} for contender in contenders}
-        self.missing = {}
+        # Those that did not start or answered wrongly, with what went wrong; they take part in no further round.
+        self.failed = {}
 
     def run(self, count, progress):
         for number in range(count):
             turn = number % len(self.contenders)
             for contender in self.contenders[turn:] + self.contenders[:turn]:
-                if contender.name in self.missing:
+                if contender.name in self.failed:
                     continue
                 progress(f"round {number + 1} of {count}: {contender.name}")
                 port = machine.free_port()
@@ -34,8 +35,8 @@ class Rounds:
                 try:
                     with Server(contender.name, contender.at(port), port, cores) as server:
                         self._measure(contender, server)
-                except CannotStart as reason:
-                    self.missing[contender.name] = str(reason)
+                except (CannotStart, WrongAnswer) as reason:
+                    self.failed[contender.name] = str(reason)
 
     def _measure(self, contender, server):
         unary = Target(server, "Unary", self.files.echo, len(echo_request()), contender.scheme, contender.headers)
