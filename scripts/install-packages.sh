@@ -4,7 +4,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-build_packages=(libnghttp2-dev libprotobuf-c-dev libsqlite3-dev zlib1g-dev pkg-config)
+build_packages=(libnghttp2-dev libprotobuf-c-dev libsqlite3-dev zlib1g-dev libjemalloc-dev pkg-config)
 generate_packages=("${build_packages[@]}" protobuf-compiler protobuf-c-compiler libprotobuf-dev)
 python_packages=(python3 python3-venv)
 

@@ -9,10 +9,7 @@ def medians(figures):
     out = {}
     for name, loads in figures.items():
         for load, rounds in loads.items():
-            row = {
-                key: round(statistics.median(figure[key] for figure in rounds), 2)
-                for key, value in rounds[0].items() if not isinstance(value, str)}
-            row |= {key: value for key, value in rounds[0].items() if isinstance(value, str)}
+            row = {key: round(statistics.median(figure[key] for figure in rounds), 2) for key in rounds[0]}
             row["cpu_us_min"] = round(min(figure["cpu_us"] for figure in rounds), 2)
             row["cpu_us_max"] = round(max(figure["cpu_us"] for figure in rounds), 2)
             out.setdefault(name, {})[load] = row

@@ -110,9 +110,9 @@ import Testing
   }
 
   private struct LocalCaller: ServerInterceptor {
-    func intercept<Reply: Sendable>(
-      _ context: ServerContext, next: @Sendable (ServerContext) async throws -> Reply
-    ) async throws -> Reply {
+    func intercept(
+      _ context: ServerContext, next: @Sendable (ServerContext) async throws -> ServerReply
+    ) async throws -> ServerReply {
       var context = context
       context.caller = .localDevelopment(logID: "log_1")
       return try await next(context)

@@ -38,6 +38,7 @@ final class ClientCall: HTTP2Stream, @unchecked Sendable {
   private var connection: ClientConnection?
 
   private var deframer: MessageDeframer
+  private var arrivingHead = ResponseHead()
   private var responseMetadata: Metadata?
   /// Locked, since the caller reads them from its own thread.
   let responseTrailers = Mutex(Metadata())
@@ -170,9 +171,15 @@ final class ClientCall: HTTP2Stream, @unchecked Sendable {
 
   // MARK: The response arrives
 
-  override func receivedHeaders(_ headers: borrowing HeaderList, endsStream: Bool) {
+  override func receivedField(_ name: UnsafeBufferPointer<UInt8>, _ value: UnsafeBufferPointer<UInt8>) {
+    if phase == .open { arrivingHead.read(name, value) }
+  }
+
+  override func receivedHeaders(isOverLimit: Bool, endsStream: Bool) {
     guard phase == .open else { return }
-    let head = ResponseHead(headers)
+    var head = arrivingHead
+    arrivingHead = ResponseHead()
+    head.isOverLimit = isOverLimit
     if responseMetadata == nil {
       guard !head.isInformational else { return }
       if let refusal = head.refusal { return fail(refusal) }

@@ -29,9 +29,9 @@ struct CallObservation: ServerInterceptor {
     self.random = random
   }
 
-  func intercept<Reply: Sendable>(
-    _ context: ServerContext, next: @Sendable (ServerContext) async throws -> Reply
-  ) async throws -> Reply {
+  func intercept(
+    _ context: ServerContext, next: @Sendable (ServerContext) async throws -> ServerReply
+  ) async throws -> ServerReply {
     let start = ContinuousClock.now
     var observed = context
     observed.trace = context.metadata[TraceContext.metadataKey].flatMap { TraceContext(traceparent: $0) } ?? TraceContext(random: random)
