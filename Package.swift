@@ -73,6 +73,8 @@ let package = Package(
     .executable(name: "gateway", targets: ["GatewayMain"]),
     .executable(name: "patron", targets: ["PatronCLI"]),
     .executable(name: "echo-server", targets: ["EchoServer"]),
+    .executable(name: "echo-client", targets: ["EchoClient"]),
+    .executable(name: "echo-service", targets: ["EchoApp"]),
     .executable(name: "rpc-interop", targets: ["RPCInterop"]),
     .executable(name: "ledger-bench", targets: ["LedgerBench"]),
     .library(name: "RPC", targets: ["RPC", "RPCTransport"]),
@@ -127,10 +129,18 @@ let package = Package(
         histogram,
       ],
       path: "Sources/patron", resources: [.copy("Resources")], swiftSettings: strict),
-    .executableTarget(
-      name: "EchoServer", dependencies: ["CEchoProto", "RPC", "RPCTransport", "ProtobufC", "CProtobufC"],
-      path: "Benchmarks/EchoServer", swiftSettings: strict, linkerSettings: fastAllocator),
     .target(name: "CEchoProto", dependencies: ["CProtobufC"], path: "Benchmarks/CEchoProto"),
+    .target(
+      name: "Echo", dependencies: ["CEchoProto", "RPC", "ProtobufC", "CProtobufC"], path: "Benchmarks/Echo", swiftSettings: strict),
+    .executableTarget(
+      name: "EchoServer", dependencies: ["Echo", "RPCTransport"], path: "Benchmarks/EchoServer", swiftSettings: strict,
+      linkerSettings: fastAllocator),
+    .executableTarget(
+      name: "EchoApp", dependencies: ["Echo", "RPC", "ServiceKit"], path: "Benchmarks/EchoApp", swiftSettings: strict,
+      linkerSettings: fastAllocator),
+    .executableTarget(
+      name: "EchoClient", dependencies: ["Echo", "RPC", "RPCTransport", argumentParser], path: "Benchmarks/EchoClient",
+      swiftSettings: strict, linkerSettings: fastAllocator),
     .executableTarget(
       name: "LedgerBench", dependencies: ["Database", "CSQLite"], path: "Benchmarks/LedgerBench", swiftSettings: strict),
   ]

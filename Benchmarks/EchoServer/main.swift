@@ -1,9 +1,8 @@
 // echo-server [--loops N] [--tls-certificate FILE --tls-key FILE] PORT
 //
-// Serves bench.Echo in plaintext on 127.0.0.1 until it is killed; Benchmarks/rpc.py measures it.
+// Serves bench.Echo in plaintext on 127.0.0.1 until it is killed; make bench-rpc measures it.
 
-internal import Glibc
-internal import RPC
+internal import Echo
 internal import RPCTransport
 
 var arguments = Array(CommandLine.arguments.dropFirst())
@@ -25,12 +24,6 @@ guard arguments.count == 1, let port = Int(arguments[0]) else {
 configuration.port = port
 
 let server = RPCServer(configuration: configuration, services: [EchoService()])
-Task.detached {
-  do {
-    print("listening on \(try await server.start())")
-  } catch {
-    fatalError("cannot listen: \(error)")
-  }
-}
-// Not an `await`: an asynchronous main ends the main thread, which callgrind does not survive.
-while true { sleep(3600) }
+let address = try await server.start()
+print("listening on \(address)")
+while true { try await Task.sleep(for: .seconds(3600)) }

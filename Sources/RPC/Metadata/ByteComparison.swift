@@ -7,7 +7,7 @@
 #endif
 
 // Header names are compared with constants a dozen times a call; `Sequence.starts(with:)` and `elementsEqual` went byte by byte there and
-// took three of a hundred instructions of an echo (perf, Benchmarks/rpc.py at 10x32).
+// took three of a hundred instructions of an echo (perf, make bench-rpc, 10x32).
 
 extension UnsafeBufferPointer<UInt8> {
   package func equals(_ text: StaticString) -> Bool {
