@@ -1,4 +1,5 @@
 public import Logging
+public import RPC
 
 /// How a channel reaches a service and what it takes from it. The defaults suit calls between services of this system.
 public struct ChannelConfiguration: Sendable {
@@ -9,6 +10,8 @@ public struct ChannelConfiguration: Sendable {
   /// Share the server's, and calls from its handlers stay on their thread.
   public var loops: EventLoops
   public var logger: Logger
+  /// What the service's owner says of how it is called; nil says nothing, and each call travels once.
+  public var serviceConfig: RPCServiceConfig?
 
   /// A connection that is not ready by then has failed.
   public var connectTimeout: Duration = .seconds(5)
@@ -25,6 +28,8 @@ public struct ChannelConfiguration: Sendable {
   public var waitingCallLimit = 16_384
   /// Bytes of requests that a streaming call may be ahead of the server.
   public var streamBufferBytes = 64 * 1024
+  /// Bytes of requests that a streaming call with a retry policy keeps to send them again; past it the call is not retried.
+  public var replayBytesPerCall = 256 * 1024
   /// A connection with calls that was silent for this long is pinged. Stock gRPC servers take more than one ping in five minutes for abuse.
   public var keepaliveTime: Duration = .seconds(300)
   /// A ping that is not answered within this closes the connection.

@@ -71,9 +71,10 @@ final class ClientConnection: @unchecked Sendable {
     }
   }
 
-  func callEnded() {
+  /// - Parameter succeeded: with OK.
+  func callEnded(succeeded: Bool) {
     callCount -= 1
-    if state == .ready { observer?.connectionHasRoom(self) }
+    observer?.connectionEndedCall(self, succeeded: succeeded)
     closeIfDone()
   }
 
@@ -104,8 +105,10 @@ final class ClientConnection: @unchecked Sendable {
 protocol ClientConnectionObserver: AnyObject {
   /// The server has said its settings: calls may be carried.
   func connectionIsReady(_ connection: ClientConnection)
-  /// A call ended.
+  /// The server takes more streams than before.
   func connectionHasRoom(_ connection: ClientConnection)
+  /// A stream less is open, unless the connection leaves.
+  func connectionEndedCall(_ connection: ClientConnection, succeeded: Bool)
   /// It takes no more calls.
   func connectionLeaves(_ connection: ClientConnection)
   /// Comes once, last.

@@ -6,6 +6,7 @@ internal import RPC
 /// `@unchecked Sendable`: touched on its worker's loop only.
 final class ClientShard: ClientCallOwner, @unchecked Sendable {
   let worker: LoopWorker
+  let retryThrottle: RetryThrottle?
   private let configuration: ChannelConfiguration
   private var subchannels: [Subchannel] = []
   private var turn = 0
@@ -15,8 +16,11 @@ final class ClientShard: ClientCallOwner, @unchecked Sendable {
   private var closed: [@Sendable () -> Void] = []
   private var isClosing = false
 
-  init(worker: LoopWorker, configuration: ChannelConfiguration, tls: FileBacked<ClientTLS.Context>?) {
+  init(
+    worker: LoopWorker, configuration: ChannelConfiguration, tls: FileBacked<ClientTLS.Context>?, retryThrottle: RetryThrottle?
+  ) {
     self.worker = worker
+    self.retryThrottle = retryThrottle
     self.configuration = configuration
     subchannels = configuration.addresses.map {
       Subchannel(address: $0, worker: worker, configuration: configuration, tls: tls, shard: self)
@@ -74,7 +78,7 @@ final class ClientShard: ClientCallOwner, @unchecked Sendable {
     guard !waiting.isEmpty, !subchannels.contains(where: \.isHopeful) else { return }
     let calls = waiting
     waiting = calls.filter(\.waitsForReady)
-    for call in calls where !call.waitsForReady { call.fail(lastFailure) }
+    for call in calls where !call.waitsForReady { call.couldNotStart(lastFailure) }
   }
 
   // MARK: Subchannels

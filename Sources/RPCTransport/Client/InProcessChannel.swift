@@ -46,6 +46,7 @@ public final class InProcessChannel: RPCChannel {
 /// `@unchecked Sendable`: every `var` is touched on the worker's loop only.
 private final class InProcessEnd: ClientCallOwner, ClientConnectionObserver, @unchecked Sendable {
   let shard: ServerShard
+  var retryThrottle: RetryThrottle? { nil }
   private let configuration: ChannelConfiguration
   private var connection: ClientConnection?
   private var waiting: Deque<ClientCall> = []
@@ -99,6 +100,8 @@ private final class InProcessEnd: ClientCallOwner, ClientConnectionObserver, @un
   func connectionIsReady(_ connection: ClientConnection) { carryWaiting() }
 
   func connectionHasRoom(_ connection: ClientConnection) { carryWaiting() }
+
+  func connectionEndedCall(_ connection: ClientConnection, succeeded: Bool) { carryWaiting() }
 
   func connectionLeaves(_ connection: ClientConnection) { forget(connection) }
 

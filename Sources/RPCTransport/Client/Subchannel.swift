@@ -140,6 +140,8 @@ extension Subchannel: ClientConnectionObserver {
 
   func connectionHasRoom(_ connection: ClientConnection) { shard?.subchannelChanged() }
 
+  func connectionEndedCall(_ connection: ClientConnection, succeeded: Bool) { shard?.subchannelChanged() }
+
   func connectionLeaves(_ connection: ClientConnection) {
     guard readyConnection === connection else { return }
     state = .idle
