@@ -1,12 +1,15 @@
 public import RPC
 
-/// Carries calls to a service over the network: connects on the first call, goes round over the addresses, comes back after a loss.
+/// Carries calls to a service over the network: connects on the first call, spreads the calls over the
+/// addresses, comes back after a loss.
 ///
 /// A call fails with UNAVAILABLE when no address can be reached, unless it waits for ready. Nothing is sent twice, except a call that a server
 /// certainly did not process, and what the service config says.
 public final class NetworkChannel: RPCChannel {
   private let configuration: ChannelConfiguration
   private let shards: [ClientShard]
+  /// Nil where the target's places are numbers. Held here; the shards know it weakly.
+  private let resolution: AddressResolution?
   /// Nil when the service config says nothing of any method: its calls are then not looked up.
   private let methodPolicies: RPCServiceConfig?
   private let retryThrottle: RetryThrottle?
@@ -18,9 +21,23 @@ public final class NetworkChannel: RPCChannel {
     self.configuration = configuration
     self.retryThrottle = retryThrottle
     methodPolicies = configuration.serviceConfig.flatMap { $0.hasMethods ? $0 : nil }
-    shards = configuration.loops.workers.map {
-      ClientShard(worker: $0, configuration: configuration, tls: tls, retryThrottle: retryThrottle)
+    let isStatic = configuration.resolution == nil && configuration.target.isNumeric
+    let endpoints = isStatic ? configuration.target.places.map { Endpoint(address: $0, place: $0) } : nil
+    let shards = configuration.loops.workers.map {
+      ClientShard(worker: $0, configuration: configuration, tls: tls, retryThrottle: retryThrottle, endpoints: endpoints)
     }
+    self.shards = shards
+    guard !isStatic else {
+      resolution = nil
+      return
+    }
+    let resolution = AddressResolution(
+      configuration.resolution ?? DNSResolver(places: configuration.target.places).resolve, worker: shards[0].worker, shards: shards,
+      limits: ResolutionSchedule.Limits(
+        leastPause: configuration.leastPauseBetweenResolutions, refresh: configuration.resolutionRefresh,
+        shortestBackoff: configuration.shortestBackoff, longestBackoff: configuration.longestResolutionBackoff))
+    for shard in shards { shard.resolution = resolution }
+    self.resolution = resolution
   }
 
   /// A channel that is dropped without `close` lets the calls under way finish and closes its connections.
