@@ -12,6 +12,8 @@ public struct CommonConfig: Sendable {
   public let reflection: ReflectionSetting
   /// 0 lets the runtime choose.
   public let eventLoops: Int
+  /// Zero for no limit.
+  public let connectionAge: Duration
   public let readyFile: String
   public let faultPoint: String
   public let drainTimeout: Duration
@@ -66,6 +68,11 @@ public struct CommonConfig: Sendable {
       "reflection", default: ReflectionSetting.auto, doc: "Whether the server describes its methods; auto means on loopback only.")
     eventLoops = reader.integer(
       "event-loops", default: 0, in: 0...256, doc: "Event loops for connections; 0 chooses by the number of cores.")
+    connectionAge = reader.duration(
+      "connection-age", default: .zero, in: .zero ... .seconds(604_800),
+      doc:
+        "Connections older than this, a tenth more or less, are told to go once their calls have ended, so that callers find replicas that "
+        + "came since; 0s keeps them.")
     readyFile = reader.string(
       "ready-file", default: "", doc: "Written atomically as JSON with the bound addresses and the process id once serving.")
     faultPoint = reader.string(
