@@ -189,8 +189,7 @@ final class ClientCall: HTTP2Stream, @unchecked Sendable {
     if self.failure == nil { calls.retryThrottle?.succeeded() } else { sharedEnding.withLock { $0.hadHeaders = hadHeaders } }
     if let watch { worker.deadlines.cancel(watch) }
     watch = nil
-    restTimer?.cancel()
-    restTimer = nil
+    endRest()
     unsent = nil
     // Messages that came before a failure are still given out in order; the bytes need not hold the window back any more.
     giveBackHeldBytes()
@@ -244,12 +243,22 @@ final class ClientCall: HTTP2Stream, @unchecked Sendable {
   }
 
   private func rest() {
+    calls.callRests(self)
+    // Unless the channel is closing.
+    guard phase == .resting else { return }
     restTimer = worker.loop.scheduleTask(in: TimeAmount(pause)) { self.worker.turn { self.tryAgain() } }
+  }
+
+  private func endRest() {
+    guard let restTimer else { return }
+    restTimer.cancel()
+    self.restTimer = nil
+    calls.callRestsNoMore(self)
   }
 
   private func tryAgain() {
     guard phase == .resting else { return }
-    restTimer = nil
+    endRest()
     phase = .waiting
     calls.start(self)
   }
@@ -359,4 +368,7 @@ protocol ClientCallOwner: AnyObject {
   var retryThrottle: RetryThrottle? { get }
   /// Gives the call to a connection, now or later, or fails it. Comes again for a call that was certainly not processed where it was.
   func start(_ call: ClientCall)
+  /// The call pauses between two attempts, until `callRestsNoMore` or, when nobody could wake it any more, its failure.
+  func callRests(_ call: ClientCall)
+  func callRestsNoMore(_ call: ClientCall)
 }

@@ -36,6 +36,8 @@ final class ClientShard: ClientCallOwner, @unchecked Sendable {
 
   /// Calls that wait for a connection with room, in order. A call that ended while it waited is skipped when its turn comes.
   private var waiting: Deque<ClientCall> = []
+  /// Calls between two attempts.
+  private var resting: [ObjectIdentifier: ClientCall] = [:]
   private var lastFailure = RPCError(.unavailable, "No address takes calls.")
   private var closed: [@Sendable () -> Void] = []
   private var isClosing = false
@@ -76,6 +78,13 @@ final class ClientShard: ClientCallOwner, @unchecked Sendable {
     connect()
     failIfHopeless()
   }
+
+  func callRests(_ call: ClientCall) {
+    guard !isClosing else { return call.fail(RPCError(.unavailable, "The channel is closed.")) }
+    resting[ObjectIdentifier(call)] = call
+  }
+
+  func callRestsNoMore(_ call: ClientCall) { resting[ObjectIdentifier(call)] = nil }
 
   private func carry(_ call: ClientCall) -> Bool {
     while let connection = pick() {
@@ -215,7 +224,7 @@ final class ClientShard: ClientCallOwner, @unchecked Sendable {
     var seen = callsStarted
     idleTimer = worker.loop.scheduleRepeatedTask(initialDelay: period, delay: period) { [weak self] _ in
       guard let self else { return }
-      if seen == callsStarted, waiting.isEmpty, !subchannels.contains(where: \.hasCalls) { goIdle() }
+      if seen == callsStarted, waiting.isEmpty, resting.isEmpty, !subchannels.contains(where: \.hasCalls) { goIdle() }
       seen = callsStarted
     }
   }
@@ -253,8 +262,9 @@ final class ClientShard: ClientCallOwner, @unchecked Sendable {
     isClosing = true
     closed.append(completion)
     stopTimers()
-    let calls = waiting
+    let calls = Array(waiting) + Array(resting.values)
     waiting = []
+    resting = [:]
     for call in calls { call.fail(RPCError(.unavailable, "The channel is closed.")) }
     worker.turn {
       for subchannel in subchannels { subchannel.close() }

@@ -73,6 +73,11 @@ private final class InProcessEnd: ClientCallOwner, ClientConnectionObserver, @un
     carryWaiting()
   }
 
+  /// There are no pauses without a service config.
+  func callRests(_ call: ClientCall) {}
+
+  func callRestsNoMore(_ call: ClientCall) {}
+
   func refuseCalls() {
     shard.worker.execute { self.isClosed = true }
   }

@@ -82,6 +82,7 @@ public final class NetworkChannel: RPCChannel {
   }
 
   public func close() async {
+    resolution?.stop()
     for shard in shards {
       await withCheckedContinuation { continuation in
         if !shard.worker.execute({ shard.close { continuation.resume() } }) { continuation.resume() }

@@ -1,3 +1,4 @@
+import HTTP2
 import RPC
 import RPCTransport
 import Testing
@@ -70,6 +71,16 @@ import Testing
     }
   }
 
+  @Test func closingTheChannelEndsItsPauses() async throws {
+    let patient = CallOptions()
+    try await ScriptedService.with([.failure(.unavailable)], config: Self.config(backoff: "3600s")) { service, channel in
+      async let error = failure { try await channel.ask(options: patient) }
+      await service.asked.wait()
+      await channel.close()
+      #expect(await error?.code == .unavailable)
+    }
+  }
+
   @Test func theDeadlineIsThatOfAllAttempts() async throws {
     try await ScriptedService.with([.failure(.unavailable), .silence], config: Self.config()) { service, channel in
       let error = await failure { try await channel.ask(options: CallOptions(timeout: .seconds(1))) }
@@ -86,6 +97,62 @@ import Testing
       #expect(service.asked.seen == 1)
       // A success earns the token back.
       try await channel.expectEcho()
+    }
+  }
+
+  // MARK: Attempts that no handler saw
+
+  private func with(_ address: ListenAddress, config: String, _ body: (NetworkChannel) async throws -> Void) async throws {
+    let loops = EventLoops(count: 1)
+    var configuration = ChannelConfiguration(addresses: [address], loops: loops)
+    configuration.serviceConfig = try RPCServiceConfig(json: config)
+    let channel = try NetworkChannel(configuration)
+    try await body(channel)
+    await channel.close()
+    try await loops.shutDown()
+  }
+
+  private static func answer(_ session: HTTP2Session, _ stream: HTTP2Stream) {
+    session.sendHeaders(stream, HeaderList([(":status", "200"), ("content-type", "application/grpc")]))
+    session.write(stream, MessageFrame.frame(Note("hello").encoded()))
+    session.end(stream, trailers: HeaderList([("grpc-status", "0")]))
+  }
+
+  @Test func aStreamThatAServerRefusedIsOpenedAnewWithoutAPolicy() async throws {
+    let asked = Signal()
+    let server = try await RawServer { session, stream in
+      asked.raise()
+      if asked.seen == 1 { session.reset(stream, .refusedStream) } else { Self.answer(session, stream) }
+    }
+    try await with(server.address, config: "{}") { channel in
+      try await channel.expectEcho()
+      #expect(asked.seen == 2)
+    }
+    await server.close()
+  }
+
+  @Test func aCallWhoseConnectionBrokeIsSentAgain() async throws {
+    let asked = Signal()
+    let server = try await RawServer { session, stream in
+      asked.raise()
+      if asked.seen > 1 { Self.answer(session, stream) }
+    }
+    try await with(server.address, config: Self.config()) { channel in
+      async let reply = channel.ask()
+      await asked.wait()
+      server.cutConnections()
+      let answer = try await reply
+      #expect(answer == Note("hello"))
+    }
+    await server.close()
+  }
+
+  @Test func aCallThatFoundNoConnectionIsTriedAgain() async throws {
+    let started = ContinuousClock.now
+    try await with(ListenAddress(host: "127.0.0.1", port: 1), config: Self.config(attempts: 3, backoff: "0.1s")) { channel in
+      #expect(await failure { try await channel.ask() }?.code == .unavailable)
+      // Two pauses, each at least four fifths of what was asked for.
+      #expect(ContinuousClock.now - started >= .milliseconds(160))
     }
   }
 

@@ -10,6 +10,7 @@ final class AddressResolution: @unchecked Sendable {
   private let shards: [ClientShard]
   private var schedule: ResolutionSchedule
   private var timer: Scheduled<Void>?
+  private var isStopped = false
 
   /// - Parameter worker: whose loop keeps the time.
   init(_ lookUp: @escaping NameResolution, worker: LoopWorker, shards: [ClientShard], limits: ResolutionSchedule.Limits) {
@@ -24,7 +25,17 @@ final class AddressResolution: @unchecked Sendable {
     worker.execute { self.act(self.schedule.needed(.now())) }
   }
 
+  /// Asks no more; an answer that is on its way changes nothing.
+  func stop() {
+    worker.execute { [self] in
+      isStopped = true
+      timer?.cancel()
+      timer = nil
+    }
+  }
+
   private func act(_ action: ResolutionSchedule.Action) {
+    guard !isStopped else { return }
     switch action {
     case .nothing: break
     case .resolve: resolve()
