@@ -2,21 +2,45 @@ import HTTP2
 import NIOCore
 import NIOPosix
 import RPCTransport
+import Synchronization
 
 /// A server below gRPC: knows HTTP/2, and answers each stream as the test says.
 final class RawServer {
   private let channel: any Channel
   let address: ListenAddress
+  /// Connections that have ended.
+  let closed: Signal
+  private let opened: Opened
+
+  private final class Opened: Sendable {
+    let channels = Mutex<[any Channel]>([])
+  }
 
   /// - Parameter answer: called with each stream once its first bytes of body are there.
   init(answer: @escaping @Sendable (HTTP2Session, HTTP2Stream) -> Void) async throws {
+    let closed = Signal()
+    let opened = Opened()
     channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
       .childChannelInitializer { channel in
-        channel.eventLoop.makeCompletedFuture { try channel.pipeline.syncOperations.addHandler(RawServerConnection(answer)) }
+        opened.channels.withLock { $0.append(channel) }
+        channel.closeFuture.whenComplete { _ in closed.raise() }
+        return channel.eventLoop.makeCompletedFuture { try channel.pipeline.syncOperations.addHandler(RawServerConnection(answer)) }
       }
       .bind(host: "127.0.0.1", port: 0)
       .get()
     address = ListenAddress(host: "127.0.0.1", port: channel.localAddress!.port!)
+    self.closed = closed
+    self.opened = opened
+  }
+
+  /// Ends every connection without a word.
+  func cutConnections() {
+    for channel in opened.channels.withLock({ $0 }) { channel.close(promise: nil) }
+  }
+
+  /// Takes no byte more from any connection.
+  func stopReading() {
+    for channel in opened.channels.withLock({ $0 }) { channel.setOption(.autoRead, value: false).whenComplete { _ in } }
   }
 
   func close() async { try? await channel.close() }

@@ -132,7 +132,6 @@ import Testing
     }
     #expect(refusal?.code == .resourceExhausted)
     #expect(refusal?.reason == "RATE_LIMITED")
-    #expect(refusal?.trailers["grpc-retry-pushback-ms"] != nil)
     _ = try await client.getMember(IdentityV1.GetMemberRequest(), options: sample.options(as: Caller(clientID: "cli_2", scopes: [])))
     await sample.stop()
   }

@@ -6,12 +6,13 @@ public struct CallOptions: Sendable {
   public var deadline: Deadline?
   public var metadata: Metadata
   /// Wait (within the deadline) for a connection instead of failing with UNAVAILABLE when there is none.
-  public var waitForReady: Bool
+  /// Nil leaves it to the service config, where there is one, and else does not wait.
+  public var waitForReady: Bool?
   /// How requests travel. A server that lacks it answers UNIMPLEMENTED.
   public var compression: Compression
 
   public init(
-    timeout: Duration? = nil, deadline: Deadline? = nil, metadata: Metadata = Metadata(), waitForReady: Bool = false,
+    timeout: Duration? = nil, deadline: Deadline? = nil, metadata: Metadata = Metadata(), waitForReady: Bool? = nil,
     compression: Compression = .identity
   ) {
     self.timeout = timeout

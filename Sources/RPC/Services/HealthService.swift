@@ -56,7 +56,7 @@ public final class HealthService: RPCService {
       .unary(MethodDescriptor(service: Self.serviceName, method: "Check", kind: .unary)) {
         [self] (request: HealthV1.HealthCheckRequest, _) in try check(request)
       },
-      .serverStreaming(MethodDescriptor(service: Self.serviceName, method: "Watch", kind: .serverStreaming)) {
+      .serverStreaming(Self.watchMethod) {
         [self] (request: HealthV1.HealthCheckRequest, _, response: ResponseStream<HealthV1.HealthCheckResponse>) in
         try await watch(request, response)
       },
@@ -106,5 +106,18 @@ extension HealthService.Status {
     case .serving: .serving
     case .notServing: .notServing
     }
+  }
+}
+
+// MARK: For a client that watches
+
+extension HealthService {
+  package static let watchMethod = MethodDescriptor(service: serviceName, method: "Watch", kind: .serverStreaming)
+
+  package static func watchRequest(_ service: String) -> [UInt8] { HealthV1.HealthCheckRequest(service: service).encoded() }
+
+  /// Whether a reply says so; one that cannot be read does not.
+  package static func isServing(_ reply: [UInt8]) -> Bool {
+    (try? HealthV1.HealthCheckResponse(decoding: reply))?.status == .serving
   }
 }

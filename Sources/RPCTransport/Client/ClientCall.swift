@@ -1,5 +1,6 @@
 internal import DequeModule
 internal import HTTP2
+internal import NIOCore
 internal import RPC
 internal import Synchronization
 
@@ -7,7 +8,8 @@ internal import Synchronization
 ///
 /// Its phases: `waiting` (for a connection with room) → `open` (a stream of a connection) → `ended`. A call whose stream the server certainly did
 /// not process (REFUSED_STREAM, or above a GOAWAY's last id) goes back to `waiting` if its whole request is still at hand; that is the
-/// only repetition that the runtime makes by itself.
+/// only repetition that the runtime makes by itself. Where a retry policy allows it, an attempt that failed before the server began to
+/// answer is followed by `resting` (its stream closes, then a pause) and again `waiting`. Whoever waits for the call notices nothing of it.
 ///
 /// `@unchecked Sendable`: the caller's task holds it, and what a task calls goes to the loop first; all state is touched on the loop's
 /// thread only.
@@ -15,7 +17,16 @@ final class ClientCall: HTTP2Stream, @unchecked Sendable {
   enum Phase {
     case waiting
     case open
+    case resting
     case ended
+  }
+
+  /// How the last attempt ended, besides its status.
+  struct Ending {
+    var trailers = Metadata()
+    /// Whether the server had begun to answer before the status.
+    var hadHeaders = false
+    var pushback: RetryPushback?
   }
 
   let method: MethodDescriptor
@@ -26,40 +37,54 @@ final class ClientCall: HTTP2Stream, @unchecked Sendable {
 
   let worker: LoopWorker
   private let requestMetadata: Metadata
-  fileprivate let compression: Compression
-  fileprivate let largestMessageBytes: Int
+  let compression: Compression
+  let largestMessageBytes: Int
+  /// Bytes of the largest message that may be sent; nil for any.
+  let largestRequestBytes: Int?
   private let deadline: Deadline?
-  private let streamBufferBytes: Int
+  let streamBufferBytes: Int
   /// The whole request of a unary call, kept for the case that no server processed it. Nil for a streaming call.
-  private let request: [UInt8]?
+  let request: [UInt8]?
   private var repetitions = 0
+  /// Nil without a retry policy.
+  let retry: CallRetry?
+  /// Of a hedged call: attempts that were sent before this one.
+  private let earlierHedges: Int
+  private var pause = Duration.zero
+  private var restTimer: Scheduled<Void>?
   private var watch: DeadlineWheel.Entry?
   private let calls: any ClientCallOwner
-  private var connection: ClientConnection?
+  private(set) var connection: ClientConnection?
 
   private var deframer: MessageDeframer
+  /// What has arrived of a header block.
   private var arrivingHead = ResponseHead()
-  private var responseMetadata: Metadata?
-  /// Locked, since the caller reads them from its own thread.
-  let responseTrailers = Mutex(Metadata())
-  private var messages: Deque<WireMessage> = []
+  private(set) var responseMetadata: Metadata?
+  private var hadHeaders = false
+  /// Locked, since the caller reads it from its own thread.
+  private let sharedEnding = Mutex(Ending())
+  var messages: Deque<WireMessage> = []
   private var hasReply = false
   /// Bytes that count against the server's window until the caller has asked for all that is here.
-  private var heldBytes = 0
+  private(set) var heldBytes = 0
+  /// A message that no retry keeps and that waits for the next attempt; `roomWaiter` sent it.
+  var unsent: [UInt8]?
 
-  private var openWaiter: CheckedContinuation<Void, any Error>?
-  private var replyWaiter: CheckedContinuation<RPCReply, any Error>?
-  private var messageWaiter: CheckedContinuation<WireMessage?, any Error>?
-  private var metadataWaiter: CheckedContinuation<Metadata, any Error>?
-  private var roomWaiter: CheckedContinuation<Void, any Error>?
+  var openWaiter: CheckedContinuation<Void, any Error>?
+  var replyWaiter: CheckedContinuation<RPCReply, any Error>?
+  var messageWaiter: CheckedContinuation<WireMessage?, any Error>?
+  var metadataWaiter: CheckedContinuation<Metadata, any Error>?
+  var roomWaiter: CheckedContinuation<Void, any Error>?
 
   /// How often a call that was not processed is sent anew.
   private static let repetitionLimit = 3
 
-  /// - Parameter request: framed, as it is to travel.
+  /// - Parameters:
+  ///   - request: framed, as it is to travel.
+  ///   - policy: what the service config says of the method, but for its timeout, which stands in the options.
   init(
     method: MethodDescriptor, request: [UInt8]?, options: CallOptions, worker: LoopWorker, calls: any ClientCallOwner,
-    configuration: ChannelConfiguration
+    configuration: ChannelConfiguration, policy: MethodConfig? = nil, earlierHedges: Int = 0
   ) {
     self.method = method
     self.request = request
@@ -67,12 +92,22 @@ final class ClientCall: HTTP2Stream, @unchecked Sendable {
     self.calls = calls
     requestMetadata = options.metadata
     compression = options.compression
-    largestMessageBytes = configuration.largestMessageBytes
+    largestMessageBytes = min(configuration.largestMessageBytes, policy?.maxResponseMessageBytes ?? .max)
+    largestRequestBytes = policy?.maxRequestMessageBytes
     deadline = options.deadlineFromNow()
-    waitsForReady = options.waitForReady
+    waitsForReady = options.waitForReady ?? policy?.waitForReady ?? false
     streamBufferBytes = configuration.streamBufferBytes
-    deframer = MessageDeframer(largestMessageBytes: configuration.largestMessageBytes)
+    deframer = MessageDeframer(largestMessageBytes: largestMessageBytes)
+    self.earlierHedges = earlierHedges
+    if case .retry(let policy)? = policy?.attempts {
+      retry = CallRetry(policy, throttle: calls.retryThrottle, replayBytes: configuration.replayBytesPerCall)
+    } else {
+      retry = nil
+    }
   }
+
+  /// Of the last attempt, once the call has ended.
+  var ending: Ending { sharedEnding.withLock { $0 } }
 
   // MARK: Life
 
@@ -92,27 +127,55 @@ final class ClientCall: HTTP2Stream, @unchecked Sendable {
   func open(on connection: ClientConnection) throws(HTTP2Error) {
     let headers = RequestHeaders.make(
       method, requestMetadata, authority: connection.authority, isEncrypted: connection.isEncrypted, timeout: deadline?.remaining,
-      compression: compression)
+      compression: compression, previousAttempts: retry?.previousAttempts ?? earlierHedges)
     try connection.session.open(self, headers: headers)
+    // A lost attempt may have left half a block.
+    arrivingHead = ResponseHead()
     phase = .open
     self.connection = connection
     if let request {
       connection.session.write(self, request)
       connection.session.end(self)
+    } else if let retry {
+      replay(retry, on: connection.session)
     }
     connection.setNeedsFlush()
     openWaiter?.resume()
     openWaiter = nil
   }
 
+  /// Sends what the caller has sent so far, which is nothing in a call's first attempt.
+  private func replay(_ retry: CallRetry, on session: HTTP2Session) {
+    let hasEnded = retry.replay { session.write(self, $0) }
+    if let unsent { session.write(self, unsent) }
+    unsent = nil
+    if hasEnded { session.end(self) }
+    if roomWaiter != nil { waitForRoom(on: session) }
+  }
+
+  /// Lets the sender go on, now or when less is queued.
+  func waitForRoom(on session: HTTP2Session) {
+    guard session.queuedBytes(self) > streamBufferBytes else { return outboundDrained() }
+    session.notifyWhenDrained(self, below: streamBufferBytes / 2)
+  }
+
   /// Ends the call from this side, at whatever point it is.
   func fail(_ error: RPCError) {
     guard phase != .ended else { return }
-    if phase == .open, let connection {
-      connection.session.reset(self, .cancel)
-      connection.setNeedsFlush()
-    }
+    if phase == .open { resetStream(.cancel) }
     end(error)
+  }
+
+  private func resetStream(_ code: HTTP2ErrorCode) {
+    guard let connection else { return }
+    connection.session.reset(self, code)
+    connection.setNeedsFlush()
+  }
+
+  /// There is no connection to be had.
+  func couldNotStart(_ error: RPCError) {
+    guard phase == .waiting else { return }
+    if goesOn(after: error) { rest() } else { end(error) }
   }
 
   private func end(_ failure: RPCError?) {
@@ -127,15 +190,18 @@ final class ClientCall: HTTP2Stream, @unchecked Sendable {
         self.failure = RPCError(.unimplemented, "The call ended with OK and no reply, and the method gives one.")
       }
     }
+    if self.failure == nil { calls.retryThrottle?.succeeded() } else { sharedEnding.withLock { $0.hadHeaders = hadHeaders } }
     if let watch { worker.deadlines.cancel(watch) }
     watch = nil
+    endRest()
+    unsent = nil
     // Messages that came before a failure are still given out in order; the bytes need not hold the window back any more.
     giveBackHeldBytes()
     settle()
   }
 
   /// Gives what is left, and the end, to everybody who waits.
-  private func settle() {
+  func settle() {
     let error = failure
     deliverMessage()
     openWaiter?.resume(with: error.map { .failure($0) } ?? .success(()))
@@ -160,13 +226,45 @@ final class ClientCall: HTTP2Stream, @unchecked Sendable {
     if let failure { return .failure(failure) }
     return .success(
       RPCReply(
-        message: messages[0].bytes, metadata: responseMetadata ?? Metadata(), trailers: responseTrailers.withLock { $0 },
+        message: messages[0].bytes, metadata: responseMetadata ?? Metadata(), trailers: ending.trailers,
         isCompressed: messages[0].isCompressed))
   }
 
-  private func giveBackHeldBytes() {
+  func giveBackHeldBytes() {
     connection?.session.consume(self, byteCount: heldBytes)
     heldBytes = 0
+  }
+
+  // MARK: Attempts
+
+  /// Whether the attempt that failed is followed by another; the call then rests once its stream is closed.
+  private func goesOn(after error: RPCError, _ pushback: RetryPushback? = nil) -> Bool {
+    guard let retry, responseMetadata == nil else { return false }
+    guard let pause = retry.pause(after: error.code, pushback: pushback, remaining: deadline?.remaining) else { return false }
+    self.pause = pause
+    phase = .resting
+    return true
+  }
+
+  private func rest() {
+    calls.callRests(self)
+    // Unless the channel is closing.
+    guard phase == .resting else { return }
+    restTimer = worker.loop.scheduleTask(in: TimeAmount(pause)) { self.worker.turn { self.tryAgain() } }
+  }
+
+  private func endRest() {
+    guard let restTimer else { return }
+    restTimer.cancel()
+    self.restTimer = nil
+    calls.callRestsNoMore(self)
+  }
+
+  private func tryAgain() {
+    guard phase == .resting else { return }
+    endRest()
+    phase = .waiting
+    calls.start(self)
   }
 
   // MARK: The response arrives
@@ -182,17 +280,26 @@ final class ClientCall: HTTP2Stream, @unchecked Sendable {
     head.isOverLimit = isOverLimit
     if responseMetadata == nil {
       guard !head.isInformational else { return }
-      if let refusal = head.refusal { return fail(refusal) }
+      if let refusal = head.refusal {
+        if goesOn(after: refusal, head.pushback) { resetStream(.cancel) } else { fail(refusal) }
+        return
+      }
+      if endsStream, let failure = head.failure, goesOn(after: failure, head.pushback) { return stopSending() }
       // A trailers-only response has no metadata but trailers.
       responseMetadata = endsStream ? Metadata() : head.metadata
       deframer.takesCompressed = head.encoding != .identity
       if !endsStream, let metadata = responseMetadata {
+        retry?.commit()
+        hadHeaders = true
         metadataWaiter?.resume(returning: metadata)
         metadataWaiter = nil
       }
     }
     guard endsStream else { return }
-    responseTrailers.withLock { $0 = head.metadata }
+    sharedEnding.withLock {
+      $0.trailers = head.metadata
+      $0.pushback = head.pushback
+    }
     if deframer.isInsideMessage, head.failure == nil {
       end(RPCError(.internalError, "The response ends within a message."))
     } else {
@@ -203,9 +310,7 @@ final class ClientCall: HTTP2Stream, @unchecked Sendable {
 
   /// The response is whole, the request is not: a stream that only one side has ended would stay open for ever.
   private func stopSending() {
-    guard !outboundHasEnded, let connection else { return }
-    connection.session.reset(self, .noError)
-    connection.setNeedsFlush()
+    if !outboundHasEnded { resetStream(.noError) }
   }
 
   override func receivedData(_ bytes: UnsafeRawBufferPointer) {
@@ -229,6 +334,7 @@ final class ClientCall: HTTP2Stream, @unchecked Sendable {
   }
 
   override func receivedEnd() {
+    guard phase == .open else { return }
     // Without trailers: the status never came.
     end(RPCError(.internalError, "The response ended without a status."))
     stopSending()
@@ -243,16 +349,20 @@ final class ClientCall: HTTP2Stream, @unchecked Sendable {
     let connection = self.connection
     self.connection = nil
     heldBytes = 0
-    defer { connection?.callEnded() }
+    defer { connection?.callEnded(succeeded: phase == .ended && failure == nil) }
+    if phase == .resting { return rest() }
     guard phase == .open else { return }
-    if code == .refusedStream, request != nil, responseMetadata == nil, repetitions < ClientCall.repetitionLimit {
+    if code == .refusedStream, request != nil || retry?.isCommitted == false, responseMetadata == nil,
+      repetitions < ClientCall.repetitionLimit
+    {
       repetitions += 1
       phase = .waiting
       return calls.start(self)
     }
     // A server whose clock was first cuts the stream off; the caller's deadline has passed all the same.
     if code == .cancel, deadline?.hasPassed == true { return end(.deadlineExceeded) }
-    end(connection?.failure(ofStreamClosedWith: code) ?? RPCError(.unavailable, "The connection was lost."))
+    let error = connection?.failure(ofStreamClosedWith: code) ?? RPCError(.unavailable, "The connection was lost.")
+    if goesOn(after: error) { rest() } else { end(error) }
   }
 }
 
@@ -262,135 +372,13 @@ extension ClientCall: DeadlineObserver {
   }
 }
 
-// MARK: What the caller's task asks for
-
-extension ClientCall {
-  /// Makes a unary call and waits for its reply.
-  func reply() async throws -> RPCReply {
-    var reply: RPCReply = try await waiting { call, continuation in
-      call.replyWaiter = continuation
-      call.begin()
-    }
-    if reply.isCompressed { reply.message = try await WireMessage(reply.message, isCompressed: true).unpacked(limit: largestMessageBytes) }
-    return reply
-  }
-
-  /// Makes a streaming call and waits until it is under way.
-  func opened() async throws {
-    try await waiting { (call, continuation: CheckedContinuation<Void, any Error>) in
-      call.openWaiter = continuation
-      call.begin()
-    }
-  }
-
-  fileprivate func waitForMessage() async throws -> WireMessage? {
-    if worker.loop.inEventLoop, let message = takeMessage() { return message }
-    return try await waiting { (call, continuation: CheckedContinuation<WireMessage?, any Error>) in
-      precondition(call.messageWaiter == nil, "one task reads a call's replies")
-      call.messageWaiter = continuation
-      if call.phase == .ended { call.settle() } else { call.deliverMessage() }
-    }
-  }
-
-  fileprivate func waitForMetadata() async throws -> Metadata {
-    try await waiting { (call, continuation: CheckedContinuation<Metadata, any Error>) in
-      precondition(call.metadataWaiter == nil, "one task reads a call's metadata")
-      if let metadata = call.responseMetadata { return continuation.resume(returning: metadata) }
-      call.metadataWaiter = continuation
-      if call.phase == .ended { call.settle() }
-    }
-  }
-
-  fileprivate func sendMessage(_ message: [UInt8], compress: Bool) async throws {
-    let framed = await MessageFrame.frame(message, compress ? compression : .identity)
-    try await waiting { (call, continuation: CheckedContinuation<Void, any Error>) in
-      precondition(call.roomWaiter == nil, "one task sends a call's requests")
-      guard call.phase == .open, let connection = call.connection else {
-        return continuation.resume(throwing: call.failure ?? RPCError(.cancelled, "The call has ended."))
-      }
-      connection.session.write(call, framed)
-      connection.setNeedsFlush()
-      guard connection.session.queuedBytes(call) > call.streamBufferBytes else { return continuation.resume() }
-      call.roomWaiter = continuation
-      connection.session.notifyWhenDrained(call, below: call.streamBufferBytes / 2)
-    }
-  }
-
-  fileprivate func finishSending() async throws {
-    try await waiting { (call, continuation: CheckedContinuation<Void, any Error>) in
-      if call.phase == .open, let connection = call.connection {
-        connection.session.end(call)
-        connection.setNeedsFlush()
-      }
-      // When the call has ended already, `next` tells how.
-      continuation.resume()
-    }
-  }
-
-  private func deliverMessage() {
-    guard messageWaiter != nil, let message = takeMessage() else { return }
-    messageWaiter?.resume(returning: message)
-    messageWaiter = nil
-  }
-
-  private func takeMessage() -> WireMessage? {
-    // A single reply waits for its status.
-    guard phase == .ended || !method.kind.hasSingleReply, let message = messages.popFirst() else { return nil }
-    if messages.isEmpty, heldBytes > 0 {
-      giveBackHeldBytes()
-      connection?.setNeedsFlush()
-    }
-    return message
-  }
-
-  /// Suspends the caller's task; `body` runs on the loop and keeps or resumes the continuation. Cancelling the task cancels the call,
-  /// which resumes whoever waits.
-  private func waiting<Value: Sendable>(
-    _ body: @escaping @Sendable (ClientCall, CheckedContinuation<Value, any Error>) -> Void
-  ) async throws -> Value {
-    try await worker.suspend {
-      body(self, $0)
-    } onCancel: {
-      self.fail(.cancelledByCaller)
-    }
-  }
-
-  fileprivate func cancelSoon() {
-    worker.execute { self.fail(.cancelledByCaller) }
-  }
-}
-
-/// The caller's handle on a streaming call. When the last reference goes, the call is cancelled if it has not ended.
-final class ClientCallHandle: RPCStream {
-  private let call: ClientCall
-  private let latestIsCompressed = Atomic<Bool>(false)
-
-  init(_ call: ClientCall) { self.call = call }
-
-  deinit { call.cancelSoon() }
-
-  func send(_ message: [UInt8], compress: Bool) async throws { try await call.sendMessage(message, compress: compress) }
-
-  func finish() async throws { try await call.finishSending() }
-
-  func next() async throws -> [UInt8]? {
-    guard let message = try await call.waitForMessage() else { return nil }
-    latestIsCompressed.store(message.isCompressed, ordering: .relaxed)
-    guard message.isCompressed else { return message.bytes }
-    return try await message.unpacked(limit: call.largestMessageBytes)
-  }
-
-  var replyIsCompressed: Bool { latestIsCompressed.load(ordering: .relaxed) }
-
-  func metadata() async throws -> Metadata { try await call.waitForMetadata() }
-
-  var trailers: Metadata { call.responseTrailers.withLock { $0 } }
-
-  func cancel() { call.cancelSoon() }
-}
-
 /// Where calls wait for a connection.
 protocol ClientCallOwner: AnyObject {
+  /// The budget of retries and hedges that the call's success adds to; nil without one.
+  var retryThrottle: RetryThrottle? { get }
   /// Gives the call to a connection, now or later, or fails it. Comes again for a call that was certainly not processed where it was.
   func start(_ call: ClientCall)
+  /// The call pauses between two attempts, until `callRestsNoMore` or, when nobody could wake it any more, its failure.
+  func callRests(_ call: ClientCall)
+  func callRestsNoMore(_ call: ClientCall)
 }

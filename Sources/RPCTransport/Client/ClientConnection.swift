@@ -23,7 +23,9 @@ final class ClientConnection: @unchecked Sendable {
   private let configuration: ChannelConfiguration
   private weak var observer: (any ClientConnectionObserver)?
   private var state = State.greeting
-  private var callCount = 0
+  private(set) var callCount = 0
+  /// Streams that are no calls: the watch of the server's health.
+  private var watchCount = 0
   private var isDirty = false
   private var lastReceived = NIODeadline.now()
   private var pingSentAt: NIODeadline?
@@ -54,7 +56,9 @@ final class ClientConnection: @unchecked Sendable {
 
   // MARK: Calls
 
-  var hasRoom: Bool { state == .ready && callCount < Int(session.peerConcurrentStreams) }
+  var isReady: Bool { state == .ready }
+
+  var hasRoom: Bool { state == .ready && callCount + watchCount < Int(session.peerConcurrentStreams) }
 
   /// Opens a stream for the call; false when this connection cannot open any more.
   func carry(_ call: ClientCall) -> Bool {
@@ -69,11 +73,27 @@ final class ClientConnection: @unchecked Sendable {
     }
   }
 
-  func callEnded() {
+  /// - Parameter succeeded: with OK.
+  func callEnded(succeeded: Bool) {
     callCount -= 1
-    if state == .ready { observer?.connectionHasRoom(self) }
+    observer?.connectionEndedCall(self, succeeded: succeeded)
     closeIfDone()
   }
+
+  /// Opens a stream that is no call; false when the connection takes none any more.
+  func openWatch(_ watch: HTTP2Stream, _ headers: HeaderList) -> Bool {
+    guard state == .ready, (try? session.open(watch, headers: headers)) != nil else { return false }
+    watchCount += 1
+    return true
+  }
+
+  func closeWatch(_ watch: HTTP2Stream) {
+    guard state != .closed, watchCount > 0 else { return }
+    session.reset(watch, .cancel)
+    setNeedsFlush()
+  }
+
+  func watchEnded() { watchCount -= 1 }
 
   /// What a stream that ended without a status means to its caller.
   func failure(ofStreamClosedWith code: HTTP2ErrorCode) -> RPCError {
@@ -102,8 +122,10 @@ final class ClientConnection: @unchecked Sendable {
 protocol ClientConnectionObserver: AnyObject {
   /// The server has said its settings: calls may be carried.
   func connectionIsReady(_ connection: ClientConnection)
-  /// A call ended.
+  /// The server takes more streams than before.
   func connectionHasRoom(_ connection: ClientConnection)
+  /// A stream less is open, unless the connection leaves.
+  func connectionEndedCall(_ connection: ClientConnection, succeeded: Bool)
   /// It takes no more calls.
   func connectionLeaves(_ connection: ClientConnection)
   /// Comes once, last.

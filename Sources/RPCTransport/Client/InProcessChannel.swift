@@ -46,6 +46,7 @@ public final class InProcessChannel: RPCChannel {
 /// `@unchecked Sendable`: every `var` is touched on the worker's loop only.
 private final class InProcessEnd: ClientCallOwner, ClientConnectionObserver, @unchecked Sendable {
   let shard: ServerShard
+  var retryThrottle: RetryThrottle? { nil }
   private let configuration: ChannelConfiguration
   private var connection: ClientConnection?
   private var waiting: Deque<ClientCall> = []
@@ -71,6 +72,11 @@ private final class InProcessEnd: ClientCallOwner, ClientConnectionObserver, @un
     waiting.append(call)
     carryWaiting()
   }
+
+  /// There are no pauses without a service config.
+  func callRests(_ call: ClientCall) {}
+
+  func callRestsNoMore(_ call: ClientCall) {}
 
   func refuseCalls() {
     shard.worker.execute { self.isClosed = true }
@@ -99,6 +105,8 @@ private final class InProcessEnd: ClientCallOwner, ClientConnectionObserver, @un
   func connectionIsReady(_ connection: ClientConnection) { carryWaiting() }
 
   func connectionHasRoom(_ connection: ClientConnection) { carryWaiting() }
+
+  func connectionEndedCall(_ connection: ClientConnection, succeeded: Bool) { carryWaiting() }
 
   func connectionLeaves(_ connection: ClientConnection) { forget(connection) }
 

@@ -1,18 +1,43 @@
 public import RPC
 
-/// Carries calls to a service over the network: connects on the first call, goes round over the addresses, comes back after a loss.
+/// Carries calls to a service over the network: connects on the first call, spreads the calls over the
+/// addresses, comes back after a loss.
 ///
 /// A call fails with UNAVAILABLE when no address can be reached, unless it waits for ready. Nothing is sent twice, except a call that a server
-/// certainly did not process.
+/// certainly did not process, and what the service config says.
 public final class NetworkChannel: RPCChannel {
   private let configuration: ChannelConfiguration
   private let shards: [ClientShard]
+  /// Nil where the target's places are numbers. Held here; the shards know it weakly.
+  private let resolution: AddressResolution?
+  /// Nil when the service config says nothing of any method: its calls are then not looked up.
+  private let methodPolicies: RPCServiceConfig?
+  private let retryThrottle: RetryThrottle?
 
   /// - Throws: when the TLS files cannot be read.
   public init(_ configuration: ChannelConfiguration) throws {
     let tls = try configuration.tls?.makeContext(configuration.logger)
+    let retryThrottle = configuration.serviceConfig?.retryThrottling.map { RetryThrottle($0) }
     self.configuration = configuration
-    shards = configuration.loops.workers.map { ClientShard(worker: $0, configuration: configuration, tls: tls) }
+    self.retryThrottle = retryThrottle
+    methodPolicies = configuration.serviceConfig.flatMap { $0.hasMethods ? $0 : nil }
+    let isStatic = configuration.resolution == nil && configuration.target.isNumeric
+    let endpoints = isStatic ? configuration.target.places.map { Endpoint(address: $0, place: $0) } : nil
+    let shards = configuration.loops.workers.map {
+      ClientShard(worker: $0, configuration: configuration, tls: tls, retryThrottle: retryThrottle, endpoints: endpoints)
+    }
+    self.shards = shards
+    guard !isStatic else {
+      resolution = nil
+      return
+    }
+    let resolution = AddressResolution(
+      configuration.resolution ?? DNSResolver(places: configuration.target.places).resolve, worker: shards[0].worker, shards: shards,
+      limits: ResolutionSchedule.Limits(
+        leastPause: configuration.leastPauseBetweenResolutions, refresh: configuration.resolutionRefresh,
+        shortestBackoff: configuration.shortestBackoff, longestBackoff: configuration.longestResolutionBackoff))
+    for shard in shards { shard.resolution = resolution }
+    self.resolution = resolution
   }
 
   /// A channel that is dropped without `close` lets the calls under way finish and closes its connections.
@@ -25,20 +50,39 @@ public final class NetworkChannel: RPCChannel {
   public func unary(_ method: MethodDescriptor, request: [UInt8], options: CallOptions) async throws -> RPCReply {
     let frame = await MessageFrame.frame(request, options.compression)
     let shard = currentShard()
-    let call = ClientCall(
-      method: method, request: frame, options: options, worker: shard.worker, calls: shard, configuration: configuration)
-    return try await call.reply()
+    guard let policy = methodPolicies?.method(method) else {
+      let call = ClientCall(
+        method: method, request: frame, options: options, worker: shard.worker, calls: shard, configuration: configuration)
+      return try await call.reply()
+    }
+    return try await unary(method, frame, policy.applied(to: options), policy, shard)
+  }
+
+  private func unary(
+    _ method: MethodDescriptor, _ frame: [UInt8], _ options: CallOptions, _ policy: MethodConfig, _ shard: ClientShard
+  ) async throws -> RPCReply {
+    let makeCall: @Sendable (Int) -> ClientCall = { [configuration] earlierHedges in
+      ClientCall(
+        method: method, request: frame, options: options, worker: shard.worker, calls: shard, configuration: configuration, policy: policy,
+        earlierHedges: earlierHedges)
+    }
+    guard case .hedge(let hedging) = policy.attempts else { return try await makeCall(0).reply() }
+    return try await HedgedCall(policy: hedging, throttle: retryThrottle, deadline: options.deadline, attempt: makeCall).reply()
   }
 
   public func open(_ method: MethodDescriptor, options: CallOptions) async throws -> any RPCStream {
     let shard = currentShard()
-    let call = ClientCall(method: method, request: nil, options: options, worker: shard.worker, calls: shard, configuration: configuration)
+    let policy = methodPolicies?.method(method)
+    let call = ClientCall(
+      method: method, request: nil, options: policy?.applied(to: options) ?? options, worker: shard.worker, calls: shard,
+      configuration: configuration, policy: policy)
     let handle = ClientCallHandle(call)
     try await call.opened()
     return handle
   }
 
   public func close() async {
+    resolution?.stop()
     for shard in shards {
       await withCheckedContinuation { continuation in
         if !shard.worker.execute({ shard.close { continuation.resume() } }) { continuation.resume() }
@@ -51,5 +95,16 @@ public final class NetworkChannel: RPCChannel {
     if shards.count == 1 { return shards[0] }
     let worker = configuration.loops.currentOrNext()
     return shards.first { $0.worker === worker }!
+  }
+}
+
+extension MethodConfig {
+  /// The options with one deadline for all attempts, the earliest of those that were set.
+  fileprivate func applied(to options: CallOptions) -> CallOptions {
+    var options = options
+    if let timeout { options.timeout = min(options.timeout ?? timeout, timeout) }
+    options.deadline = options.deadlineFromNow()
+    options.timeout = nil
+    return options
   }
 }

@@ -6,7 +6,8 @@ enum RequestHeaders {
   private static let userAgent = "patron-swift/1.0"
 
   static func make(
-    _ method: MethodDescriptor, _ metadata: Metadata, authority: String, isEncrypted: Bool, timeout: Duration?, compression: Compression
+    _ method: MethodDescriptor, _ metadata: Metadata, authority: String, isEncrypted: Bool, timeout: Duration?, compression: Compression,
+    previousAttempts: Int
   ) -> HeaderList {
     var headers = HeaderList()
     headers.append(":method", "POST")
@@ -19,6 +20,7 @@ enum RequestHeaders {
     headers.append("grpc-accept-encoding", Compression.accepted)
     if compression != .identity { headers.append("grpc-encoding", compression.rawValue) }
     if let timeout { headers.append("grpc-timeout", Timeout.format(timeout)) }
+    if previousAttempts > 0 { headers.append("grpc-previous-rpc-attempts", String(previousAttempts)) }
     headers.append(metadata)
     return headers
   }

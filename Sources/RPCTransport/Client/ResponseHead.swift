@@ -10,6 +10,8 @@ struct ResponseHead {
   private var isRPC = false
   private var hasUnknownEncoding = false
   private(set) var encoding = Compression.identity
+  /// What the server says of another attempt.
+  private(set) var pushback: RetryPushback?
   private var message = ""
   private var details: [ErrorDetail] = []
   /// Whether fields are missing.
@@ -52,6 +54,9 @@ struct ResponseHead {
       details = Base64.decode(value).map { StatusDetails.decode($0) } ?? []
     } else if name.equals(WireNames.encoding) {
       if let known = Compression(name: value) { encoding = known } else { hasUnknownEncoding = true }
+    } else if name.equals(WireNames.retryPushback) {
+      // Two answers to one question are none that can be read.
+      pushback = pushback == nil ? RetryPushback(value) : .never
     } else if !name.hasPrefix(WireNames.protocolPrefix) {
       metadata.append(rawName: name, rawValue: value)
     }

@@ -71,7 +71,7 @@ struct RequestHead {
       }
     } else if name.equals(WireNames.acceptEncoding) {
       takesGzip = takesGzip || Compression.listsGzip(value)
-    } else if name.equals(WireNames.te) || name.hasPrefix(WireNames.protocolPrefix) {
+    } else if name.equals(WireNames.te) || (name.hasPrefix(WireNames.protocolPrefix) && !name.equals(WireNames.previousAttempts)) {
       // The protocol's own, of no use to a handler.
     } else {
       metadata.append(rawName: name, rawValue: value)

@@ -28,6 +28,11 @@ public struct RPCServerConfiguration: Sendable {
   public var handshakeTimeout: Duration = .seconds(10)
   /// A connection without a call for this long is told to go; nil keeps it.
   public var idleTimeout: Duration?
+  /// A connection older than this, a tenth more or less, is told to go, so that callers spread over servers that came since; nil keeps it.
+  /// Rule: gRFC A9.
+  public var maxConnectionAge: Duration?
+  /// The calls of a connection that was too old may take this long; nil lets them end by themselves.
+  public var maxConnectionAgeGrace: Duration?
   /// A connection that was silent for this long is pinged.
   public var keepaliveTime: Duration = .seconds(60)
   /// A ping that is not answered within this closes the connection.

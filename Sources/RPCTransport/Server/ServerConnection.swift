@@ -24,6 +24,8 @@ final class ServerConnection: @unchecked Sendable {
   private let openedAt = NIODeadline.now()
   private(set) var lastReceived = NIODeadline.now()
   private var lastCallEnded = NIODeadline.now()
+  /// When the connection is too old; nil for never.
+  private let oldAt: NIODeadline?
   private var pingSentAt: NIODeadline?
   private var watch = SessionWatch()
   /// The header block that was not whole at the last tick, by its number, and when it was first seen so.
@@ -57,6 +59,8 @@ final class ServerConnection: @unchecked Sendable {
     worker = shard.worker
     self.pipe = pipe
     self.peer = peer
+    let openedAt = self.openedAt
+    oldAt = shard.core.configuration.maxConnectionAge.map { openedAt + TimeAmount($0 * .random(in: 0.9...1.1)) }
     session = try HTTP2Session(role: .server, limits: shard.core.http2Limits, delegate: self)
     shard.add(self)
     setNeedsFlush()
@@ -193,11 +197,19 @@ extension ServerConnection: LoopConnection {
       session.ping()
       setNeedsFlush()
     }
+    if let oldAt, now > oldAt { endForAge(now, oldAt) }
     if let idleTimeout = configuration.idleTimeout, session.openStreamCount == 0, now - lastCallEnded > TimeAmount(idleTimeout) { drain() }
   }
 }
 
 extension ServerConnection {
+  /// Tells an old connection to go, and cuts off what outlasts the grace. The notice takes a round trip, or a second; the grace counts from it.
+  private func endForAge(_ now: NIODeadline, _ oldAt: NIODeadline) {
+    drain()
+    guard let grace = configuration.maxConnectionAgeGrace else { return }
+    if now > oldAt + TimeAmount(grace) + ServerConnection.noticeTimeout { abort() }
+  }
+
   /// Whether a header block takes longer than the handshake may: a peer that sends its bytes one by one holds a connection for nothing.
   private func isTricklingHeaders(_ now: NIODeadline) -> Bool {
     guard let number = session.unfinishedHeaderBlock else {

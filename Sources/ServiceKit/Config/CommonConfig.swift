@@ -16,6 +16,8 @@ public struct CommonConfig: Sendable {
   public let rateLimit: RateLimitSetting?
   /// How long a unary call may take whatever its caller allows; nil for no limit.
   public let longestCall: Duration?
+  /// Zero for no limit.
+  public let connectionAge: Duration
   public let readyFile: String
   public let faultPoint: String
   public let drainTimeout: Duration
@@ -86,6 +88,11 @@ public struct CommonConfig: Sendable {
       "longest-call", default: .seconds(0), in: .milliseconds(0) ... .seconds(3600),
       doc: "The deadline of a unary call that comes with a later one or with none; 0 leaves it to the caller.")
     longestCall = longest == .zero ? nil : longest
+    connectionAge = reader.duration(
+      "connection-age", default: .zero, in: .zero ... .seconds(604_800),
+      doc:
+        "Connections older than this, a tenth more or less, are told to go once their calls have ended, so that callers find replicas that "
+        + "came since; 0s keeps them.")
     readyFile = reader.string(
       "ready-file", default: "", doc: "Written atomically as JSON with the bound addresses and the process id once serving.")
     faultPoint = reader.string(

@@ -1,3 +1,5 @@
+import RPCTransport
+
 /// Reads typed keys out of file < environment < flags, and remembers each key's type, default, range and doc.
 ///
 /// A bad value is noted and the default returned, so that one pass finds every key; `problems` then holds what stops the
@@ -94,10 +96,12 @@ public struct ConfigReader {
     }
   }
 
+  static let targetForm = "host:port or dns:///host:port, several with commas, or ipv4: or ipv6: before numbers"
+
   /// Where another service is: what `ServiceEnvironment.channel` takes.
   public mutating func target(_ name: String, default defaultValue: String, doc: String) -> String {
-    read(name, type: "host:port,…", range: "", default: defaultValue, doc: "\(doc): \(ServiceTarget.form).", isSecret: false) { text in
-      guard text.utf8.count <= 4_096, ServiceTarget(text) != nil else { throw Unreadable("must be \(ServiceTarget.form)") }
+    read(name, type: "host:port,…", range: "", default: defaultValue, doc: "\(doc): \(Self.targetForm).", isSecret: false) { text in
+      guard text.utf8.count <= 4_096, ChannelTarget(text) != nil else { throw Unreadable("must be \(Self.targetForm)") }
       return text
     } print: {
       $0

@@ -146,10 +146,11 @@ struct ServiceRunner<App: PatronService>: Sendable {
       logger: logger, metrics: metrics, clock: clock, ids: TimeOrderedIDs(clock: clock), random: SystemRandomSource(),
       keyRing: path.isEmpty ? nil : try KeyRing(contentsOf: path),
       openChannel: { service, target in
-        guard let target = ServiceTarget(target) else {
-          throw ConfigError(key: "\(service)-address", problem: "must be \(ServiceTarget.form)")
+        guard let target = ChannelTarget(target) else {
+          throw ConfigError(key: "\(service)-address", problem: "must be \(ConfigReader.targetForm)")
         }
-        var configuration = ChannelConfiguration(addresses: target.addresses, loops: loops, logger: logger)
+        var configuration = ChannelConfiguration(target: target, loops: loops, logger: logger)
+        configuration.serviceConfig = try .betweenServices()
         configuration.tls = tls.map {
           ClientTLS(authorityPath: $0.authority, certificateChainPath: $0.certificate, privateKeyPath: $0.key)
         }
@@ -159,11 +160,13 @@ struct ServiceRunner<App: PatronService>: Sendable {
 
   private func serverConfiguration(_ logger: Logger) -> RPCServerConfiguration {
     let common = config.common
-    return RPCServerConfiguration(
+    var configuration = RPCServerConfiguration(
       host: common.listenAddress.host, port: common.listenAddress.port,
       tls: common.tls.map {
         ServerTLS(certificateChainPath: $0.certificate, privateKeyPath: $0.key, clientAuthorityPath: $0.authority)
       },
       loops: eventLoops, logger: logger)
+    if common.connectionAge > .zero { configuration.maxConnectionAge = common.connectionAge }
+    return configuration
   }
 }

@@ -3,7 +3,8 @@ internal import NIOPosix
 internal import NIOSSL
 internal import RPC
 
-/// The way from one event loop to one address: connects when asked to, and waits longer after each failure.
+/// The way from one event loop to one address: connects when asked to, waits longer after each failure, and watches the server's health where
+/// the service config says so.
 ///
 /// `@unchecked Sendable`: touched on its worker's loop only.
 final class Subchannel: @unchecked Sendable {
@@ -15,10 +16,15 @@ final class Subchannel: @unchecked Sendable {
     case resting
   }
 
-  private let address: ListenAddress
+  let endpoint: Endpoint
+  /// What the calls that ended here say of the address.
+  var outlier = OutlierDetector.Host()
   private let worker: LoopWorker
   private let configuration: ChannelConfiguration
   private let tls: FileBacked<ClientTLS.Context>?
+  /// Asked about in each connection's watch; nil watches nothing.
+  private let healthService: String?
+  private var healthWatch: HealthWatch?
   /// Gone once its channel was dropped: timers and sockets of this subchannel may outlive it for a moment.
   private weak var shard: ClientShard?
   private var state = State.idle
@@ -30,12 +36,15 @@ final class Subchannel: @unchecked Sendable {
   private var isClosing = false
 
   init(
-    address: ListenAddress, worker: LoopWorker, configuration: ChannelConfiguration, tls: FileBacked<ClientTLS.Context>?, shard: ClientShard
+    endpoint: Endpoint, worker: LoopWorker, configuration: ChannelConfiguration, tls: FileBacked<ClientTLS.Context>?,
+    healthService: String?,
+    shard: ClientShard
   ) {
-    self.address = address
+    self.endpoint = endpoint
     self.worker = worker
     self.configuration = configuration
     self.tls = tls
+    self.healthService = healthService
     self.shard = shard
     backoff = configuration.shortestBackoff
   }
@@ -45,15 +54,26 @@ final class Subchannel: @unchecked Sendable {
     return nil
   }
 
-  /// Whether a call that waits has something to wait for.
-  var isHopeful: Bool {
+  /// Calls that are open on the connection; nil when it has no room for another, or there is none.
+  var openCalls: Int? {
+    guard case .ready(let connection) = state, connection.hasRoom else { return nil }
+    return connection.callCount
+  }
+
+  var status: SubchannelStatus {
+    if outlier.isEjected { return .failed }
     switch state {
-    case .connecting, .ready: true
-    case .idle, .resting: false
+    case .idle: return .idle
+    case .connecting: return .connecting
+    case .ready: return healthWatch?.status ?? .ready
+    case .resting: return .failed
     }
   }
 
   var isDone: Bool { connections.isEmpty && connectingChannel == nil }
+
+  /// Whether a call is open on any of its connections, also one that leaves.
+  var hasCalls: Bool { connections.values.contains { $0.callCount > 0 } }
 
   func connectIfIdle() {
     guard case .idle = state, !isClosing else { return }
@@ -65,14 +85,14 @@ final class Subchannel: @unchecked Sendable {
       .channelOption(.maxMessagesPerRead, value: 1)
       .connectTimeout(TimeAmount(configuration.connectTimeout))
       .channelInitializer { channel in channel.eventLoop.makeCompletedFuture { try self.equip(channel) } }
-      .connect(host: address.host, port: address.port)
+      .connect(host: endpoint.address.host, port: endpoint.address.port)
       .whenFailure { error in self.worker.execute { self.attemptFailed("\(error)") } }
   }
 
   private func equip(_ channel: any Channel) throws {
     connectingChannel = channel
     channel.closeFuture.whenComplete { _ in self.worker.execute { self.attemptEnded(channel) } }
-    let serverName = configuration.tls?.serverName ?? address.host
+    let serverName = configuration.tls?.serverName ?? endpoint.place.host
     let meansAName = (try? SocketAddress(ipAddress: serverName, port: 0)) == nil
     if let tls {
       try channel.pipeline.syncOperations.addHandler(tls.current().handler(serverName: meansAName ? serverName : nil))
@@ -84,7 +104,7 @@ final class Subchannel: @unchecked Sendable {
           guard let certificate, CertificateName.isFor(serverName, certificate) else { throw NIOSSLExtraError.failedToValidateHostname }
         }
         let connection = try ClientConnection(
-          worker: worker, pipe: pipe, authority: configuration.tls?.serverName ?? address.description, isEncrypted: tls != nil,
+          worker: worker, pipe: pipe, authority: configuration.tls?.serverName ?? endpoint.place.description, isEncrypted: tls != nil,
           configuration: configuration, observer: self)
         connections[ObjectIdentifier(connection)] = connection
         return connection
@@ -109,7 +129,7 @@ final class Subchannel: @unchecked Sendable {
     guard case .connecting = state else { return }
     connectTimer?.cancel()
     state = .resting
-    configuration.logger.debug("cannot connect", metadata: ["address": "\(address)", "reason": "\(reason)"])
+    configuration.logger.debug("cannot connect", metadata: ["address": "\(endpoint.address)", "reason": "\(reason)"])
     let rest = backoff * Double.random(in: 0.8...1.2)
     backoff = min(backoff * configuration.backoffMultiplier, configuration.longestBackoff)
     worker.loop.scheduleTask(in: TimeAmount(rest)) {
@@ -118,8 +138,11 @@ final class Subchannel: @unchecked Sendable {
         self.shard?.subchannelChanged()
       }
     }
-    shard?.subchannelFailed(RPCError(.unavailable, "Cannot connect to \(address)."))
+    shard?.subchannelFailed(RPCError(.unavailable, "Cannot connect to \(endpoint.address)."))
   }
+
+  /// Lets the connection go, with its last call; a later call connects anew.
+  func goIdle() { readyConnection?.leave() }
 
   /// Takes no more calls; `isDone` when those under way have ended.
   func close() {
@@ -131,25 +154,56 @@ final class Subchannel: @unchecked Sendable {
 
 extension Subchannel: ClientConnectionObserver {
   func connectionIsReady(_ connection: ClientConnection) {
-    guard case .connecting = state else { return connection.leave() }
+    guard case .connecting = state, let shard else { return connection.leave() }
     connectTimer?.cancel()
     connectingChannel = nil
+    guard shard.isActive else {
+      state = .idle
+      return connection.leave()
+    }
     backoff = configuration.shortestBackoff
     state = .ready(connection)
-    shard?.subchannelChanged()
+    if let healthService { watchHealth(of: healthService, on: connection) }
+    shard.subchannelChanged()
   }
 
-  func connectionHasRoom(_ connection: ClientConnection) { shard?.subchannelChanged() }
+  private func watchHealth(of service: String, on connection: ClientConnection) {
+    let address = endpoint.address
+    let watch = HealthWatch(service: service, connection: connection) { [configuration] message in
+      configuration.logger.error("\(message)", metadata: ["address": "\(address)"])
+    } changed: { [weak self] in
+      guard let self, let shard else { return }
+      if healthWatch?.status == .failed {
+        shard.subchannelFailed(RPCError(.unavailable, "The server at \(address) says that it is not serving."))
+      }
+      shard.subchannelChanged()
+    }
+    healthWatch = watch
+    watch.begin()
+  }
+
+  func connectionHasRoom(_ connection: ClientConnection) { shard?.hasRoom() }
+
+  func connectionEndedCall(_ connection: ClientConnection, succeeded: Bool) {
+    guard let shard else { return }
+    if shard.detectsOutliers { outlier.count(succeeded: succeeded) }
+    shard.hasRoom()
+  }
 
   func connectionLeaves(_ connection: ClientConnection) {
     guard readyConnection === connection else { return }
-    state = .idle
-    shard?.subchannelChanged()
+    lostReady()
   }
 
   func connectionClosed(_ connection: ClientConnection) {
     connections[ObjectIdentifier(connection)] = nil
-    if readyConnection === connection { state = .idle }
-    shard?.subchannelChanged()
+    if readyConnection === connection { lostReady() } else { shard?.subchannelChanged() }
+  }
+
+  private func lostReady() {
+    state = .idle
+    healthWatch?.stop()
+    healthWatch = nil
+    if isClosing { shard?.subchannelChanged() } else { shard?.subchannelLost() }
   }
 }

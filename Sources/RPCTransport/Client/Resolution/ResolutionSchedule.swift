@@ -1,0 +1,75 @@
+internal import NIOCore
+internal import RPC
+
+/// When a name is resolved: at the first need, again when a connection is lost or cannot be made, and once in a while. It decides; somebody else
+/// resolves and keeps the timer.
+struct ResolutionSchedule {
+  struct Limits {
+    /// Between the beginnings of two resolutions that nobody but a lost connection asks for.
+    var leastPause: Duration
+    /// After a success; nil leaves it to lost connections.
+    var refresh: Duration?
+    /// After failures in a row: doubling, up to the longest.
+    var shortestBackoff: Duration
+    var longestBackoff: Duration
+  }
+
+  enum Action: Equatable {
+    case nothing
+    case resolve
+    /// Call `timeIsUp` then, unless another action comes before.
+    case wake(NIODeadline)
+  }
+
+  /// idle → resolving → resolved(when it began) → resolving …
+  private enum State {
+    case idle
+    case resolving(began: NIODeadline)
+    case waiting(began: NIODeadline, failures: Int)
+  }
+
+  private let limits: Limits
+  private var state = State.idle
+  private var failures = 0
+
+  init(_ limits: Limits) { self.limits = limits }
+
+  /// The addresses are needed, or may be wrong.
+  mutating func needed(_ now: NIODeadline) -> Action {
+    switch state {
+    case .idle: return begin(now)
+    case .resolving: return .nothing
+    case .waiting(_, let failures) where failures > 0:
+      // The timer of the back-off runs.
+      return .nothing
+    case .waiting(let began, _):
+      let earliest = began + TimeAmount(limits.leastPause)
+      return earliest <= now ? begin(now) : .wake(earliest)
+    }
+  }
+
+  mutating func timeIsUp(_ now: NIODeadline) -> Action {
+    if case .waiting = state { return begin(now) }
+    return .nothing
+  }
+
+  mutating func finished(successfully: Bool, _ now: NIODeadline) -> Action {
+    guard case .resolving(let began) = state else { return .nothing }
+    failures = successfully ? 0 : failures + 1
+    state = .waiting(began: began, failures: failures)
+    if !successfully { return .wake(now + TimeAmount(backoff)) }
+    guard let refresh = limits.refresh else { return .nothing }
+    return .wake(began + TimeAmount(max(refresh, limits.leastPause)))
+  }
+
+  private mutating func begin(_ now: NIODeadline) -> Action {
+    state = .resolving(began: now)
+    return .resolve
+  }
+
+  private var backoff: Duration {
+    var backoff = limits.shortestBackoff
+    for _ in 1..<max(failures, 1) where backoff < limits.longestBackoff { backoff = backoff * 2 }
+    return min(backoff, limits.longestBackoff)
+  }
+}
