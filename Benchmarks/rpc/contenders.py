@@ -60,9 +60,11 @@ def all_contenders(binaries, files):
     nghttpd = [
         shutil.which("nghttpd", path=os.environ.get("PATH", "") + ":/usr/sbin") or "nghttpd",
         "-a", "127.0.0.1", "-n", "1", "-m", "1000", "-d", str(files.site), "--trailer=grpc-status: 0"]
+    # Every standard interceptor is switched on, with limits that no call of ours reaches.
     service = [
         str(binaries / "echo-service"), "--listen-address", "127.0.0.1:PORT", "--admin-address", "127.0.0.1:0",
-        "--caller-keys-file", str(files.keys), "--event-loops", "1"]
+        "--caller-keys-file", str(files.keys), "--event-loops", "1", "--calls-per-second", "1000000", "--call-burst", "1000000",
+        "--longest-call", "60s"]
     build, cpp, go = "make build", "scripts/build-bench-peers.sh cpp", "scripts/build-bench-peers.sh go"
     return [
         Contender("nghttpd", [*nghttpd, "--no-tls", "PORT"], idles=True, remedy="apt install nghttp2-server"),

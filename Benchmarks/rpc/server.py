@@ -5,7 +5,7 @@ import time
 
 from . import machine
 
-START_SECONDS = 30
+START_SECONDS = 120
 STOP_SECONDS = 5
 
 
