@@ -176,6 +176,7 @@ let package = Package(
           "Gateway", "Loyalty", "Campaign", "Inventory", "ServiceKit", "PatronAPI", "GoogleProto", "RPC", "RPCTransport", "ProtobufC",
           logging,
         ]),
+      tests("HostileTests", ["InteropProto", "HTTP2", "RPC", "RPCTransport", "ProtobufC"]),
       tests("ArchitectureTests", []),
     ],
   swiftLanguageModes: [.v6]

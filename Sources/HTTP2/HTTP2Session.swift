@@ -29,6 +29,12 @@ package final class HTTP2Session {
   var scanner: FrameScanner
   /// Nothing more is taken in: the peer broke the protocol or a limit, or is gone.
   var hasFailed = false
+  /// The transport is gone, and with it the streams: nothing more is given out, for nghttp2 still knows them.
+  private var isLost = false
+  /// Streams that the peer broke off lately.
+  private var brokenStreams = 0
+  /// Bytes that all streams have queued and not yet drained.
+  package private(set) var queuedBytes = 0
   /// A GOAWAY waits to be written, behind which nothing is taken in either.
   package private(set) var isTerminating = false
 
@@ -47,7 +53,8 @@ package final class HTTP2Session {
     nghttp2_option_set_max_outbound_ack(options, limits.queuedAcknowledgements)
     nghttp2_option_set_max_settings(options, limits.settingsEntries)
     nghttp2_option_set_max_continuations(options, limits.continuationFrames)
-    nghttp2_option_set_stream_reset_rate_limit(options, limits.resetBurst, limits.resetsPerSecond)
+    // Counted here, together with the other ways to break a stream off.
+    nghttp2_option_set_stream_reset_rate_limit(options, .max, .max)
 
     let callbacks = try SessionCallbacks.make()
     defer { nghttp2_session_callbacks_del(callbacks) }
@@ -115,7 +122,9 @@ extension HTTP2Session {
     hasFailed = true
     switch nghttp2_error(rawValue: Int32(taken)) {
     case NGHTTP2_ERR_BAD_CLIENT_MAGIC: throw .notHTTP2
-    case NGHTTP2_ERR_FLOODED: throw .flooded
+    case NGHTTP2_ERR_FLOODED, NGHTTP2_ERR_TOO_MANY_CONTINUATIONS:
+      terminate(.enhanceYourCalm)
+      throw .flooded
     case NGHTTP2_ERR_NOMEM: throw .ours("no memory")
     default: throw .failed(String(cString: nghttp2_strerror(Int32(taken))))
     }
@@ -124,12 +133,22 @@ extension HTTP2Session {
   /// Forgets the frames without effect that came so far; a connection calls it once a minute, for keepalive is no flood.
   package func forgiveIdleFrames() { scanner.idleFrames = 0 }
 
+  /// A connection calls it once a second, for some calls are broken off by honest peers too.
+  package func forgiveBrokenStreams() { brokenStreams = max(0, brokenStreams - limits.brokenStreamsPerSecond) }
+
+  /// Counts a stream that a client broke off. A server's resets cost nothing but the calls that are this side's own.
+  func noteBrokenStream() {
+    guard role == .server else { return }
+    brokenStreams += 1
+    if brokenStreams > limits.brokenStreamBurst, !isTerminating { terminate(.enhanceYourCalm) }
+  }
+
   /// The number of the peer's header block that has begun and is not whole; nil between blocks.
   package var unfinishedHeaderBlock: Int? { scanner.unfinishedHeaderBlock }
 
   /// Calls `body` with pieces of what is to be sent until there is nothing more or `body` returns false. A piece is valid during its call.
   package func drain(_ body: (UnsafeRawBufferPointer) -> Bool) throws(HTTP2Error) {
-    while true {
+    while !isLost {
       var start: UnsafePointer<UInt8>?
       let length = nghttp2_session_mem_send(pointer, &start)
       if length == 0 { return }
@@ -203,6 +222,7 @@ extension HTTP2Session {
   package func write(_ stream: HTTP2Stream, _ chunk: [UInt8]) {
     guard !stream.outboundHasEnded else { return }
     stream.outbound.append(chunk)
+    queuedBytes += chunk.count
     resume(stream)
   }
 
@@ -220,7 +240,17 @@ extension HTTP2Session {
   package func queuedBytes(_ stream: HTTP2Stream) -> Int { stream.outbound.count }
 
   /// Forgets what is queued and not yet drained.
-  package func dropQueued(_ stream: HTTP2Stream) { stream.outbound.removeAll() }
+  package func dropQueued(_ stream: HTTP2Stream) {
+    queuedBytes -= stream.outbound.count
+    stream.outbound.removeAll()
+  }
+
+  /// Moves queued bytes out; returns how many.
+  func read(_ stream: HTTP2Stream, into buffer: UnsafeMutableRawBufferPointer) -> Int {
+    let length = stream.outbound.read(into: buffer)
+    queuedBytes -= length
+    return length
+  }
 
   /// Asks for `outboundDrained` once fewer than `mark` bytes are queued.
   package func notifyWhenDrained(_ stream: HTTP2Stream, below mark: Int) { stream.drainMark = mark }
@@ -234,7 +264,7 @@ extension HTTP2Session {
 
   /// Ends the stream at once in both directions. `closed` follows when the frame is drained.
   package func reset(_ stream: HTTP2Stream, _ code: HTTP2ErrorCode) {
-    stream.outbound.removeAll()
+    dropQueued(stream)
     nghttp2_submit_rst_stream(pointer, UInt8(NGHTTP2_FLAG_NONE.rawValue), stream.id, code.rawValue)
   }
 
@@ -251,7 +281,7 @@ extension HTTP2Session {
       stream.unconsumedBytes = 0
     }
     stream.outboundHasEnded = true
-    stream.outbound.removeAll()
+    dropQueued(stream)
     stream.closed(code)
   }
 }
@@ -283,6 +313,7 @@ extension HTTP2Session {
   /// The transport is gone: closes every stream that is open.
   package func connectionLost() {
     hasFailed = true
+    isLost = true
     for id in streams.keys.sorted() { streamClosed(id, .internalError) }
   }
 }

@@ -33,6 +33,10 @@ enum SessionCallbacks {
       HTTP2Session.from(user).frameWasNotSent(frame!)
       return 0
     }
+    nghttp2_session_callbacks_set_on_invalid_frame_recv_callback(callbacks) { _, _, error, user in
+      HTTP2Session.from(user).frameWasInvalid(error)
+      return 0
+    }
     nghttp2_session_callbacks_set_on_stream_close_callback(callbacks) { _, id, code, user in
       HTTP2Session.from(user).streamClosed(id, HTTP2ErrorCode(rawValue: code))
       return 0

@@ -9,6 +9,8 @@ package final class Router: Sendable {
   package let routes: [Route]
   private let routesByPath: [String: Route]
   private let serviceNames: Set<String>
+  /// In bytes.
+  private let longestPath: Int
 
   /// - Precondition: no two services have the same method: a mistake in the program's composition.
   package init(services: [any RPCService]) {
@@ -16,15 +18,17 @@ package final class Router: Sendable {
     routesByPath = Dictionary(routes.map { ($0.method.descriptor.path, $0) }) { first, _ in
       preconditionFailure("two services answer \(first.method.descriptor.path)")
     }
+    longestPath = routesByPath.keys.map(\.utf8.count).max() ?? 0
     serviceNames = Set(routes.map(\.method.descriptor.service))
   }
 
-  package func route(_ path: String) -> Route? { routesByPath[path] }
+  /// A path that is longer than any of ours is not even hashed: a caller can have 4 KB of it for a byte on the wire.
+  package func route(_ path: String) -> Route? { path.utf8.count <= longestPath ? routesByPath[path] : nil }
 
   /// What to answer when there is no route: it tells an unknown service from an unknown method.
   package func refusal(of path: String) -> RPCError {
-    let parts = path.split(separator: "/", omittingEmptySubsequences: false)
-    guard parts.count == 3, parts[0].isEmpty, serviceNames.contains(String(parts[1])) else {
+    let service = path.utf8.dropFirst().prefix(longestPath).prefix { $0 != UInt8(ascii: "/") }
+    guard path.utf8.first == UInt8(ascii: "/"), service.endIndex != path.endIndex, serviceNames.contains(String(Substring(service))) else {
       return RPCError(.unimplemented, "This server has no such service.")
     }
     return RPCError(.unimplemented, "The service has no such method.")

@@ -35,12 +35,24 @@ final class ServerStream: HTTP2Stream, DeadlineObserver, @unchecked Sendable {
   private var requestWaiter: CheckedContinuation<WireMessage?, any Error>?
   /// Bytes that count against the caller's window until the handler has asked for all that is here.
   private var heldBytes = 0
-  /// Bytes of a message that is not whole, and since when there are some.
-  private var pendingBytes = 0
-  private var pendingSince = NIODeadline.now()
+  /// Bytes that the call holds of its request, until its handler has returned: headers, messages that arrive or wait, one that the handler has.
+  private var requestBytes = 0
+  /// Of them, what the message costs that a streaming handler took last.
+  private var takenBytes = 0
+  private var messagesTaken = 0
+  /// Since when a message has been on its way; nil between messages.
+  private var arrivingSince: NIODeadline? {
+    didSet { connection.arrivingMessages += (arrivingSince == nil ? 0 : 1) - (oldValue == nil ? 0 : 1) }
+  }
+  private var isHandlerRunning = false
 
   private var hasSentHead = false
   private var roomWaiter: CheckedContinuation<Void, any Error>?
+
+  /// What a message that waits costs beyond its bytes: an array and its place in the queue.
+  private static let waitingMessageOverhead = 64
+  /// Messages that a handler takes in one run on its loop, at most: a window of the smallest ones would keep all others waiting.
+  private static let messagesTakenInOneRun = 64
 
   init(connection: ServerConnection) {
     self.connection = connection
@@ -72,7 +84,12 @@ final class ServerStream: HTTP2Stream, DeadlineObserver, @unchecked Sendable {
     if let timeout = head.timeout {
       deadline = worker.deadlines.watch(self, after: timeout)
     }
-    if !route.method.descriptor.kind.hasSingleRequest { start() }
+    do {
+      try hold(headers.listBytes)
+    } catch {
+      return failRequest(error)
+    }
+    if route.method.descriptor.kind.hasSingleRequest { arrivingSince = .now() } else { start() }
   }
 
   override func receivedData(_ bytes: UnsafeRawBufferPointer) {
@@ -109,22 +126,28 @@ final class ServerStream: HTTP2Stream, DeadlineObserver, @unchecked Sendable {
 
   /// Gathers the one message.
   private func receiveSingle(_ bytes: UnsafeRawBufferPointer) throws(RPCError) {
-    try notePending(pendingBytes + bytes.count)
+    try hold(bytes.count)
     try deframer.append(bytes) { (message) throws(RPCError) in
       guard request == nil else { throw RPCError(.unimplemented, "The request has more messages than the one that the method takes.") }
       request = message
     }
   }
 
-  /// Gathers the messages of a stream. One that is whole counts against the caller's window until the handler asks for it; what is pending,
-  /// and its time, begin anew with the next.
+  /// Gathers the messages of a stream. One that is whole counts against the caller's window until the handler asks for it; the time of
+  /// arrival begins anew with the next.
   private func receiveNext(_ bytes: UnsafeRawBufferPointer) throws(RPCError) {
+    var more = -deframer.bufferedBytes
     try deframer.append(bytes) { (message) throws(RPCError) in
       requests.append(message)
-      releasePendingBytes()
+      more += ServerStream.cost(message)
+      arrivingSince = nil
     }
-    try notePending(deframer.bufferedBytes)
+    more += deframer.bufferedBytes
+    if deframer.isInsideMessage, arrivingSince == nil { arrivingSince = .now() }
+    try hold(more)
   }
+
+  private static func cost(_ message: WireMessage) -> Int { message.bytes.count + waitingMessageOverhead }
 
   private func failRequest(_ error: RPCError) {
     requestFailure = error
@@ -136,15 +159,11 @@ final class ServerStream: HTTP2Stream, DeadlineObserver, @unchecked Sendable {
     heldBytes = 0
   }
 
-  /// Bytes of a message that is not whole are given back to the caller's window, or one larger than the window would never come; they
-  /// count against what a connection and a loop may have pending instead.
-  private func notePending(_ bytes: Int) throws(RPCError) {
-    let more = bytes - pendingBytes
-    if pendingBytes == 0 { pendingSince = .now() }
-    pendingBytes = bytes
-    connection.pendingRequestBytes += more
-    connection.shard.pendingRequestBytes += more
-    guard more <= 0 || connection.hasRoomForRequests else {
+  /// Windows bound what has not been taken in; what a call holds counts against what a connection and a loop may hold. Bytes of a message
+  /// that is not whole are given back to the caller's window, or one larger than the window would never come.
+  private func hold(_ bytes: Int) throws(RPCError) {
+    requestBytes += bytes
+    guard connection.holdRequest(bytes) || bytes <= 0 else {
       throw RPCError(
         .resourceExhausted, "Too many bytes of requests are pending.", reason: "REQUEST_BYTES_PENDING", domain: RPCError.domainOfRuntime)
     }
@@ -152,18 +171,15 @@ final class ServerStream: HTTP2Stream, DeadlineObserver, @unchecked Sendable {
 
   /// Ends a call whose message began to arrive too long ago: half messages would hold what all callers share.
   func tick(_ now: NIODeadline) {
-    guard pendingBytes > 0, phase != .answered, now - pendingSince > TimeAmount(connection.configuration.messageArrivalTimeout) else {
-      return
-    }
+    guard let arrivingSince, now - arrivingSince > TimeAmount(connection.configuration.messageArrivalTimeout) else { return }
     failRequest(
       RPCError(
         .deadlineExceeded, "The request's message did not arrive in time.", reason: "REQUEST_STALLED", domain: RPCError.domainOfRuntime))
   }
 
-  private func releasePendingBytes() {
-    connection.pendingRequestBytes -= pendingBytes
-    connection.shard.pendingRequestBytes -= pendingBytes
-    pendingBytes = 0
+  private func releaseRequest() {
+    connection.holdRequest(-requestBytes)
+    requestBytes = 0
   }
 
   // MARK: The handler runs
@@ -173,7 +189,8 @@ final class ServerStream: HTTP2Stream, DeadlineObserver, @unchecked Sendable {
     phase = .running
     let message = request ?? WireMessage([])
     request = nil
-    releasePendingBytes()
+    arrivingSince = nil
+    isHandlerRunning = true
     connection.handlerBegan()
     switch route.method.execution {
     case .onLoop:
@@ -220,7 +237,17 @@ final class ServerStream: HTTP2Stream, DeadlineObserver, @unchecked Sendable {
   private func unpack(_ message: WireMessage, _ call: ServerCall) async throws -> [UInt8] {
     guard message.isCompressed || call.requestIsCompressed.load(ordering: .relaxed) else { return message.bytes }
     call.requestIsCompressed.store(message.isCompressed, ordering: .relaxed)
-    return try await message.unpacked(limit: connection.configuration.largestMessageBytes)
+    let bytes = try await message.unpacked(limit: connection.configuration.largestMessageBytes)
+    if message.isCompressed { try await holdInflated(bytes.count) }
+    return bytes
+  }
+
+  /// A few bytes on the wire may be megabytes here, and stay while the handler runs.
+  private func holdInflated(_ bytes: Int) async throws {
+    try await worker.suspend { (continuation: CheckedContinuation<Void, any Error>) in
+      self.takenBytes += bytes
+      continuation.resume(with: Result { try self.hold(bytes) })
+    }
   }
 
   private func pack(_ framed: [UInt8], _ call: ServerCall) async -> [UInt8] {
@@ -229,9 +256,13 @@ final class ServerStream: HTTP2Stream, DeadlineObserver, @unchecked Sendable {
 
   private func handlerReturned(_ outcome: Result<[UInt8]?, any Error>) {
     task = nil
+    isHandlerRunning = false
+    releaseRequest()
     connection.handlerEnded()
     guard phase == .running, let call else { return }
     switch outcome {
+    case .success(let reply?) where !connection.hasRoomForReply(reply.count):
+      answer(ServerStream.tooManyReplyBytes)
     case .success(let reply):
       let response = call.response.withLock { $0 }
       sendHead(call, response.metadata)
@@ -244,6 +275,9 @@ final class ServerStream: HTTP2Stream, DeadlineObserver, @unchecked Sendable {
   }
 
   // MARK: The answer leaves
+
+  private static let tooManyReplyBytes = RPCError(
+    .resourceExhausted, "Too many bytes of replies wait to be read.", reason: "REPLY_BYTES_PENDING", domain: RPCError.domainOfRuntime)
 
   private func sendHead(_ call: ServerCall, _ metadata: Metadata) {
     guard !hasSentHead else { return }
@@ -282,7 +316,8 @@ final class ServerStream: HTTP2Stream, DeadlineObserver, @unchecked Sendable {
 
   private func finish() {
     phase = .answered
-    releasePendingBytes()
+    arrivingSince = nil
+    if !isHandlerRunning { releaseRequest() }
     giveBackHeldBytes()
     requests.removeAll()
     if let deadline { worker.deadlines.cancel(deadline) }
@@ -336,7 +371,11 @@ extension ServerStream: MessageSource {
   }
 
   private func nextMessage() async throws -> WireMessage? {
-    if worker.loop.inEventLoop, let message = takeRequest() { return message }
+    if worker.loop.inEventLoop, let message = takeRequest() {
+      messagesTaken &+= 1
+      if messagesTaken % ServerStream.messagesTakenInOneRun == 0 { await worker.pause() }
+      return message
+    }
     let wait = CancellableWait()
     return try await worker.suspend {
       self.waitForRequest($0, wait)
@@ -364,6 +403,10 @@ extension ServerStream: MessageSource {
 
   private func takeRequest() -> WireMessage? {
     guard let message = requests.popFirst() else { return nil }
+    // What the handler had before it has no more.
+    connection.holdRequest(-takenBytes)
+    requestBytes -= takenBytes
+    takenBytes = ServerStream.cost(message)
     if requests.isEmpty {
       giveBackHeldBytes()
       connection.setNeedsFlush()
@@ -397,7 +440,7 @@ extension ServerStream: MessageSink {
     guard worker.loop.inEventLoop else { return try await waitForRoom(afterSending: framed) }
     // The cheap way: no continuation while there is room.
     guard phase == .running else { throw RPCError.cancelledByCaller }
-    write(framed)
+    try write(framed)
     if isOverfull { try await waitForRoom(afterSending: nil) }
   }
 
@@ -412,7 +455,8 @@ extension ServerStream: MessageSink {
 
   private var isOverfull: Bool { session.queuedBytes(self) > connection.configuration.streamBufferBytes }
 
-  private func write(_ framed: [UInt8]) {
+  private func write(_ framed: [UInt8]) throws(RPCError) {
+    guard connection.hasRoomForReply(framed.count) else { throw ServerStream.tooManyReplyBytes }
     if !hasSentHead, let call { sendHead(call, call.response.withLock { $0.metadata }) }
     session.write(self, framed)
     connection.setNeedsFlush()
@@ -433,7 +477,11 @@ extension ServerStream: MessageSink {
     precondition(roomWaiter == nil, "one task writes a response stream")
     guard phase == .running else { return continuation.resume(throwing: RPCError.cancelledByCaller) }
     guard !wait.isCancelled else { return continuation.resume(throwing: CancellationError()) }
-    if let framed { write(framed) }
+    do {
+      if let framed { try write(framed) }
+    } catch {
+      return continuation.resume(throwing: error)
+    }
     guard isOverfull else { return continuation.resume() }
     roomWaiter = continuation
     session.notifyWhenDrained(self, below: connection.configuration.streamBufferBytes / 2)
