@@ -195,7 +195,9 @@ let package = Package(
         ]),
       .target(
         name: "FuzzTargets",
-        dependencies: ["InteropProto", "PatronAPI", "GoogleProto", "CGoogleProto", "ProtobufC", "CProtobufC", "HTTP2", "RPC", "RPCTransport", logging],
+        dependencies: [
+          "InteropProto", "PatronAPI", "GoogleProto", "CGoogleProto", "ProtobufC", "CProtobufC", "HTTP2", "RPC", "RPCTransport", logging,
+        ],
         path: "Tests/Fuzz/FuzzTargets", swiftSettings: strict),
       .executableTarget(
         name: "RPCFuzz", dependencies: ["FuzzTargets", argumentParser], path: "Tests/Fuzz/RPCFuzz", swiftSettings: strict),

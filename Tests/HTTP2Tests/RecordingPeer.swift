@@ -99,7 +99,6 @@ final class RecordingStream: HTTP2Stream {
   override func closed(_ code: HTTP2ErrorCode) { peer.record(.closed(id, code)) }
 }
 
-
 let requestHeaders = [(":method", "POST"), (":scheme", "http"), (":path", "/a.B/C"), (":authority", "x"), ("te", "trailers")]
 
 /// Frames as a peer without manners would write them.

@@ -76,6 +76,13 @@ final class LoopWorker: @unchecked Sendable {
     }
   }
 
+  /// What `body` finds on the loop; `otherwise` when the loops have been shut down.
+  func ask<Answer: Sendable>(_ otherwise: Answer, _ body: @escaping @Sendable () -> Answer) async -> Answer {
+    await withCheckedContinuation { continuation in
+      if !execute({ continuation.resume(returning: body()) }) { continuation.resume(returning: otherwise) }
+    }
+  }
+
   func enqueue(_ job: Job) {
     if loop.inEventLoop {
       jobs.append(job)

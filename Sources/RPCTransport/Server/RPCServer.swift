@@ -81,6 +81,20 @@ public final class RPCServer: Sendable {
   }
 }
 
+extension RPCServer {
+  /// Every open connection, each seen on its own loop; in no order.
+  public func connections() async -> [ConnectionReport] {
+    var reports: [ConnectionReport] = []
+    for shard in shards {
+      reports += await shard.worker.ask([]) {
+        let now = NIODeadline.now()
+        return shard.connections.values.compactMap { $0.report(now) }
+      }
+    }
+    return reports
+  }
+}
+
 extension [ServerShard] {
   /// How long handlers may take to notice that they were cut off, before nobody waits for them any more.
   private static var handlerGrace: Duration { .seconds(5) }

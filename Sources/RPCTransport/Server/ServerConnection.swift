@@ -24,6 +24,9 @@ final class ServerConnection: @unchecked Sendable {
   private var isDirty = false
   private var isClosed = false
   private var hasReceivedSettings = false
+  private var callsStarted = 0
+  private var bytesReceived = 0
+  private var bytesSent = 0
   private var drainState = DrainState.serving
   private let openedAt = NIODeadline.now()
   private(set) var lastReceived = NIODeadline.now()
@@ -153,6 +156,7 @@ extension ServerConnection: PipeReader {
   func pipeReceived(_ buffer: ByteBuffer) {
     guard !isClosed else { return }
     lastReceived = .now()
+    bytesReceived += buffer.readableBytes
     pingSentAt = nil
     worker.turn {
       do {
@@ -195,6 +199,7 @@ extension ServerConnection: LoopConnection {
       while pipe.isWritable {
         let buffer = try worker.fill { try session.drain(into: $0) }
         guard buffer.readableBytes > 0 else { break }
+        bytesSent += buffer.readableBytes
         pipe.write(buffer)
       }
       tellReplyBytes()
@@ -251,11 +256,29 @@ extension ServerConnection {
 // MARK: Events
 
 extension ServerConnection: HTTP2SessionDelegate {
-  func sessionAccepts(streamID: Int32) -> HTTP2Stream { ServerStream(connection: self) }
+  func sessionAccepts(streamID: Int32) -> HTTP2Stream {
+    callsStarted += 1
+    return ServerStream(connection: self)
+  }
 
   func sessionReceivedGoaway(lastStreamID: Int32, code: HTTP2ErrorCode) {}
 
   func sessionReceivedSettings() { hasReceivedSettings = true }
 
   func sessionReceivedPingAcknowledgement() { refuseStreams() }
+}
+
+// MARK: For operators
+
+extension ServerConnection {
+  /// Nil once it is closed.
+  func report(_ now: NIODeadline) -> ConnectionReport? {
+    guard !isClosed else { return nil }
+    let state: ConnectionReport.State = if case .serving = drainState { .serving } else { .draining }
+    return ConnectionReport(
+      peer: peer.address, isEncrypted: peer.isEncrypted, state: state, age: .nanoseconds((now - openedAt).nanoseconds),
+      silence: .nanoseconds((now - lastReceived).nanoseconds),
+      openCalls: session.openStreamCount, callsStarted: callsStarted, bytesReceived: bytesReceived, bytesSent: bytesSent,
+      requestBytes: requestBytes, replyBytes: session.queuedBytes)
+  }
 }
