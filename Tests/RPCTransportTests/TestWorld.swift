@@ -6,12 +6,15 @@ import Testing
 /// The ways in which the one suite reaches a server.
 enum Transport: CaseIterable, CustomStringConvertible {
   case inProcess
+  /// In-process, and no more than seven bytes arrive at once: every frame, prefix and header comes in pieces.
+  case embeddedBytes
   case plaintext
   case tls
 
   var description: String {
     switch self {
     case .inProcess: "in-process"
+    case .embeddedBytes: "embedded bytes"
     case .plaintext: "h2c"
     case .tls: "TLS"
     }
@@ -61,10 +64,12 @@ struct TestWorld: Sendable {
     configuration.handshakeTimeout = .seconds(600)
     if transport == .tls { configuration.tls = TestCertificates.server }
     configure(&configuration)
-    if transport == .inProcess {
+    if transport == .inProcess || transport == .embeddedBytes {
       server = nil
       address = nil
-      channel = InProcessChannel(services: [service], interceptors: interceptors, configuration: configuration)
+      channel = InProcessChannel(
+        services: [service], interceptors: interceptors, configuration: configuration,
+        largestPiece: transport == .embeddedBytes ? 7 : .max)
       return
     }
     let server = RPCServer(configuration: configuration, services: [service], interceptors: interceptors)

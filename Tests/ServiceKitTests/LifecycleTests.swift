@@ -163,6 +163,8 @@ struct ServedSample: Sendable {
     let database = folder.path + "/sample.sqlite"
     let config = try LoadedConfig<SampleApp>(values: [
       "listen-address": "127.0.0.1:0", "admin-address": "127.0.0.1:0", "database": database, "ready-file": readyPath,
+      // Hundreds of tests share the machine: a drain or a connection may take long, and an error thrown here ends the process by a trap.
+      "drain-timeout": "300s",
     ])
     let server = Task { try await ServiceRunner(config: config).serve() }
     var ready: ReadyFile?
@@ -171,7 +173,9 @@ struct ServedSample: Sendable {
       ready = ReadyFile(contentsOf: readyPath)
     }
     guard let ready, let address = HostAndPort(ready.rpc) else { preconditionFailure("no address in the ready file") }
-    let channel = try NetworkChannel(ChannelConfiguration(addresses: [ListenAddress(host: address.host, port: address.port)]))
+    var configuration = ChannelConfiguration(addresses: [ListenAddress(host: address.host, port: address.port)])
+    configuration.connectTimeout = .seconds(300)
+    let channel = try NetworkChannel(configuration)
     try await body(
       ServedSample(ready: ready, client: IdentityV1.IdentityServiceClient(channel: channel), database: database, server: server))
     await channel.close()

@@ -208,6 +208,11 @@ final class ClientShard: ClientCallOwner, @unchecked Sendable {
     if isClosing { finishIfDone() }
   }
 
+  /// Calls that wait, and every address.
+  var report: (waitingCalls: Int, subchannels: [SubchannelReport]) {
+    (waiting.count { $0.phase != .ended }, (subchannels + leaving).map(\.report))
+  }
+
   // MARK: Activity
 
   private func activate() {

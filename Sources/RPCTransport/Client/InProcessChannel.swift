@@ -8,11 +8,18 @@ public final class InProcessChannel: RPCChannel {
   private let end: InProcessEnd
 
   /// - Parameter configuration: of the server's side; its address is not used.
-  public init(
+  public convenience init(
     services: [any RPCService], interceptors: [any ServerInterceptor] = [], configuration: RPCServerConfiguration = RPCServerConfiguration()
   ) {
+    self.init(services: services, interceptors: interceptors, configuration: configuration, largestPiece: .max)
+  }
+
+  /// - Parameter largestPiece: bytes that arrive at once, at most, at either end.
+  package init(
+    services: [any RPCService], interceptors: [any ServerInterceptor], configuration: RPCServerConfiguration, largestPiece: Int
+  ) {
     core = ServerCore(configuration: configuration, services: services, interceptors: interceptors)
-    end = InProcessEnd(shard: ServerShard(core: core, worker: configuration.loops.currentOrNext()))
+    end = InProcessEnd(shard: ServerShard(core: core, worker: configuration.loops.currentOrNext()), largestPiece: largestPiece)
   }
 
   deinit {
@@ -51,9 +58,11 @@ private final class InProcessEnd: ClientCallOwner, ClientConnectionObserver, @un
   private var connection: ClientConnection?
   private var waiting: Deque<ClientCall> = []
   private var isClosed = false
+  private let largestPiece: Int
 
-  init(shard: ServerShard) {
+  init(shard: ServerShard, largestPiece: Int) {
     self.shard = shard
+    self.largestPiece = largestPiece
     var configuration = ChannelConfiguration(addresses: [])
     configuration.largestMessageBytes = shard.core.configuration.largestMessageBytes
     self.configuration = configuration
@@ -83,7 +92,7 @@ private final class InProcessEnd: ClientCallOwner, ClientConnectionObserver, @un
   }
 
   private func connect() {
-    let (near, far) = InProcessPipe.makePair(worker: shard.worker)
+    let (near, far) = InProcessPipe.makePair(worker: shard.worker, largestPiece: largestPiece)
     do {
       far.attach(try ServerConnection(shard: shard, pipe: far, peer: Peer(address: "in-process")))
       let connection = try ClientConnection(

@@ -90,6 +90,18 @@ public final class NetworkChannel: RPCChannel {
     }
   }
 
+  /// Its state, each event loop seen by itself.
+  public func report() async -> ChannelReport {
+    var report = ChannelReport(
+      target: configuration.target.places.map(\.description).joined(separator: ","), waitingCalls: 0, subchannels: [])
+    for shard in shards {
+      let part = await shard.worker.ask((waitingCalls: 0, subchannels: [])) { shard.report }
+      report.waitingCalls += part.waitingCalls
+      report.subchannels += part.subchannels
+    }
+    return report
+  }
+
   /// A handler's call stays on its own loop; anybody else's goes round.
   private func currentShard() -> ClientShard {
     if shards.count == 1 { return shards[0] }

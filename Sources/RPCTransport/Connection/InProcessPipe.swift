@@ -9,10 +9,18 @@ final class InProcessPipe: BytePipe, @unchecked Sendable {
   private var peer: InProcessPipe?
   private var reader: (any PipeReader)?
 
-  private init(worker: LoopWorker) { self.worker = worker }
+  private let largestPiece: Int
 
-  static func makePair(worker: LoopWorker) -> (InProcessPipe, InProcessPipe) {
-    let (left, right) = (InProcessPipe(worker: worker), InProcessPipe(worker: worker))
+  private init(worker: LoopWorker, largestPiece: Int) {
+    self.worker = worker
+    self.largestPiece = largestPiece
+  }
+
+  /// - Parameter largestPiece: bytes that arrive at once, at most; a test feeds a decoder every split.
+  static func makePair(worker: LoopWorker, largestPiece: Int) -> (InProcessPipe, InProcessPipe) {
+    let (left, right) = (
+      InProcessPipe(worker: worker, largestPiece: largestPiece), InProcessPipe(worker: worker, largestPiece: largestPiece)
+    )
     left.peer = right
     right.peer = left
     return (left, right)
@@ -24,7 +32,10 @@ final class InProcessPipe: BytePipe, @unchecked Sendable {
 
   func write(_ buffer: ByteBuffer) {
     guard let peer else { return }
-    worker.enqueue(.work { peer.reader?.pipeReceived(buffer) })
+    var rest = buffer
+    while let piece = rest.readSlice(length: min(largestPiece, rest.readableBytes)), piece.readableBytes > 0 {
+      worker.enqueue(.work { peer.reader?.pipeReceived(piece) })
+    }
   }
 
   func close() {

@@ -24,6 +24,8 @@ final class LoopWorker: @unchecked Sendable {
   private var scratch = ByteBuffer()
 
   @exclusivity(unchecked) private var jobs: Deque<Job> = []
+  /// Tasks that go on when the sockets have had their turn.
+  private var paused: [CheckedContinuation<Void, Never>] = []
   private var dirty: [any LoopConnection] = []
   private var isInTurn = false
   private var isScheduled = false
@@ -74,6 +76,13 @@ final class LoopWorker: @unchecked Sendable {
     }
   }
 
+  /// What `body` finds on the loop; `otherwise` when the loops have been shut down.
+  func ask<Answer: Sendable>(_ otherwise: Answer, _ body: @escaping @Sendable () -> Answer) async -> Answer {
+    await withCheckedContinuation { continuation in
+      if !execute({ continuation.resume(returning: body()) }) { continuation.resume(returning: otherwise) }
+    }
+  }
+
   func enqueue(_ job: Job) {
     if loop.inEventLoop {
       jobs.append(job)
@@ -117,7 +126,7 @@ final class LoopWorker: @unchecked Sendable {
     flush()
     isInTurn = false
     // A flush may have made more ready, as when two ends of an in-process channel talk.
-    if !jobs.isEmpty || !dirty.isEmpty { schedule() }
+    if !jobs.isEmpty || !dirty.isEmpty || !paused.isEmpty { schedule() }
   }
 
   private func runJobs() {
@@ -144,7 +153,19 @@ final class LoopWorker: @unchecked Sendable {
     isScheduled = true
     loop.execute {
       self.isScheduled = false
-      self.turn {}
+      self.turn {
+        let paused = self.paused
+        self.paused = []
+        for continuation in paused { continuation.resume() }
+      }
+    }
+  }
+
+  /// Lets everybody else on this loop have a turn; for a task on it that has much to do.
+  func pause() async {
+    await withCheckedContinuation { continuation in
+      paused.append(continuation)
+      schedule()
     }
   }
 

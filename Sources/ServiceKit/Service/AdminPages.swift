@@ -1,7 +1,8 @@
 import Foundation
 import Synchronization
 
-/// What the admin port answers: `/metrics`, `/healthz` (the process lives), `/readyz` (it takes calls). It shows no data.
+/// What the admin port answers: `/metrics`, `/healthz` (the process lives), `/readyz` (it takes calls). It shows no data. Beside them
+/// stands `/connections`, which asks the event loops.
 final class AdminPages: Sendable {
   struct Page: Equatable, Sendable {
     var status: Int
@@ -31,7 +32,7 @@ final class AdminPages: Sendable {
         body: registry.exposition() + process.exposition(now: clock.now()))
     case "/healthz": Page(status: 200, body: "alive\n")
     case "/readyz": isReady.load(ordering: .relaxed) ? Page(status: 200, body: "ready\n") : Page(status: 503, body: "not ready\n")
-    default: Page(status: 404, body: "try /metrics, /healthz or /readyz\n")
+    default: Page(status: 404, body: "try /metrics, /connections, /healthz or /readyz\n")
     }
   }
 }

@@ -13,6 +13,7 @@ struct ServiceRunner<App: PatronService>: Sendable {
 
   /// Shared by the server and the channels to other services, so that a call from a handler stays on its thread.
   private let eventLoops: EventLoops
+  private let openChannels = OpenChannels()
 
   init(config: LoadedConfig<App>) {
     self.config = config
@@ -49,7 +50,12 @@ struct ServiceRunner<App: PatronService>: Sendable {
     }
     let server = RPCServer(
       configuration: serverConfiguration(logger), services: assembly.services, interceptors: assembly.interceptors)
+    let openChannels = self.openChannels
     let admin = AdminServer(host: common.adminAddress.host, port: common.adminAddress.port) { path in
+      if path == "/connections" {
+        return AdminServer.Response(
+          ConnectionsPage(connections: await server.connections(), channels: await openChannels.reports()).text)
+      }
       let page = pages.page(at: path)
       return AdminServer.Response(status: page.status, contentType: page.contentType, page.body)
     }
@@ -142,6 +148,7 @@ struct ServiceRunner<App: PatronService>: Sendable {
     let path = config.common.callerKeysFile
     let tls = config.common.tls
     let loops = eventLoops
+    let openChannels = self.openChannels
     return ServiceAssembly<App>.Outside(
       logger: logger, metrics: metrics, clock: clock, ids: TimeOrderedIDs(clock: clock), random: SystemRandomSource(),
       keyRing: path.isEmpty ? nil : try KeyRing(contentsOf: path),
@@ -154,7 +161,9 @@ struct ServiceRunner<App: PatronService>: Sendable {
         configuration.tls = tls.map {
           ClientTLS(authorityPath: $0.authority, certificateChainPath: $0.certificate, privateKeyPath: $0.key)
         }
-        return try NetworkChannel(configuration)
+        let channel = try NetworkChannel(configuration)
+        openChannels.add(service, channel)
+        return channel
       })
   }
 

@@ -34,6 +34,8 @@ final class Subchannel: @unchecked Sendable {
   /// Every connection that has not closed, also those that are leaving.
   private var connections: [ObjectIdentifier: ClientConnection] = [:]
   private var isClosing = false
+  private var callsSucceeded = 0
+  private var callsFailed = 0
 
   init(
     endpoint: Endpoint, worker: LoopWorker, configuration: ChannelConfiguration, tls: FileBacked<ClientTLS.Context>?,
@@ -68,6 +70,19 @@ final class Subchannel: @unchecked Sendable {
     case .ready: return healthWatch?.status ?? .ready
     case .resting: return .failed
     }
+  }
+
+  var report: SubchannelReport {
+    let state: SubchannelReport.State =
+      switch status {
+      case .idle: .idle
+      case .connecting: .connecting
+      case .ready: .ready
+      case .failed: .failing
+      }
+    return SubchannelReport(
+      address: endpoint.address.description, state: state, isEjected: outlier.isEjected,
+      openCalls: connections.values.reduce(0) { $0 + $1.callCount }, callsSucceeded: callsSucceeded, callsFailed: callsFailed)
   }
 
   var isDone: Bool { connections.isEmpty && connectingChannel == nil }
@@ -186,6 +201,7 @@ extension Subchannel: ClientConnectionObserver {
 
   func connectionEndedCall(_ connection: ClientConnection, succeeded: Bool) {
     guard let shard else { return }
+    if succeeded { callsSucceeded += 1 } else { callsFailed += 1 }
     if shard.detectsOutliers { outlier.count(succeeded: succeeded) }
     shard.hasRoom()
   }
