@@ -32,14 +32,39 @@ extension Metadata {
   }
 
   /// The first value of a `-bin` name, decoded; nil when absent or no base64.
-  public func binary(_ name: String) -> [UInt8]? { binaryValues(name).first }
+  public func binary(_ name: String) -> [UInt8]? {
+    var found: [UInt8]?
+    forEachBinary(name) { value in
+      found = value
+      return false
+    }
+    return found
+  }
 
   /// Every value of a `-bin` name, decoded. A peer may join several by commas; what is no base64 is left out.
   public func binaryValues(_ name: String) -> [[UInt8]] {
+    var found: [[UInt8]] = []
+    forEachBinary(name) { value in
+      found.append(value)
+      return true
+    }
+    return found
+  }
+
+  /// Until `body` says false.
+  private func forEachBinary(_ name: String, _ body: ([UInt8]) -> Bool) {
     precondition(Metadata.isBinary(name), "binary metadata has a name that ends in -bin")
-    return all(name).flatMap { field in
-      storage[field.value].split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false)
-        .compactMap { Base64.decode($0) }
+    for field in all(name) {
+      let goesOn = storage.withUnsafeBufferPointer { storage in
+        var rest = storage[field.value]
+        while true {
+          let value = rest.prefix { $0 != UInt8(ascii: ",") }
+          if let bytes = Base64.decode(UnsafeBufferPointer(rebasing: value)), !body(bytes) { return false }
+          guard value.endIndex < rest.endIndex else { return true }
+          rest = rest[(value.endIndex + 1)...]
+        }
+      }
+      if !goesOn { return }
     }
   }
 

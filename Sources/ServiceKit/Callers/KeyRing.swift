@@ -8,7 +8,22 @@ import Foundation
 public struct KeyRing: Sendable {
   /// The id of the key that signs.
   public let activeKeyID: String
-  private let keys: [String: SymmetricKey]
+  private let keys: [String: Key]
+
+  /// A key with its first block already hashed, which is half the work of a short signature.
+  ///
+  /// `@unchecked Sendable`: it is copied before it is fed, and a copy that is fed has a context of its own.
+  private struct Key: @unchecked Sendable {
+    private let begun: HMAC<SHA256>
+
+    init(_ secret: some ContiguousBytes) { begun = HMAC<SHA256>(key: SymmetricKey(data: secret)) }
+
+    func code(of bytes: [UInt8]) -> HMAC<SHA256>.MAC {
+      var hash = begun
+      hash.update(data: bytes)
+      return hash.finalize()
+    }
+  }
 
   private static let shortestSecret = 32
   private static let keysAtMost = 16
@@ -16,7 +31,7 @@ public struct KeyRing: Sendable {
   /// A ring of one key, for a test or a machine of one's own.
   public init(keyID: String, secret: [UInt8]) {
     self.activeKeyID = keyID
-    self.keys = [keyID: SymmetricKey(data: secret)]
+    self.keys = [keyID: Key(secret)]
   }
 
   /// The key of the configuration that names the callers' ring.
@@ -34,10 +49,10 @@ public struct KeyRing: Sendable {
       throw refusal("is not of the form {\"active\":id,\"keys\":[{\"id\":…,\"secret\":base64}]}")
     }
     guard (1...Self.keysAtMost).contains(file.keys.count) else { throw refusal("must hold 1 to \(Self.keysAtMost) keys") }
-    var keys: [String: SymmetricKey] = [:]
+    var keys: [String: Key] = [:]
     for key in file.keys {
       guard key.secret.count >= Self.shortestSecret else { throw refusal("key \(key.id) is shorter than \(Self.shortestSecret) bytes") }
-      guard keys.updateValue(SymmetricKey(data: key.secret), forKey: key.id) == nil else { throw refusal("names key \(key.id) twice") }
+      guard keys.updateValue(Key(key.secret), forKey: key.id) == nil else { throw refusal("names key \(key.id) twice") }
     }
     guard keys[file.active] != nil else { throw refusal("has no key \(file.active), which it calls active") }
     self.keys = keys
@@ -61,13 +76,13 @@ public struct KeyRing: Sendable {
   /// HMAC-SHA256 of `bytes` under the active key.
   public func sign(_ bytes: [UInt8]) -> (keyID: String, signature: [UInt8]) {
     guard let key = keys[activeKeyID] else { preconditionFailure("the active key is in the ring") }
-    return (activeKeyID, Array(HMAC<SHA256>.authenticationCode(for: bytes, using: key)))
+    return (activeKeyID, Array(key.code(of: bytes)))
   }
 
   /// Whether `signature` is that of `bytes` under the key `keyID`, compared in constant time.
   public func verify(_ bytes: [UInt8], keyID: String, signature: [UInt8]) -> Bool {
     guard let key = keys[keyID] else { return false }
-    return HMAC<SHA256>.isValidAuthenticationCode(signature, authenticating: bytes, using: key)
+    return key.code(of: bytes) == signature
   }
 
   private struct RingFile: Codable {
