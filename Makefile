@@ -6,13 +6,14 @@ DATA ?= ./data
 SWIFT_BUILD = swift build -c $(CONFIGURATION)
 BIN = $$(swift build -c $(CONFIGURATION) --show-bin-path)
 
-.PHONY: help run demo up test lint format generate check-generated bench interop packages build clean
+.PHONY: help run demo up test lint format generate check-generated bench bench-rpc interop packages build clean
 
 help:
 	@echo "make run        install, build, start the five services, sell the demo day; the services keep serving"
 	@echo "make test       install, build, run every test"
 	@echo "make demo       the demo day on a fresh data folder and ports of its own; exits with its status"
 	@echo "make bench      measure the RPC runtime, the ledger and the checkout; table and JSON under .build/bench"
+	@echo "make bench-rpc  the RPC runtime beside grpc-go, gRPC C++, grpc-swift-2 and nghttpd (INSTRUCTIONS=1: instructions a call)"
 	@echo "make interop    the RPC runtime against gRPC's suites, and a running system against stock gRPC clients"
 	@echo "make lint       swift-format, buf lint, the generated code and the shell scripts"
 	@echo "make generate   regenerate C and Swift from proto/"
@@ -60,6 +61,12 @@ bench:
 	@scripts/install-packages.sh bench
 	swift build -c release
 	@scripts/bench.sh "$$(swift build -c release --show-bin-path)"
+
+# ROUNDS=N and SECONDS_EACH=S change how long it takes; INSTRUCTIONS=1 counts instructions, under valgrind, and nothing else.
+bench-rpc:
+	@scripts/install-packages.sh bench
+	swift build -c release
+	@scripts/bench-rpc.sh "$$(swift build -c release --show-bin-path)"
 
 clean:
 	rm -rf .build data

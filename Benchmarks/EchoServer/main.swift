@@ -1,8 +1,8 @@
 // echo-server [--loops N] [--tls-certificate FILE --tls-key FILE] PORT
 //
-// Serves bench.Echo in plaintext on 127.0.0.1 until it is killed; Benchmarks/rpc.py measures it.
+// Serves bench.Echo in plaintext on 127.0.0.1 until it is killed; make bench-rpc measures it.
 
-internal import RPC
+internal import Echo
 internal import RPCTransport
 
 var arguments = Array(CommandLine.arguments.dropFirst())

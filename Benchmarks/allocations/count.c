@@ -1,19 +1,14 @@
 // Counts the allocations of a process: LD_PRELOAD this library, and PATRON_ALLOCATIONS names a file whose first eight bytes become the counter.
 //
-// The allocator underneath is glibc's own, by the names that it keeps for that.
+// The allocator underneath is the next in line: the one that the program is linked with, or glibc's.
 #define _GNU_SOURCE
-#include <errno.h>
+#include <dlfcn.h>
 #include <fcntl.h>
 #include <stdatomic.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <unistd.h>
-
-extern void *__libc_malloc(size_t size);
-extern void *__libc_calloc(size_t count, size_t size);
-extern void *__libc_realloc(void *pointer, size_t size);
-extern void *__libc_memalign(size_t alignment, size_t size);
 
 static _Atomic uint64_t before_start;
 static _Atomic uint64_t *counter = &before_start;
@@ -29,33 +24,43 @@ __attribute__((constructor)) static void open_counter(void) {
   close(file);
 }
 
-static void count(void) { atomic_fetch_add_explicit(counter, 1, memory_order_relaxed); }
+typedef void *(*allocate)(size_t);
+typedef void *(*allocate_two)(size_t, size_t);
+typedef void *(*reallocate)(void *, size_t);
+typedef int (*allocate_to)(void **, size_t, size_t);
+
+// Counts one, and finds the function of this name that comes after this library's. The first call is of one thread, before any other is there.
+#define NEXT(type, name)                                                 \
+  static type next;                                                      \
+  if (!next) next = (type)dlsym(RTLD_NEXT, name);                        \
+  atomic_fetch_add_explicit(counter, 1, memory_order_relaxed)
 
 void *malloc(size_t size) {
-  count();
-  return __libc_malloc(size);
+  NEXT(allocate, "malloc");
+  return next(size);
 }
 
 void *calloc(size_t number, size_t size) {
-  count();
-  return __libc_calloc(number, size);
+  NEXT(allocate_two, "calloc");
+  return next(number, size);
 }
 
 void *realloc(void *pointer, size_t size) {
-  count();
-  return __libc_realloc(pointer, size);
+  NEXT(reallocate, "realloc");
+  return next(pointer, size);
 }
 
 void *memalign(size_t alignment, size_t size) {
-  count();
-  return __libc_memalign(alignment, size);
+  NEXT(allocate_two, "memalign");
+  return next(alignment, size);
 }
 
-void *aligned_alloc(size_t alignment, size_t size) { return memalign(alignment, size); }
+void *aligned_alloc(size_t alignment, size_t size) {
+  NEXT(allocate_two, "aligned_alloc");
+  return next(alignment, size);
+}
 
 int posix_memalign(void **result, size_t alignment, size_t size) {
-  void *pointer = memalign(alignment, size);
-  if (!pointer) return ENOMEM;
-  *result = pointer;
-  return 0;
+  NEXT(allocate_to, "posix_memalign");
+  return next(result, alignment, size);
 }

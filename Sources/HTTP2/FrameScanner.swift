@@ -102,8 +102,9 @@ struct FrameScanner {
       if idleFrames > idleFramesAtMost { return .enhanceYourCalm }
     }
     guard opensStreams else { return nil }
+    let isNew = isHeaders && id > highestID
     if isHeaders, isSkipped(id) { return .protocolError }
-    if isHeaders || isData, ended.contains(id) { return .streamClosed }
+    if isHeaders && !isNew || isData, ended.contains(id) { return .streamClosed }
     if type == FrameType.reset || (isHeaders || isData) && flags & FrameType.endStream != 0 { remember(id) }
     return nil
   }

@@ -23,10 +23,9 @@ package final class HTTP2Session {
   unowned let delegate: any HTTP2SessionDelegate
 
   /// The streams that are open, held until they close.
-  var streams: [Int32: HTTP2Stream] = [:]
-  /// The one list that every header block is gathered in.
-  var incomingHeaders = HeaderList()
-  var scanner: FrameScanner
+  @exclusivity(unchecked) var open = OpenStreams()
+  @exclusivity(unchecked) var incoming = IncomingHeaders()
+  @exclusivity(unchecked) var scanner: FrameScanner
   /// Nothing more is taken in: the peer broke the protocol or a limit, or is gone.
   var hasFailed = false
   /// A GOAWAY waits to be written, behind which nothing is taken in either.
@@ -65,6 +64,7 @@ package final class HTTP2Session {
 
   deinit {
     nghttp2_session_del(pointer)
+    open.removeAll()
   }
 
   private func submitSettings() {
@@ -127,19 +127,27 @@ extension HTTP2Session {
   /// The number of the peer's header block that has begun and is not whole; nil between blocks.
   package var unfinishedHeaderBlock: Int? { scanner.unfinishedHeaderBlock }
 
-  /// Calls `body` with pieces of what is to be sent until there is nothing more or `body` returns false. A piece is valid during its call.
-  package func drain(_ body: (UnsafeRawBufferPointer) -> Bool) throws(HTTP2Error) {
-    while true {
+  /// Copies what is to be sent, frame by frame, until there is nothing more or the next frame might not fit.
+  /// - Parameter buffer: holds a frame of the largest size at least.
+  /// - Returns: how many bytes were written; 0 when there is nothing to send.
+  package func drain(into buffer: UnsafeMutableRawBufferPointer) throws(HTTP2Error) -> Int {
+    var written = 0
+    while buffer.count - written >= HTTP2Session.largestSentFrameBytes {
       var start: UnsafePointer<UInt8>?
       let length = nghttp2_session_mem_send(pointer, &start)
-      if length == 0 { return }
+      if length == 0 { break }
       guard length > 0, let start else {
         hasFailed = true
         throw .failed(String(cString: nghttp2_strerror(Int32(length))))
       }
-      if !body(UnsafeRawBufferPointer(start: start, count: length)) { return }
+      (buffer.baseAddress! + written).copyMemory(from: start, byteCount: length)
+      written += length
     }
+    return written
   }
+
+  /// nghttp2 builds frames of at most 16 KiB, a byte of padding length and their header, whatever the peer would take.
+  package static let largestSentFrameBytes = 16 * 1024 + 1 + 9
 
   /// Whether `drain` has something to give.
   package var wantsToWrite: Bool { nghttp2_session_want_write(pointer) != 0 }
@@ -151,10 +159,10 @@ extension HTTP2Session {
 // MARK: Streams
 
 extension HTTP2Session {
-  package var openStreamCount: Int { streams.count }
+  package var openStreamCount: Int { open.count }
 
   package func forEachStream(_ body: (HTTP2Stream) -> Void) {
-    for stream in Array(streams.values) { body(stream) }
+    for stream in open.all { body(stream) }
   }
 
   /// Streams that the peer lets this side have open at once.
@@ -178,7 +186,7 @@ extension HTTP2Session {
     }
     guard id > 0 else { throw .failed(String(cString: nghttp2_strerror(id))) }
     stream.id = id
-    streams[id] = stream
+    open.insert(stream)
   }
 
   /// Sends a response's headers; body and trailers follow by `write` and `end`.
@@ -245,7 +253,15 @@ extension HTTP2Session {
   }
 
   func streamClosed(_ id: Int32, _ code: HTTP2ErrorCode) {
-    guard let stream = streams.removeValue(forKey: id) else { return }
+    guard let stream = stream(id) else { return }
+    close(stream, code)
+  }
+
+  private func close(_ stream: HTTP2Stream, _ code: HTTP2ErrorCode) {
+    guard open.remove(stream) else { return }
+    // A header block may be half here when its stream is reset from this side.
+    if incoming.stream?.toOpaque() == Unmanaged.passUnretained(stream).toOpaque() { incoming.stream = nil }
+    nghttp2_session_set_stream_user_data(pointer, stream.id, nil)
     if stream.unconsumedBytes > 0 {
       nghttp2_session_consume_connection(pointer, stream.unconsumedBytes)
       stream.unconsumedBytes = 0
@@ -283,6 +299,6 @@ extension HTTP2Session {
   /// The transport is gone: closes every stream that is open.
   package func connectionLost() {
     hasFailed = true
-    for id in streams.keys.sorted() { streamClosed(id, .internalError) }
+    for stream in open.all { close(stream, .internalError) }
   }
 }

@@ -1,22 +1,21 @@
-/// An ordered list of header fields, names and values in one array with an index beside it.
-///
-/// One list is reused for all header blocks that a session receives, and constant lists serve all responses: the usual call allocates
-/// nothing for its headers here.
-public struct HeaderList: Sendable {
-  private struct Field: Sendable {
-    var start: Int32
-    var nameLength: Int32
-    var valueLength: Int32
-  }
+internal import CNghttp2
 
-  private var text: [UInt8] = []
-  private var fields: [Field] = []
+/// A list of header fields that is to be sent, in order.
+///
+/// Its text lies in one array, so that the usual response allocates once for its headers. A list that is the same for every call is made
+/// `constant` once, and costs nothing after.
+///
+/// `@unchecked Sendable`: what `constant` points to is never written again and never freed.
+package struct HeaderList: @unchecked Sendable {
+  /// For each field the lengths of its name and of its value, four bytes each, and then both.
+  private var storage: [UInt8] = []
+  package private(set) var count = 0
   /// As RFC 9113 section 6.5.2 counts.
   package private(set) var listBytes = 0
-  /// Whether fields are missing because the list passed the session's limit.
-  package internal(set) var isOverLimit = false
+  private var constant: UnsafeBufferPointer<nghttp2_nv>?
 
-  private static let overheadPerField = 32
+  static let overheadPerField = 32
+  private static let lengthBytes = 4
 
   package init() {}
 
@@ -24,7 +23,26 @@ public struct HeaderList: Sendable {
     for (name, value) in fields { append(name, value) }
   }
 
-  package var count: Int { fields.count }
+  /// A list that lives as long as the program: nghttp2 reads it where it is.
+  package static func constant(_ fields: [(String, String)]) -> HeaderList {
+    var list = HeaderList(fields)
+    let constant = UnsafeMutableBufferPointer<nghttp2_nv>.allocate(capacity: list.count)
+    var index = 0
+    list.forEach { name, value in
+      constant[index] = nghttp2_nv(
+        name: copy(name), value: copy(value), namelen: name.count, valuelen: value.count,
+        flags: UInt8(NGHTTP2_NV_FLAG_NO_COPY_NAME.rawValue | NGHTTP2_NV_FLAG_NO_COPY_VALUE.rawValue))
+      index += 1
+    }
+    list.constant = UnsafeBufferPointer(constant)
+    return list
+  }
+
+  private static func copy(_ text: UnsafeBufferPointer<UInt8>) -> UnsafeMutablePointer<UInt8> {
+    let copy = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: max(1, text.count))
+    _ = copy.initialize(from: text)
+    return copy.baseAddress!
+  }
 
   /// - Precondition: the name is lower-case, and both are free of control characters.
   package mutating func append(_ name: String, _ value: String) {
@@ -39,46 +57,45 @@ public struct HeaderList: Sendable {
   }
 
   package mutating func append(_ name: UnsafeBufferPointer<UInt8>, _ value: UnsafeBufferPointer<UInt8>) {
-    fields.append(Field(start: Int32(text.count), nameLength: Int32(name.count), valueLength: Int32(value.count)))
-    text.append(contentsOf: name)
-    text.append(contentsOf: value)
+    if storage.isEmpty { storage.reserveCapacity(HeaderList.usualBytes) }
+    constant = nil
+    withUnsafeBytes(of: UInt32(name.count)) { storage.append(contentsOf: $0) }
+    withUnsafeBytes(of: UInt32(value.count)) { storage.append(contentsOf: $0) }
+    storage.append(contentsOf: name)
+    storage.append(contentsOf: value)
+    count += 1
     listBytes += name.count + value.count + HeaderList.overheadPerField
   }
 
-  /// Adds a field unless the list would then be longer than `limit`.
-  mutating func append(_ name: UnsafeBufferPointer<UInt8>, _ value: UnsafeBufferPointer<UInt8>, limit: Int) {
-    guard !isOverLimit, listBytes + name.count + value.count + HeaderList.overheadPerField <= limit else {
-      isOverLimit = true
-      return
-    }
-    append(name, value)
-  }
-
-  mutating func removeAll() {
-    text.removeAll(keepingCapacity: true)
-    fields.removeAll(keepingCapacity: true)
-    listBytes = 0
-    isOverLimit = false
-  }
+  /// Room for a request's or a response's own fields and a few of the program's.
+  private static let usualBytes = 256
 
   /// Visits every field in order, as bytes.
   package func forEach(_ body: (_ name: UnsafeBufferPointer<UInt8>, _ value: UnsafeBufferPointer<UInt8>) -> Void) {
-    text.withUnsafeBufferPointer { text in
-      for field in fields {
-        let start = text.baseAddress! + Int(field.start)
-        body(
-          UnsafeBufferPointer(start: start, count: Int(field.nameLength)),
-          UnsafeBufferPointer(start: start + Int(field.nameLength), count: Int(field.valueLength)))
+    storage.withUnsafeBytes { storage in
+      var offset = 0
+      while offset < storage.count {
+        let nameLength = Int(storage.loadUnaligned(fromByteOffset: offset, as: UInt32.self))
+        let valueLength = Int(storage.loadUnaligned(fromByteOffset: offset + HeaderList.lengthBytes, as: UInt32.self))
+        let name = storage.baseAddress!.assumingMemoryBound(to: UInt8.self) + offset + 2 * HeaderList.lengthBytes
+        body(UnsafeBufferPointer(start: name, count: nameLength), UnsafeBufferPointer(start: name + nameLength, count: valueLength))
+        offset += 2 * HeaderList.lengthBytes + nameLength + valueLength
       }
     }
   }
-}
 
-extension HeaderList: Sequence {
-  public func makeIterator() -> AnyIterator<(name: String, value: String)> {
-    var pairs: [(name: String, value: String)] = []
-    forEach { pairs.append((String(decoding: $0, as: UTF8.self), String(decoding: $1, as: UTF8.self))) }
-    var iterator = pairs.makeIterator()
-    return AnyIterator { iterator.next() }
+  /// The list in nghttp2's form: it copies what is not constant.
+  func withNghttp2Fields<Result>(_ body: (UnsafeBufferPointer<nghttp2_nv>) -> Result) -> Result {
+    if let constant { return body(constant) }
+    return withUnsafeTemporaryAllocation(of: nghttp2_nv.self, capacity: count) { fields in
+      var index = 0
+      forEach { name, value in
+        fields[index] = nghttp2_nv(
+          name: UnsafeMutablePointer(mutating: name.baseAddress), value: UnsafeMutablePointer(mutating: value.baseAddress),
+          namelen: name.count, valuelen: value.count, flags: UInt8(NGHTTP2_NV_FLAG_NONE.rawValue))
+        index += 1
+      }
+      return body(UnsafeBufferPointer(fields))
+    }
   }
 }

@@ -9,13 +9,23 @@ extension HTTP2Session {
   }
 
   func headersBegin(_ frame: UnsafePointer<nghttp2_frame>) -> Int32 {
-    incomingHeaders.removeAll()
-    guard role == .server, frame.pointee.headers.cat == NGHTTP2_HCAT_REQUEST else { return 0 }
+    incoming = IncomingHeaders()
     let id = frame.pointee.hd.stream_id
+    guard role == .server, frame.pointee.headers.cat == NGHTTP2_HCAT_REQUEST else {
+      incoming.stream = nghttp2_session_get_stream_user_data(pointer, id).map { Unmanaged.fromOpaque($0) }
+      return 0
+    }
     let stream = delegate.sessionAccepts(streamID: id)
     stream.id = id
-    streams[id] = stream
-    return nghttp2_session_set_stream_user_data(pointer, id, Unmanaged.passUnretained(stream).toOpaque())
+    incoming.stream = open.insert(stream)
+    return nghttp2_session_set_stream_user_data(pointer, id, incoming.stream?.toOpaque())
+  }
+
+  /// Passes a field on, unless the list would then be longer than the limit: nothing of what follows is passed on then.
+  func fieldArrives(_ name: UnsafeBufferPointer<UInt8>, _ value: UnsafeBufferPointer<UInt8>) {
+    incoming.listBytes += name.count + value.count + HeaderList.overheadPerField
+    guard incoming.listBytes <= limits.headerListBytes else { return }
+    incoming.stream?._withUnsafeGuaranteedRef { $0.receivedField(name, value) }
   }
 
   func dataArrives(_ id: Int32, _ bytes: UnsafeRawBufferPointer) {
@@ -35,7 +45,7 @@ extension HTTP2Session {
       if endsStream { stream(header.stream_id)?.receivedEnd() }
     case NGHTTP2_HEADERS:
       guard let stream = stream(header.stream_id) else { return }
-      stream.receivedHeaders(incomingHeaders, endsStream: endsStream)
+      stream.receivedHeaders(isOverLimit: incoming.listBytes > limits.headerListBytes, endsStream: endsStream)
       if endsStream { stream.receivedEnd() }
     case NGHTTP2_GOAWAY:
       delegate.sessionReceivedGoaway(
@@ -96,18 +106,10 @@ extension HTTP2Session {
   }
 }
 
-extension HeaderList {
-  /// The list in nghttp2's form, on the stack; nghttp2 copies it.
-  func withNghttp2Fields<Result>(_ body: (UnsafeBufferPointer<nghttp2_nv>) -> Result) -> Result {
-    withUnsafeTemporaryAllocation(of: nghttp2_nv.self, capacity: count) { fields in
-      var index = 0
-      forEach { name, value in
-        fields[index] = nghttp2_nv(
-          name: UnsafeMutablePointer(mutating: name.baseAddress), value: UnsafeMutablePointer(mutating: value.baseAddress),
-          namelen: name.count, valuelen: value.count, flags: UInt8(NGHTTP2_NV_FLAG_NONE.rawValue))
-        index += 1
-      }
-      return body(UnsafeBufferPointer(fields))
-    }
-  }
+/// The header block that is arriving.
+struct IncomingHeaders {
+  /// Open, so the session holds it.
+  var stream: Unmanaged<HTTP2Stream>?
+  /// As RFC 9113 section 6.5.2 counts.
+  var listBytes = 0
 }

@@ -47,12 +47,7 @@ final class RecordingPeer: HTTP2SessionDelegate {
 
   /// Everything that the session has to send now.
   func drain() throws -> [UInt8] {
-    var bytes: [UInt8] = []
-    try session.drain {
-      bytes.append(contentsOf: $0)
-      return true
-    }
-    return bytes
+    try session.drainAll()
   }
 
   /// Opens a stream of a client session.
@@ -78,13 +73,17 @@ final class RecordingPeer: HTTP2SessionDelegate {
 final class RecordingStream: HTTP2Stream {
   private unowned let peer: RecordingPeer
   private(set) var received: [UInt8] = []
+  private var lines: [String] = []
 
   init(peer: RecordingPeer) { self.peer = peer }
 
-  override func receivedHeaders(_ headers: borrowing HeaderList, endsStream: Bool) {
-    var lines: [String] = []
-    headers.forEach { lines.append("\(String(decoding: $0, as: UTF8.self)): \(String(decoding: $1, as: UTF8.self))") }
-    peer.record(.headers(id, lines, endsStream: endsStream, isOverLimit: headers.isOverLimit))
+  override func receivedField(_ name: UnsafeBufferPointer<UInt8>, _ value: UnsafeBufferPointer<UInt8>) {
+    lines.append("\(String(decoding: name, as: UTF8.self)): \(String(decoding: value, as: UTF8.self))")
+  }
+
+  override func receivedHeaders(isOverLimit: Bool, endsStream: Bool) {
+    peer.record(.headers(id, lines, endsStream: endsStream, isOverLimit: isOverLimit))
+    lines = []
   }
 
   override func receivedData(_ bytes: UnsafeRawBufferPointer) {
@@ -98,6 +97,19 @@ final class RecordingStream: HTTP2Stream {
   override func outboundDrained() { peer.record(.drained(id)) }
 
   override func closed(_ code: HTTP2ErrorCode) { peer.record(.closed(id, code)) }
+}
+
+extension HTTP2Session {
+  /// Everything that there is to send now.
+  func drainAll() throws -> [UInt8] {
+    var bytes: [UInt8] = []
+    var piece = [UInt8](repeating: 0, count: HTTP2Session.largestSentFrameBytes)
+    while true {
+      let count = try piece.withUnsafeMutableBytes { try drain(into: $0) }
+      if count == 0 { return bytes }
+      bytes += piece[..<count]
+    }
+  }
 }
 
 let requestHeaders = [(":method", "POST"), (":scheme", "http"), (":path", "/a.B/C"), (":authority", "x"), ("te", "trailers")]

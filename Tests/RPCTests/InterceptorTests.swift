@@ -14,9 +14,9 @@ import Testing
     let name: String
     let journal: Journal
 
-    func intercept<Reply: Sendable>(
-      _ context: ServerContext, next: @Sendable (ServerContext) async throws -> Reply
-    ) async throws -> Reply {
+    func intercept(
+      _ context: ServerContext, next: @Sendable (ServerContext) async throws -> ServerReply
+    ) async throws -> ServerReply {
       journal.write("\(name) in, sees \(context[Name.self])")
       var inner = context
       inner[Name.self] = name
@@ -29,12 +29,12 @@ import Testing
 
   @Test func theFirstIsTheOutermostAndEachPassesOnItsContext() async throws {
     let journal = Journal()
-    let chain = ServerInterceptorChain([Writing(name: "first", journal: journal), Writing(name: "second", journal: journal)])
-    let reply = try await chain.run(ServerContext(method: method)) { context in
+    let method = RPCMethod(self.method, .onLoop) { context in
       journal.write("handler sees \(context[Name.self])")
-      return 7
+      return ServerReply(frame: [7])
     }
-    #expect(reply == 7)
+    let intercepted = method.intercepted(by: [Writing(name: "first", journal: journal), Writing(name: "second", journal: journal)])
+    #expect(try await intercepted.handler(ServerContext(method: self.method)).frame == [7])
     #expect(
       journal.lines.withLock { $0 } == [
         "first in, sees nobody", "second in, sees first", "handler sees second", "second out", "first out",
@@ -43,9 +43,10 @@ import Testing
 
   @Test func whatTheHandlerThrowsPassesThroughAll() async {
     let journal = Journal()
-    let chain = ServerInterceptorChain([Writing(name: "only", journal: journal)])
+    let method = RPCMethod(self.method, .onLoop) { _ in throw RPCError(.notFound, "gone") }
+    let intercepted = method.intercepted(by: [Writing(name: "only", journal: journal)])
     await #expect(throws: RPCError(.notFound, "gone")) {
-      try await chain.run(ServerContext(method: method)) { _ -> Int in throw RPCError(.notFound, "gone") }
+      try await intercepted.handler(ServerContext(method: self.method))
     }
     #expect(journal.lines.withLock { $0 }.last == "only out")
   }

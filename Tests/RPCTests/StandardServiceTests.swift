@@ -2,6 +2,7 @@ import GoogleProto
 import PatronAPI
 import ProtobufC
 import RPC
+import Synchronization
 import Testing
 
 /// Health and reflection, called as a server calls them.
@@ -24,18 +25,17 @@ import Testing
 
   @Test func aWatchTellsEachChangeAndEndsWithTheServer() async throws {
     let health = HealthService()
-    let sink = CollectingSink()
+    let exchange = RecordedExchange()
     let method = try #require(health.methods.first { $0.descriptor.method == "Watch" })
-    guard case .serverStreaming(let watch) = method.handler else { return #expect(Bool(false), "Watch is server-streaming") }
     let watcher = Task {
-      try await watch(HealthV1.HealthCheckRequest(service: "a.B").encoded(), ServerContext(method: method.descriptor), sink)
+      try await method.handle(HealthV1.HealthCheckRequest(service: "a.B").encoded(), exchange)
     }
-    #expect(try await sink.next(HealthV1.HealthCheckResponse.self).status == .serviceUnknown)
+    #expect(try await exchange.next(HealthV1.HealthCheckResponse.self).status == .serviceUnknown)
     health.set("a.B", .serving)
-    #expect(try await sink.next(HealthV1.HealthCheckResponse.self).status == .serving)
+    #expect(try await exchange.next(HealthV1.HealthCheckResponse.self).status == .serving)
     health.set("other", .notServing)
     health.set("a.B", .notServing)
-    #expect(try await sink.next(HealthV1.HealthCheckResponse.self).status == .notServing)
+    #expect(try await exchange.next(HealthV1.HealthCheckResponse.self).status == .notServing)
     health.shutDown()
     let error = await #expect(throws: RPCError.self) { try await watcher.value }
     #expect(error?.code == .unavailable)
@@ -43,9 +43,8 @@ import Testing
 
   private func check(_ health: HealthService, _ service: String) async throws -> HealthV1.HealthCheckResponse.ServingStatus {
     let method = health.methods.first { $0.descriptor.method == "Check" }!
-    guard case .unary(let handler) = method.handler else { preconditionFailure("Check is unary") }
-    let frame = try await handler(HealthV1.HealthCheckRequest(service: service).encoded(), ServerContext(method: method.descriptor))
-    return try HealthV1.HealthCheckResponse(decoding: Array(frame.dropFirst(5))).status
+    let reply = try await method.handle(HealthV1.HealthCheckRequest(service: service).encoded())
+    return try HealthV1.HealthCheckResponse(decoding: Array(try #require(reply.frame).dropFirst(5))).status
   }
 
   // MARK: Reflection
@@ -56,13 +55,11 @@ import Testing
     let reflection = try ReflectionService(
       fileDescriptorSets: [PatronDescriptors.fileDescriptorSet], services: ["patron.loyalty.v1.LoyaltyService", "grpc.health.v1.Health"])
     let method = try #require(reflection.methods.first { $0.descriptor.service == "grpc.reflection.\(version).ServerReflection" })
-    guard case .bidirectional(let handler) = method.handler else { preconditionFailure("reflection is bidirectional") }
-    let sink = CollectingSink()
-    let source = FixedSource(requests.map { ReflectionV1.ServerReflectionRequest(host: "h", messageRequest: $0).encoded() })
-    try await handler(source, ServerContext(method: method.descriptor), sink)
+    let exchange = RecordedExchange(requests.map { ReflectionV1.ServerReflectionRequest(host: "h", messageRequest: $0).encoded() })
+    _ = try await method.handle([], exchange)
     var answers: [ReflectionV1.ServerReflectionResponse.MessageResponse?] = []
     for request in requests {
-      let response = try await sink.next(ReflectionV1.ServerReflectionResponse.self)
+      let response = try await exchange.next(ReflectionV1.ServerReflectionResponse.self)
       #expect(response.validHost == "h")
       #expect(response.originalRequest?.messageRequest == request)
       answers.append(response.messageResponse)
@@ -132,9 +129,25 @@ import Testing
   }
 }
 
-/// Keeps what a handler sends; a test takes it out in order.
-final class CollectingSink: MessageSink {
+extension RPCMethod {
+  /// Runs the handler as a server would, with one message or with those of an exchange.
+  fileprivate func handle(_ request: [UInt8], _ exchange: RecordedExchange? = nil) async throws -> ServerReply {
+    let call = ServerCall(method: descriptor, metadata: Metadata(), deadline: nil, peer: Peer(address: "test"), exchange: exchange)
+    call.request = WireMessage(request)
+    return try await handler(ServerContext(call: call))
+  }
+}
+
+/// Gives a handler fixed requests, then the end, and keeps what it sends; a test takes that out in order.
+private final class RecordedExchange: MessageExchange {
+  private let requests: Mutex<[[UInt8]]>
   private let (messages, continuation) = AsyncStream.makeStream(of: [UInt8].self)
+
+  init(_ requests: [[UInt8]] = []) { self.requests = Mutex(requests) }
+
+  func next() async throws -> [UInt8]? {
+    requests.withLock { $0.isEmpty ? nil : $0.removeFirst() }
+  }
 
   func send(framed: [UInt8], compress: Bool) async throws { continuation.yield(Array(framed.dropFirst(5))) }
 
@@ -144,13 +157,4 @@ final class CollectingSink: MessageSink {
     var iterator = messages.makeAsyncIterator()
     return try Message(decoding: try #require(await iterator.next()))
   }
-}
-
-/// Gives fixed messages, then the end.
-final actor FixedSource: MessageSource {
-  private var messages: [[UInt8]]
-
-  init(_ messages: [[UInt8]]) { self.messages = messages }
-
-  func next() async throws -> [UInt8]? { messages.isEmpty ? nil : messages.removeFirst() }
 }

@@ -299,9 +299,9 @@ private final class NestedCaller: ServerInterceptor {
   let channel = Mutex<(any RPCChannel)?>(nil)
   let calls = Atomic<Int>(0)
 
-  func intercept<Reply: Sendable>(
-    _ context: ServerContext, next: @Sendable (ServerContext) async throws -> Reply
-  ) async throws -> Reply {
+  func intercept(
+    _ context: ServerContext, next: @Sendable (ServerContext) async throws -> ServerReply
+  ) async throws -> ServerReply {
     if let depth = context.metadata["nested"].flatMap({ Int($0) }), depth > 0, let channel = channel.withLock({ $0 }) {
       var options = CallOptions(deadline: context.deadline)
       options.metadata.append("nested", String(depth - 1))

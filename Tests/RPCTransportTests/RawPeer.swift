@@ -25,7 +25,7 @@ final class RawPeer {
   }
 
   /// The next bytes; nil when the server has closed.
-  func read() async -> [UInt8]? { await received.next() }
+  func read() async -> [UInt8]? { await received.next(isolation: #isolation) }
 
   func close() async { try? await channel.close() }
 
@@ -59,12 +59,7 @@ private final class RawConnection: HTTP2SessionDelegate {
   init() { session = try! HTTP2Session(role: .client, limits: HTTP2Limits(), delegate: self) }
 
   func drain() throws -> [UInt8] {
-    var bytes: [UInt8] = []
-    try session.drain {
-      bytes.append(contentsOf: $0)
-      return true
-    }
-    return bytes
+    try session.drainAll()
   }
 
   func sessionAccepts(streamID: Int32) -> HTTP2Stream { RawStream() }
@@ -75,13 +70,17 @@ private final class RawConnection: HTTP2SessionDelegate {
 
 private final class RawStream: HTTP2Stream {
   var headers: [[String]] = []
+  private var lines: [String] = []
   var body: [UInt8] = []
   var isClosed = false
 
-  override func receivedHeaders(_ headers: borrowing HeaderList, endsStream: Bool) {
-    var lines: [String] = []
-    headers.forEach { lines.append("\(String(decoding: $0, as: UTF8.self)): \(String(decoding: $1, as: UTF8.self))") }
-    self.headers.append(lines)
+  override func receivedField(_ name: UnsafeBufferPointer<UInt8>, _ value: UnsafeBufferPointer<UInt8>) {
+    lines.append("\(String(decoding: name, as: UTF8.self)): \(String(decoding: value, as: UTF8.self))")
+  }
+
+  override func receivedHeaders(isOverLimit: Bool, endsStream: Bool) {
+    headers.append(lines)
+    lines = []
   }
 
   override func receivedData(_ bytes: UnsafeRawBufferPointer) { body.append(contentsOf: bytes) }
@@ -103,4 +102,17 @@ private final class CollectingHandler: ChannelInboundHandler {
   func channelInactive(context: ChannelHandlerContext) { continuation.finish() }
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
+}
+
+extension HTTP2Session {
+  /// Everything that there is to send now.
+  func drainAll() throws -> [UInt8] {
+    var bytes: [UInt8] = []
+    var piece = [UInt8](repeating: 0, count: HTTP2Session.largestSentFrameBytes)
+    while true {
+      let count = try piece.withUnsafeMutableBytes { try self.drain(into: $0) }
+      if count == 0 { return bytes }
+      bytes += piece[..<count]
+    }
+  }
 }

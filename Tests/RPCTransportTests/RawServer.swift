@@ -73,12 +73,8 @@ private final class RawServerConnection: ChannelInboundHandler, HTTP2SessionDele
   }
 
   private func flush(_ context: ChannelHandlerContext) {
-    var bytes = ByteBuffer()
-    try? session.drain {
-      bytes.writeBytes($0)
-      return true
-    }
-    context.writeAndFlush(NIOAny(bytes), promise: nil)
+    guard let bytes = try? session.drainAll() else { return }
+    context.writeAndFlush(NIOAny(ByteBuffer(bytes: bytes)), promise: nil)
   }
 
   func sessionAccepts(streamID: Int32) -> HTTP2Stream { RawServerStream { [unowned self] in answer(session, $0) } }

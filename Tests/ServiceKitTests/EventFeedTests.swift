@@ -110,11 +110,11 @@ import Testing
   }
 
   private struct LocalCaller: ServerInterceptor {
-    func intercept<Reply: Sendable>(
-      _ context: ServerContext, next: @Sendable (ServerContext) async throws -> Reply
-    ) async throws -> Reply {
+    func intercept(
+      _ context: ServerContext, next: @Sendable (ServerContext) async throws -> ServerReply
+    ) async throws -> ServerReply {
       var context = context
-      context.caller = .localDevelopment(logID: "log_1")
+      context.caller = .localDevelopment
       return try await next(context)
     }
   }

@@ -17,7 +17,7 @@ import Testing
     var metadata = Metadata()
     if let bytes { metadata.set(SignedCallers.metadataKey, binary: bytes) }
     let context = ServerContext(method: LoyaltyV1.LoyaltyServiceMethods.getBalance, metadata: metadata)
-    return try SignedCallers(audience: audience, ring: ring ?? self.ring, clock: clock, ids: SequentialIDs()).caller(of: context)
+    return try SignedCallers(audience: audience, ring: ring ?? self.ring, clock: clock).caller(of: context)
   }
 
   private func signed(for audience: String = "loyalty") throws -> [UInt8] {
@@ -116,8 +116,8 @@ import Testing
     try caller.require(storeID: "sto_1")
     #expect(throws: Refusal.self) { try caller.require(anyOf: .membersRead) }
     #expect(throws: Refusal.self) { try caller.require(storeID: "sto_2") }
-    try Caller.localDevelopment(logID: "log_1").require(anyOf: .saga)
-    try Caller.localDevelopment(logID: "log_1").require(storeID: "sto_2")
+    try Caller.localDevelopment.require(anyOf: .saga)
+    try Caller.localDevelopment.require(storeID: "sto_2")
     #expect(throws: Refusal.self) { try Caller.nobody.require(anyOf: .membersRead) }
   }
 }

@@ -40,7 +40,7 @@ public struct GatewayApp: PatronService {
       identity: upstreams.identity,
       cache: ApiKeyCache(
         clientLifetime: config.apiKeyCacheLifetime.seconds, refusalLifetime: config.unknownApiKeyCacheLifetime.seconds),
-      clock: environment.clock, ids: environment.ids)
+      clock: environment.clock)
     let pointOfSale = PointOfSale(
       shared: SharedCalls(tasks: tasks),
       opening: CheckoutOpening(

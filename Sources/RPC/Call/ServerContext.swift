@@ -5,8 +5,9 @@ package import Synchronization
 /// A value: an interceptor passes a changed copy inwards. It is two words wide, since it crosses several async functions in each call.
 /// Cancellation is the task's own: when the caller goes away or the deadline passes, the handler's task is cancelled.
 public struct ServerContext: Sendable {
-  private let call: ServerCall
-  private var values: [ObjectIdentifier: any Sendable] = [:]
+  @usableFromInline package let call: ServerCall
+  /// The latest first; each is an object that the copies of a context share.
+  private var values: ContextValue?
 
   package init(call: ServerCall) { self.call = call }
 
@@ -22,7 +23,12 @@ public struct ServerContext: Sendable {
   /// The caller's metadata, without what belongs to the protocol itself (`te`, `content-type`, `grpc-…`).
   public var metadata: Metadata { call.metadata }
 
-  public var deadline: Deadline? { call.deadline }
+  /// The caller's, or an earlier one that an interceptor set.
+  public var deadline: Deadline? { self[EarlierDeadline.self] ?? call.deadline }
+
+  package mutating func limitDeadline(to limit: Deadline) {
+    if deadline.map({ limit < $0 }) ?? true { self[EarlierDeadline.self] = limit }
+  }
 
   public var peer: Peer { call.peer }
 
@@ -38,6 +44,10 @@ public struct ServerContext: Sendable {
     nonmutating set { call.response.withLock { $0.trailers = newValue } }
   }
 
+  public func addTrailer(_ name: String, _ value: String) {
+    _ = call.response.withLock { $0.trailers.append(name, value) }
+  }
+
   /// Whether the latest request message came compressed.
   public var requestIsCompressed: Bool { call.requestIsCompressed.load(ordering: .relaxed) }
 
@@ -49,9 +59,42 @@ public struct ServerContext: Sendable {
 
   /// A value that an interceptor put here, such as the authenticated caller.
   public subscript<Key: ServerContextKey>(key: Key.Type) -> Key.Value {
-    get { values[ObjectIdentifier(key)] as? Key.Value ?? Key.defaultValue }
-    set { values[ObjectIdentifier(key)] = newValue }
+    get {
+      var value = values
+      while let current = value {
+        if current.key == ObjectIdentifier(key) { return unsafeDowncast(current, to: TypedContextValue<Key.Value>.self).value }
+        value = current.outer
+      }
+      return Key.defaultValue
+    }
+    set { values = TypedContextValue(newValue, key: ObjectIdentifier(key), outer: values) }
   }
+}
+
+/// A value in a context, and those that were put there before it: a list, since a context has three or four, and a dictionary would allocate
+/// more than once for each.
+private class ContextValue: @unchecked Sendable {
+  let key: ObjectIdentifier
+  let outer: ContextValue?
+
+  init(key: ObjectIdentifier, outer: ContextValue?) {
+    self.key = key
+    self.outer = outer
+  }
+}
+
+/// The key names its type, so that what is found under a key has it.
+private final class TypedContextValue<Value: Sendable>: ContextValue, @unchecked Sendable {
+  let value: Value
+
+  init(_ value: Value, key: ObjectIdentifier, outer: ContextValue?) {
+    self.value = value
+    super.init(key: key, outer: outer)
+  }
+}
+
+private enum EarlierDeadline: ServerContextKey {
+  static let defaultValue: Deadline? = nil
 }
 
 /// Names a value in a `ServerContext` and says what stands there when nobody put one.
@@ -61,6 +104,7 @@ public protocol ServerContextKey {
 }
 
 /// The facts of one call that the server and its handler share.
+@usableFromInline
 package final class ServerCall: Sendable {
   package struct Response: Sendable {
     package var metadata = Metadata()
@@ -68,6 +112,9 @@ package final class ServerCall: Sendable {
     package var compression = Compression.identity
     /// What the response's head says; nil until it is settled.
     fileprivate var settled: Compression?
+
+    /// Whether nobody has added anything.
+    package var isPlain: Bool { metadata.isEmpty && trailers.isEmpty }
   }
 
   package let method: MethodDescriptor
@@ -77,14 +124,32 @@ package final class ServerCall: Sendable {
   /// Locked, since an `offLoop` handler writes it on another thread than the loop that sends it.
   package let response = Mutex(Response())
   package let requestIsCompressed = Atomic<Bool>(false)
+  /// Where a streaming handler reads and writes; nil for a unary one. It outlives the handler.
+  package unowned let exchange: (any MessageExchange)?
+  /// The message of a single request. Written before the handler's task is made, and read by it alone.
+  @exclusivity(unchecked) @usableFromInline package nonisolated(unsafe) var request = WireMessage([])
+  private let largestMessageBytes: Int
   private let takesGzip: Bool
 
-  package init(method: MethodDescriptor, metadata: Metadata, deadline: Deadline?, peer: Peer, takesGzip: Bool = false) {
+  /// - Parameter largestMessageBytes: of a request, once inflated.
+  package init(
+    method: MethodDescriptor, metadata: Metadata, deadline: Deadline?, peer: Peer, takesGzip: Bool = false, largestMessageBytes: Int = .max,
+    exchange: (any MessageExchange)? = nil
+  ) {
     self.method = method
     self.metadata = metadata
     self.deadline = deadline
     self.peer = peer
     self.takesGzip = takesGzip
+    self.largestMessageBytes = largestMessageBytes
+    self.exchange = exchange
+  }
+
+  /// The bytes of a request's message. Inflated here, behind the interceptors, which know whose it is.
+  @usableFromInline
+  package func unpack(_ message: WireMessage) async throws -> [UInt8] {
+    requestIsCompressed.store(message.isCompressed, ordering: .relaxed)
+    return try await message.unpacked(limit: largestMessageBytes)
   }
 
   /// How replies are compressed, from here on for the whole response.

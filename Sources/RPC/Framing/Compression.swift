@@ -8,9 +8,10 @@ public enum Compression: String, Sendable, Hashable, CaseIterable {
 }
 
 /// A message as it came off the wire, without its prefix.
+@usableFromInline
 package struct WireMessage: Sendable, Equatable {
-  package var bytes: [UInt8]
-  package var isCompressed: Bool
+  @usableFromInline package var bytes: [UInt8]
+  @usableFromInline package var isCompressed: Bool
 
   package init(_ bytes: [UInt8], isCompressed: Bool = false) {
     self.bytes = bytes

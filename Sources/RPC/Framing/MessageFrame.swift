@@ -1,9 +1,11 @@
 /// A length-prefixed message: one byte that says whether it is compressed, four bytes of length (big endian), the message.
 /// Rule: `Length-Prefixed-Message` of PROTOCOL-HTTP2.md.
+@usableFromInline
 package enum MessageFrame {
-  package static let prefixLength = 5
+  @usableFromInline package static let prefixLength = 5
 
   /// Fills in the prefix of a message that begins at offset 5.
+  @usableFromInline
   package static func writePrefix(into frame: inout [UInt8], isCompressed: Bool = false) {
     let length = UInt32(frame.count - prefixLength)
     frame.withUnsafeMutableBytes { bytes in

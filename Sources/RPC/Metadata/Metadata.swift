@@ -1,25 +1,23 @@
 /// The headers or trailers of a call: an ordered list of names and values in which a name may repeat.
 ///
 /// Names are lower-case ASCII. A name that ends in `-bin` holds bytes, which travel as base64; any other holds printable ASCII.
-/// All text lies in one array with an index beside it, so that receiving a request's headers costs two allocations, not two a header.
+/// It lies in one array, each field as its two lengths, its name and its value: receiving a request's headers costs one allocation.
 /// Rule: `Custom-Metadata` of PROTOCOL-HTTP2.md.
 public struct Metadata: Sendable {
-  private struct Field: Sendable {
-    var nameStart: UInt32
-    var nameLength: UInt16
-    var valueLength: UInt32
-
-    var name: Range<Int> { Int(nameStart)..<Int(nameStart) + Int(nameLength) }
-    var value: Range<Int> { name.upperBound..<name.upperBound + Int(valueLength) }
+  /// Where a field lies.
+  private struct Field {
+    var name: Range<Int>
+    var value: Range<Int>
   }
 
-  private var text: [UInt8] = []
-  private var fields: [Field] = []
+  private var storage: [UInt8] = []
+  public private(set) var count = 0
+
+  private static let lengthBytes = 4
 
   public init() {}
 
-  public var isEmpty: Bool { fields.isEmpty }
-  public var count: Int { fields.count }
+  public var isEmpty: Bool { count == 0 }
 }
 
 // MARK: Reading
@@ -30,7 +28,7 @@ extension Metadata {
 
   /// Every value of a name, in order, as they travel.
   public func values(_ name: String) -> [String] {
-    fields.indices.filter { matches($0, name) }.map { string(fields[$0].value) }
+    all(name).map { string($0.value) }
   }
 
   /// The first value of a `-bin` name, decoded; nil when absent or no base64.
@@ -39,23 +37,55 @@ extension Metadata {
   /// Every value of a `-bin` name, decoded. A peer may join several by commas; what is no base64 is left out.
   public func binaryValues(_ name: String) -> [[UInt8]] {
     precondition(Metadata.isBinary(name), "binary metadata has a name that ends in -bin")
-    return fields.indices.filter { matches($0, name) }.flatMap { index in
-      text[fields[index].value].split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false)
+    return all(name).flatMap { field in
+      storage[field.value].split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false)
         .compactMap { Base64.decode($0) }
     }
   }
 
   private func first(_ name: String) -> Range<Int>? {
-    fields.indices.first { matches($0, name) }.map { fields[$0].value }
+    var name = name
+    return name.withUTF8 { name in
+      var offset = 0
+      while let field = field(at: &offset) {
+        if matches(field, name) { return field.value }
+      }
+      return nil
+    }
   }
 
-  private func matches(_ index: Int, _ name: String) -> Bool {
-    let field = fields[index]
-    guard Int(field.nameLength) == name.utf8.count else { return false }
-    return text[field.name].elementsEqual(name.utf8)
+  private func all(_ name: String) -> [Field] {
+    var name = name
+    return name.withUTF8 { name in
+      var found: [Field] = []
+      var offset = 0
+      while let field = field(at: &offset) {
+        if matches(field, name) { found.append(field) }
+      }
+      return found
+    }
   }
 
-  private func string(_ range: Range<Int>) -> String { String(decoding: text[range], as: UTF8.self) }
+  /// The field at an offset, which moves on to the next; nil at the end.
+  private func field(at offset: inout Int) -> Field? {
+    guard offset < storage.count else { return nil }
+    let (nameLength, valueLength) = storage.withUnsafeBytes {
+      (
+        Int($0.loadUnaligned(fromByteOffset: offset, as: UInt32.self)),
+        Int($0.loadUnaligned(fromByteOffset: offset + Metadata.lengthBytes, as: UInt32.self))
+      )
+    }
+    let name = offset + 2 * Metadata.lengthBytes
+    let value = name + nameLength
+    offset = value + valueLength
+    return Field(name: name..<value, value: value..<offset)
+  }
+
+  private func matches(_ field: Field, _ name: UnsafeBufferPointer<UInt8>) -> Bool {
+    storage.withUnsafeBufferPointer { UnsafeBufferPointer(rebasing: $0[field.name]).equals(name) }
+  }
+
+  private func string(_ range: Range<Int>) -> String { String(decoding: storage[range], as: UTF8.self) }
 }
 
 // MARK: Writing
@@ -100,14 +130,11 @@ extension Metadata {
   }
 
   public mutating func remove(_ name: String) {
-    let name = name.lowercased()
+    var name = name.lowercased()
     guard first(name) != nil else { return }
     var kept = Metadata()
-    for index in fields.indices where !matches(index, name) {
-      let field = fields[index]
-      text.withUnsafeBufferPointer {
-        kept.append(rawName: UnsafeBufferPointer(rebasing: $0[field.name]), rawValue: UnsafeBufferPointer(rebasing: $0[field.value]))
-      }
+    name.withUTF8 { name in
+      forEachField { if !$0.equals(name) { kept.append(rawName: $0, rawValue: $1) } }
     }
     self = kept
   }
@@ -141,21 +168,22 @@ extension Metadata {
 extension Metadata {
   /// Adds a header as it came off the wire, where HTTP/2 has checked its characters.
   package mutating func append(rawName name: UnsafeBufferPointer<UInt8>, rawValue value: UnsafeBufferPointer<UInt8>) {
-    if fields.isEmpty {
-      text.reserveCapacity(256)
-      fields.reserveCapacity(8)
-    }
-    fields.append(
-      Field(nameStart: UInt32(text.count), nameLength: UInt16(truncatingIfNeeded: name.count), valueLength: UInt32(value.count)))
-    text.append(contentsOf: name)
-    text.append(contentsOf: value)
+    if storage.isEmpty { storage.reserveCapacity(Metadata.usualBytes) }
+    withUnsafeBytes(of: UInt32(name.count)) { storage.append(contentsOf: $0) }
+    withUnsafeBytes(of: UInt32(value.count)) { storage.append(contentsOf: $0) }
+    storage.append(contentsOf: name)
+    storage.append(contentsOf: value)
+    count += 1
   }
+
+  private static let usualBytes = 256
 
   /// Visits every field in order, as bytes.
   package func forEachField(_ body: (_ name: UnsafeBufferPointer<UInt8>, _ value: UnsafeBufferPointer<UInt8>) -> Void) {
-    text.withUnsafeBufferPointer { text in
-      for field in fields {
-        body(UnsafeBufferPointer(rebasing: text[field.name]), UnsafeBufferPointer(rebasing: text[field.value]))
+    storage.withUnsafeBufferPointer { storage in
+      var offset = 0
+      while let field = field(at: &offset) {
+        body(UnsafeBufferPointer(rebasing: storage[field.name]), UnsafeBufferPointer(rebasing: storage[field.value]))
       }
     }
   }
@@ -169,12 +197,8 @@ extension Metadata: Equatable {
 
 extension Metadata: Sequence {
   public func makeIterator() -> AnyIterator<(name: String, value: String)> {
-    var index = 0
-    return AnyIterator {
-      guard index < fields.count else { return nil }
-      defer { index += 1 }
-      return (string(fields[index].name), string(fields[index].value))
-    }
+    var offset = 0
+    return AnyIterator { field(at: &offset).map { (string($0.name), string($0.value)) } }
   }
 }
 

@@ -6,7 +6,7 @@ public struct RequestStream<Message: Sendable>: Sendable, AsyncSequence {
   private let source: any MessageSource
   private let decode: @Sendable ([UInt8]) throws -> Message
 
-  package init(source: any MessageSource, decode: @escaping @Sendable ([UInt8]) throws -> Message) {
+  @usableFromInline package init(source: any MessageSource, decode: @escaping @Sendable ([UInt8]) throws -> Message) {
     self.source = source
     self.decode = decode
   }
@@ -28,6 +28,7 @@ public struct RequestStream<Message: Sendable>: Sendable, AsyncSequence {
 extension RequestStream.Iterator: Sendable {}
 
 /// Gives the messages of one direction of a stream; implemented by the transports' streams. One task asks at a time.
+@usableFromInline
 package protocol MessageSource: AnyObject, Sendable {
   /// The next message's bytes, nil at the end; throws when the call is over or its task is cancelled.
   func next() async throws -> [UInt8]?

@@ -6,7 +6,7 @@ public struct ResponseStream<Message: Sendable>: Sendable {
   private let sink: any MessageSink
   private let frame: @Sendable (Message) -> [UInt8]
 
-  package init(sink: any MessageSink, frame: @escaping @Sendable (Message) -> [UInt8]) {
+  @usableFromInline package init(sink: any MessageSink, frame: @escaping @Sendable (Message) -> [UInt8]) {
     self.sink = sink
     self.frame = frame
   }
@@ -20,7 +20,12 @@ public struct ResponseStream<Message: Sendable>: Sendable {
   }
 }
 
+/// Both directions of a streaming call; implemented by the transports' streams.
+@usableFromInline
+package protocol MessageExchange: MessageSource, MessageSink {}
+
 /// Takes framed messages in order; implemented by the transports' streams. One task sends at a time.
+@usableFromInline
 package protocol MessageSink: AnyObject, Sendable {
   /// Returns when there is room for another message; throws when the call is over or its task is cancelled.
   func send(framed: [UInt8], compress: Bool) async throws

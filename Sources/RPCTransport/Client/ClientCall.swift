@@ -57,6 +57,8 @@ final class ClientCall: HTTP2Stream, @unchecked Sendable {
   private(set) var connection: ClientConnection?
 
   private var deframer: MessageDeframer
+  /// What has arrived of a header block.
+  private var arrivingHead = ResponseHead()
   private(set) var responseMetadata: Metadata?
   private var hadHeaders = false
   /// Locked, since the caller reads it from its own thread.
@@ -127,6 +129,8 @@ final class ClientCall: HTTP2Stream, @unchecked Sendable {
       method, requestMetadata, authority: connection.authority, isEncrypted: connection.isEncrypted, timeout: deadline?.remaining,
       compression: compression, previousAttempts: retry?.previousAttempts ?? earlierHedges)
     try connection.session.open(self, headers: headers)
+    // A lost attempt may have left half a block.
+    arrivingHead = ResponseHead()
     phase = .open
     self.connection = connection
     if let request {
@@ -265,9 +269,15 @@ final class ClientCall: HTTP2Stream, @unchecked Sendable {
 
   // MARK: The response arrives
 
-  override func receivedHeaders(_ headers: borrowing HeaderList, endsStream: Bool) {
+  override func receivedField(_ name: UnsafeBufferPointer<UInt8>, _ value: UnsafeBufferPointer<UInt8>) {
+    if phase == .open { arrivingHead.read(name, value) }
+  }
+
+  override func receivedHeaders(isOverLimit: Bool, endsStream: Bool) {
     guard phase == .open else { return }
-    let head = ResponseHead(headers)
+    var head = arrivingHead
+    arrivingHead = ResponseHead()
+    head.isOverLimit = isOverLimit
     if responseMetadata == nil {
       guard !head.isInformational else { return }
       if let refusal = head.refusal {

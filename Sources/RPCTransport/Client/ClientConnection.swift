@@ -31,8 +31,6 @@ final class ClientConnection: @unchecked Sendable {
   private var pingSentAt: NIODeadline?
   private var watch = SessionWatch()
 
-  private static let largestWriteBytes = 256 * 1024
-
   init(
     worker: LoopWorker, pipe: any BytePipe, authority: String, isEncrypted: Bool, configuration: ChannelConfiguration,
     observer: any ClientConnectionObserver
@@ -182,13 +180,9 @@ extension ClientConnection: LoopConnection {
     guard state != .closed else { return }
     do {
       while pipe.isWritable {
-        worker.scratch.clear()
-        try session.drain { piece in
-          worker.scratch.writeBytes(piece)
-          return worker.scratch.readableBytes < ClientConnection.largestWriteBytes
-        }
-        guard worker.scratch.readableBytes > 0 else { break }
-        pipe.write(worker.scratch)
+        let buffer = try worker.fill { try session.drain(into: $0) }
+        guard buffer.readableBytes > 0 else { break }
+        pipe.write(buffer)
       }
       if session.isOver { end() }
     } catch {

@@ -1,7 +1,7 @@
 internal import HTTP2
 internal import RPC
 
-/// What a response's header block says, be it the first one, trailers, or both in one.
+/// What a response's header block says, be it the first one, trailers, or both in one; read field by field as they arrive.
 struct ResponseHead {
   private(set) var httpStatus: Int?
   private(set) var rpcStatus: StatusCode?
@@ -14,12 +14,8 @@ struct ResponseHead {
   private(set) var pushback: RetryPushback?
   private var message = ""
   private var details: [ErrorDetail] = []
-  private var isOverLimit: Bool
-
-  init(_ headers: borrowing HeaderList) {
-    isOverLimit = headers.isOverLimit
-    headers.forEach { name, value in read(name, value) }
-  }
+  /// Whether fields are missing.
+  var isOverLimit = false
 
   /// An informational response (1xx), which says nothing of the call.
   var isInformational: Bool { httpStatus.map { (100..<200).contains($0) } ?? false }
@@ -44,7 +40,7 @@ struct ResponseHead {
     return RPCError(rpcStatus, message, details: details, trailers: metadata)
   }
 
-  private mutating func read(_ name: UnsafeBufferPointer<UInt8>, _ value: UnsafeBufferPointer<UInt8>) {
+  mutating func read(_ name: UnsafeBufferPointer<UInt8>, _ value: UnsafeBufferPointer<UInt8>) {
     if name.equals(WireNames.status) {
       httpStatus = Int(String(decoding: value, as: UTF8.self))
     } else if name.equals(WireNames.contentType) {

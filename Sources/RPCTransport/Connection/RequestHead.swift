@@ -1,7 +1,7 @@
 internal import HTTP2
 internal import RPC
 
-/// What a request's headers say.
+/// What a request's headers say, read field by field as they arrive.
 struct RequestHead {
   /// Why a request is answered without a handler.
   enum Refusal {
@@ -10,10 +10,18 @@ struct RequestHead {
     case rpc(RPCError)
   }
 
-  private(set) var path = ""
+  /// The method that is called; nil where the server has none of that path.
+  private(set) var route: Router.Route?
+  /// Only where there is no route.
+  private(set) var unknownPath = ""
   private(set) var timeout: Duration?
   private(set) var metadata = Metadata()
-  private(set) var refusal: Refusal?
+  /// A field that this server cannot take.
+  private enum Fault {
+    case malformedTimeout
+    case unknownEncoding
+  }
+  private var fault: Fault?
   /// How the caller compresses its messages.
   private(set) var encoding = Compression.identity
   /// Whether the caller takes gzip.
@@ -23,22 +31,30 @@ struct RequestHead {
   private var isHead = false
   private var isRPC = false
 
-  init(_ headers: borrowing HeaderList) {
-    headers.forEach { name, value in read(name, value) }
-    if headers.isOverLimit {
-      refusal = .rpc(RPCError(.resourceExhausted, "The request's headers are over the limit of this server."))
-    } else if !isPost {
-      refusal = .http(status: 405, withText: !isHead)
-    } else if !isRPC {
-      refusal = .http(status: 415, withText: true)
+  /// Why the request, whose head is whole, is answered without a handler.
+  func refusal(isOverLimit: Bool, _ router: Router) -> Refusal? {
+    if isOverLimit { return .rpc(RPCError(.resourceExhausted, "The request's headers are over the limit of this server.")) }
+    if !isPost { return .http(status: 405, withText: !isHead) }
+    if !isRPC { return .http(status: 415, withText: true) }
+    switch fault {
+    case .malformedTimeout: return .rpc(RPCError(.internalError, "The grpc-timeout is malformed."))
+    case .unknownEncoding:
+      return .rpc(
+        RPCError(
+          .unimplemented, "The grpc-encoding is not supported; \(Compression.accepted) are.", details: [], trailers: .acceptedEncodings))
+    case nil: return route == nil ? .rpc(router.refusal(of: unknownPath)) : nil
     }
   }
 
-  private mutating func read(_ name: UnsafeBufferPointer<UInt8>, _ value: UnsafeBufferPointer<UInt8>) {
+  mutating func readPath(_ value: UnsafeBufferPointer<UInt8>, _ router: Router) {
+    route = router.route(value)
+    if route == nil { unknownPath = String(decoding: value, as: UTF8.self) }
+  }
+
+  /// Any field but the path.
+  mutating func read(_ name: UnsafeBufferPointer<UInt8>, _ value: UnsafeBufferPointer<UInt8>) {
     if name.first == UInt8(ascii: ":") {
-      if name.equals(WireNames.path) {
-        path = String(decoding: value, as: UTF8.self)
-      } else if name.equals(WireNames.method) {
+      if name.equals(WireNames.method) {
         isPost = value.equals("POST")
         isHead = !isPost && value.equals("HEAD")
       }
@@ -46,14 +62,12 @@ struct RequestHead {
       isRPC = WireNames.isRPC(contentType: value)
     } else if name.equals(WireNames.timeout) {
       timeout = Timeout.parse(value)
-      if timeout == nil { refusal = .rpc(RPCError(.internalError, "The grpc-timeout is malformed.")) }
+      if timeout == nil { fault = .malformedTimeout }
     } else if name.equals(WireNames.encoding) {
       if let known = Compression(name: value) {
         encoding = known
       } else {
-        refusal = .rpc(
-          RPCError(
-            .unimplemented, "The grpc-encoding is not supported; \(Compression.accepted) are.", details: [], trailers: .acceptedEncodings))
+        fault = .unknownEncoding
       }
     } else if name.equals(WireNames.acceptEncoding) {
       takesGzip = takesGzip || Compression.listsGzip(value)

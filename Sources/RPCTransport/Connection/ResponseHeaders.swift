@@ -3,8 +3,8 @@ internal import RPC
 
 /// Builds a response's headers and trailers. The usual ones are constants.
 enum ResponseHeaders {
-  private static let plain = HeaderList([(":status", "200"), ("content-type", WireNames.rpcContentType)])
-  private static let success = HeaderList([("grpc-status", "0")])
+  private static let plain = HeaderList.constant([(":status", "200"), ("content-type", WireNames.rpcContentType)])
+  private static let success = HeaderList.constant([("grpc-status", "0")])
 
   /// A longer grpc-message is cut: it is for people, and a client drops headers over its limit with all that they say.
   private static let largestMessageBytes = 2048

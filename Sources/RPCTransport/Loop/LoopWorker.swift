@@ -20,10 +20,10 @@ final class LoopWorker: @unchecked Sendable {
 
   let loop: any EventLoop
   private(set) lazy var deadlines = DeadlineWheel(loop: loop)
-  /// Lent to a connection while it flushes; its storage is reused unless the socket kept it.
-  var scratch = ByteBuffer()
+  /// Its storage is reused unless a socket kept it.
+  private var scratch = ByteBuffer()
 
-  private var jobs: Deque<Job> = []
+  @exclusivity(unchecked) private var jobs: Deque<Job> = []
   private var dirty: [any LoopConnection] = []
   private var isInTurn = false
   private var isScheduled = false
@@ -154,6 +154,16 @@ final class LoopWorker: @unchecked Sendable {
   func needsFlush(_ connection: any LoopConnection) {
     dirty.append(connection)
     schedule()
+  }
+
+  /// Bytes that a connection writes at once.
+  private static let writeBytes = 128 * 1024
+
+  /// A buffer with what `body` writes into it.
+  func fill(_ body: (UnsafeMutableRawBufferPointer) throws -> Int) rethrows -> ByteBuffer {
+    scratch.clear()
+    try scratch.writeWithUnsafeMutableBytes(minimumWritableBytes: LoopWorker.writeBytes, body)
+    return scratch
   }
 
   private func flush() {

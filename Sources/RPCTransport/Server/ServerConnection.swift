@@ -7,9 +7,11 @@ internal import RPC
 /// `@unchecked Sendable`: handlers' tasks hold it through their streams, but everything in it is touched on its loop's thread only.
 final class ServerConnection: @unchecked Sendable {
   let shard: ServerShard
+  let core: ServerCore
+  let worker: LoopWorker
   let peer: Peer
   /// Bytes of request messages that are gathered and not yet with their handlers.
-  var pendingRequestBytes = 0
+  private var pendingRequestBytes = 0
   /// Handlers that have started and not returned, also those whose caller is gone.
   private(set) var runningHandlers = 0
   private(set) var session: HTTP2Session!
@@ -20,7 +22,7 @@ final class ServerConnection: @unchecked Sendable {
   private var hasReceivedSettings = false
   private var drainState = DrainState.serving
   private let openedAt = NIODeadline.now()
-  private var lastReceived = NIODeadline.now()
+  private(set) var lastReceived = NIODeadline.now()
   private var lastCallEnded = NIODeadline.now()
   /// When the connection is too old; nil for never.
   private let oldAt: NIODeadline?
@@ -36,22 +38,25 @@ final class ServerConnection: @unchecked Sendable {
     case refusing
   }
 
-  /// Bytes taken from the session for one write.
-  private static let largestWriteBytes = 256 * 1024
   /// How long a peer may still open streams when it does not acknowledge the notice of shutdown.
   private static let noticeTimeout = TimeAmount.seconds(1)
 
-  var worker: LoopWorker { shard.worker }
+  func addPendingRequestBytes(_ count: Int) {
+    pendingRequestBytes += count
+    shard.pendingRequestBytes += count
+  }
 
   var hasRoomForRequests: Bool {
     pendingRequestBytes <= configuration.pendingRequestBytesPerConnection
       && shard.pendingRequestBytes <= configuration.pendingRequestBytes / configuration.loops.workers.count
   }
 
-  var configuration: RPCServerConfiguration { shard.core.configuration }
+  var configuration: RPCServerConfiguration { core.configuration }
 
   init(shard: ServerShard, pipe: any BytePipe, peer: Peer) throws {
     self.shard = shard
+    core = shard.core
+    worker = shard.worker
     self.pipe = pipe
     self.peer = peer
     let openedAt = self.openedAt
@@ -71,6 +76,7 @@ final class ServerConnection: @unchecked Sendable {
   // MARK: Calls
 
   func callEnded() {
+    guard session.openStreamCount == 0 else { return }
     lastCallEnded = .now()
     closeIfDrained()
   }
@@ -164,13 +170,9 @@ extension ServerConnection: LoopConnection {
     guard !isClosed else { return }
     do {
       while pipe.isWritable {
-        worker.scratch.clear()
-        try session.drain { piece in
-          worker.scratch.writeBytes(piece)
-          return worker.scratch.readableBytes < ServerConnection.largestWriteBytes
-        }
-        guard worker.scratch.readableBytes > 0 else { break }
-        pipe.write(worker.scratch)
+        let buffer = try worker.fill { try session.drain(into: $0) }
+        guard buffer.readableBytes > 0 else { break }
+        pipe.write(buffer)
       }
       if session.isOver { end() }
     } catch {

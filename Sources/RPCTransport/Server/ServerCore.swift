@@ -6,13 +6,11 @@ internal import RPC
 /// What all connections of a server share; constant after the start.
 final class ServerCore: Sendable {
   let router: Router
-  let interceptors: ServerInterceptorChain
   let configuration: RPCServerConfiguration
 
   init(configuration: RPCServerConfiguration, services: [any RPCService], interceptors: [any ServerInterceptor]) {
     self.configuration = configuration
-    self.router = Router(services: services)
-    self.interceptors = ServerInterceptorChain(interceptors)
+    self.router = Router(services: services, interceptors: interceptors)
   }
 
   var http2Limits: HTTP2Limits {

@@ -1,4 +1,3 @@
-internal import DequeModule
 internal import HTTP2
 internal import NIOCore
 internal import RPC
@@ -11,72 +10,78 @@ internal import RPC
 /// `@unchecked Sendable`: the handler's task holds it, and every method that a task calls goes to the loop first; all state is touched on
 /// the loop's thread only.
 final class ServerStream: HTTP2Stream, DeadlineObserver, @unchecked Sendable {
-  private enum Phase {
+  enum Phase {
     case arriving
     case running
     case answered
   }
 
-  private let connection: ServerConnection
-  private var phase = Phase.arriving
-  private var route: Router.Route?
+  let connection: ServerConnection
+  private(set) var phase = Phase.arriving
+  /// What has arrived of the request's first header block.
+  @exclusivity(unchecked) private var head = RequestHead()
+  @exclusivity(unchecked) private var route: Router.Route?
   /// Set before the handler starts, and not changed any more.
-  private var call: ServerCall?
+  @exclusivity(unchecked) private(set) var call: ServerCall?
+  /// What a call with streams of messages needs besides; nil for a unary one.
+  private(set) var streaming: StreamingState?
   private var task: Task<Void, Never>?
   private var deadline: DeadlineWheel.Entry?
 
-  private var deframer: MessageDeframer
-  private var requestHasEnded = false
-  /// The message of a single-request call, until its handler starts.
-  private var request: WireMessage?
-  /// Messages of a streaming request that the handler has not asked for.
-  private var requests: Deque<WireMessage> = []
-  private var requestFailure: RPCError?
-  private var requestWaiter: CheckedContinuation<WireMessage?, any Error>?
+  @exclusivity(unchecked) private var deframer: MessageDeframer
+  private(set) var requestHasEnded = false
+  private var requestHasFailed = false
+  /// Whether the message of a single-request call is whole.
+  private var hasRequest = false
   /// Bytes that count against the caller's window until the handler has asked for all that is here.
   private var heldBytes = 0
   /// Bytes of a message that is not whole, and since when there are some.
   private var pendingBytes = 0
-  private var pendingSince = NIODeadline.now()
+  private var pendingSince = NIODeadline.uptimeNanoseconds(0)
 
-  private var hasSentHead = false
-  private var roomWaiter: CheckedContinuation<Void, any Error>?
+  private(set) var hasSentHead = false
 
   init(connection: ServerConnection) {
     self.connection = connection
     deframer = MessageDeframer(largestMessageBytes: connection.configuration.largestMessageBytes)
   }
 
-  private var worker: LoopWorker { connection.worker }
-  private var session: HTTP2Session { connection.session }
+  var worker: LoopWorker { connection.worker }
+  var session: HTTP2Session { connection.session }
 
   // MARK: The request arrives
 
-  override func receivedHeaders(_ headers: borrowing HeaderList, endsStream: Bool) {
+  override func receivedField(_ name: UnsafeBufferPointer<UInt8>, _ value: UnsafeBufferPointer<UInt8>) {
     // A second header block is the request's trailers, which gRPC does not have: ignored.
-    guard route == nil, phase == .arriving else { return }
-    let head = RequestHead(headers)
-    switch head.refusal {
+    guard call == nil, phase == .arriving else { return }
+    if name.equals(WireNames.path) { head.readPath(value, connection.core.router) } else { head.read(name, value) }
+  }
+
+  override func receivedHeaders(isOverLimit: Bool, endsStream: Bool) {
+    guard call == nil, phase == .arriving else { return }
+    switch head.refusal(isOverLimit: isOverLimit, connection.core.router) {
     case .http(let status, let withText): return refuse(httpStatus: status, withText: withText)
     case .rpc(let error): return answer(error)
     case nil: break
     }
-    guard let route = connection.shard.core.router.route(head.path) else {
-      return answer(connection.shard.core.router.refusal(of: head.path))
-    }
+    guard let route = head.route else { return }
     self.route = route
+    let method = route.method.descriptor
+    let isUnary = method.kind == .unary
+    if !isUnary { streaming = StreamingState() }
     call = ServerCall(
-      method: route.method.descriptor, metadata: head.metadata, deadline: head.timeout.map { .after($0) }, peer: connection.peer,
-      takesGzip: head.takesGzip)
+      method: method, metadata: head.metadata, deadline: head.timeout.map { .after($0) }, peer: connection.peer, takesGzip: head.takesGzip,
+      largestMessageBytes: connection.configuration.largestMessageBytes, exchange: isUnary ? nil : self)
     deframer.takesCompressed = head.encoding != .identity
     if let timeout = head.timeout {
       deadline = worker.deadlines.watch(self, after: timeout)
     }
-    if !route.method.descriptor.kind.hasSingleRequest { start() }
+    head = RequestHead()
+    if !method.kind.hasSingleRequest { start(route) }
   }
 
   override func receivedData(_ bytes: UnsafeRawBufferPointer) {
-    guard phase != .answered, let route, requestFailure == nil else {
+    guard phase != .answered, let route, !requestHasFailed else {
       return session.consume(self, byteCount: bytes.count)
     }
     heldBytes += bytes.count
@@ -96,23 +101,24 @@ final class ServerStream: HTTP2Stream, DeadlineObserver, @unchecked Sendable {
 
   override func receivedEnd() {
     requestHasEnded = true
-    guard phase != .answered, let route, requestFailure == nil else { return }
+    guard phase != .answered, let route, !requestHasFailed else { return }
     if deframer.isInsideMessage {
       return failRequest(RPCError(.internalError, "The request ends within a message."))
     }
     guard route.method.descriptor.kind.hasSingleRequest else { return deliverRequest() }
-    guard request != nil else {
+    guard hasRequest else {
       return failRequest(RPCError(.unimplemented, "The request has no message, and the method takes one."))
     }
-    start()
+    start(route)
   }
 
   /// Gathers the one message.
   private func receiveSingle(_ bytes: UnsafeRawBufferPointer) throws(RPCError) {
     try notePending(pendingBytes + bytes.count)
     try deframer.append(bytes) { (message) throws(RPCError) in
-      guard request == nil else { throw RPCError(.unimplemented, "The request has more messages than the one that the method takes.") }
-      request = message
+      guard !hasRequest else { throw RPCError(.unimplemented, "The request has more messages than the one that the method takes.") }
+      hasRequest = true
+      call?.request = message
     }
   }
 
@@ -120,18 +126,19 @@ final class ServerStream: HTTP2Stream, DeadlineObserver, @unchecked Sendable {
   /// and its time, begin anew with the next.
   private func receiveNext(_ bytes: UnsafeRawBufferPointer) throws(RPCError) {
     try deframer.append(bytes) { (message) throws(RPCError) in
-      requests.append(message)
+      streaming?.requests.append(message)
       releasePendingBytes()
     }
     try notePending(deframer.bufferedBytes)
   }
 
   private func failRequest(_ error: RPCError) {
-    requestFailure = error
+    requestHasFailed = true
+    streaming?.failure = error
     answer(error)
   }
 
-  private func giveBackHeldBytes() {
+  func giveBackHeldBytes() {
     session.consume(self, byteCount: heldBytes)
     heldBytes = 0
   }
@@ -140,10 +147,9 @@ final class ServerStream: HTTP2Stream, DeadlineObserver, @unchecked Sendable {
   /// count against what a connection and a loop may have pending instead.
   private func notePending(_ bytes: Int) throws(RPCError) {
     let more = bytes - pendingBytes
-    if pendingBytes == 0 { pendingSince = .now() }
+    if pendingBytes == 0 { pendingSince = connection.lastReceived }
     pendingBytes = bytes
-    connection.pendingRequestBytes += more
-    connection.shard.pendingRequestBytes += more
+    connection.addPendingRequestBytes(more)
     guard more <= 0 || connection.hasRoomForRequests else {
       throw RPCError(
         .resourceExhausted, "Too many bytes of requests are pending.", reason: "REQUEST_BYTES_PENDING", domain: RPCError.domainOfRuntime)
@@ -161,94 +167,63 @@ final class ServerStream: HTTP2Stream, DeadlineObserver, @unchecked Sendable {
   }
 
   private func releasePendingBytes() {
-    connection.pendingRequestBytes -= pendingBytes
-    connection.shard.pendingRequestBytes -= pendingBytes
+    guard pendingBytes > 0 else { return }
+    connection.addPendingRequestBytes(-pendingBytes)
     pendingBytes = 0
   }
 
   // MARK: The handler runs
 
-  private func start() {
-    guard let route, let call else { return }
+  private func start(_ route: Router.Route) {
     phase = .running
-    let message = request ?? WireMessage([])
-    request = nil
     releasePendingBytes()
     connection.handlerBegan()
+    // Of the stream alone: a closure that holds nothing else needs no memory of its own.
     switch route.method.execution {
-    case .onLoop:
-      task = Task(executorPreference: connection.shard.executors[route.index]) { await self.run(route.method.handler, message, call) }
-    case .offLoop:
-      task = Task.detached { await self.run(route.method.handler, message, call) }
+    case .onLoop: task = Task(executorPreference: connection.shard.executors[route.index]) { await self.run() }
+    case .offLoop: task = Task.detached { await self.run() }
     }
   }
 
-  private func run(_ handler: RPCMethod.Handler, _ message: WireMessage, _ call: ServerCall) async {
-    let interceptors = connection.shard.core.interceptors
-    let context = ServerContext(call: call)
-    let outcome: Result<[UInt8]?, any Error>
+  private func run() async {
+    // Neither changes once the handler has started.
+    guard let route, let call else { return }
+    var outcome: Result<[UInt8]?, any Error>
     do {
-      // A message is inflated behind the interceptors, which know whose it is.
-      switch handler {
-      case .unary(let body):
-        // The plain way spares two async calls a message (Benchmarks/rpc.py at 10x32).
-        let bytes = message.bytes
-        let reply =
-          message.isCompressed
-          ? try await interceptors.run(context) { try await body(try await self.unpack(message, call), $0) }
-          : try await interceptors.run(context) { try await body(bytes, $0) }
-        outcome = .success(call.settleCompression() == .gzip ? await MessageFrame.compressed(reply) : reply)
-      case .clientStreaming(let body):
-        outcome = .success(await pack(try await interceptors.run(context) { try await body(self, $0) }, call))
-      case .serverStreaming(let body):
-        try await interceptors.run(context) { try await body(try await self.unpack(message, call), $0, self) }
-        outcome = .success(nil)
-      case .bidirectional(let body):
-        try await interceptors.run(context) { try await body(self, $0, self) }
-        outcome = .success(nil)
-      }
+      outcome = .success(try await route.method.handler(ServerContext(call: call)).frame)
+      if case .success(let frame?) = outcome, call.settleCompression() == .gzip { outcome = .success(await MessageFrame.compressed(frame)) }
     } catch {
       outcome = .failure(error)
     }
     if worker.loop.inEventLoop {
-      handlerReturned(outcome)
+      handlerReturned(outcome, call)
     } else {
-      worker.execute { self.handlerReturned(outcome) }
+      let outcome = outcome
+      worker.execute { self.handlerReturned(outcome, call) }
     }
   }
 
-  private func unpack(_ message: WireMessage, _ call: ServerCall) async throws -> [UInt8] {
-    guard message.isCompressed || call.requestIsCompressed.load(ordering: .relaxed) else { return message.bytes }
-    call.requestIsCompressed.store(message.isCompressed, ordering: .relaxed)
-    return try await message.unpacked(limit: connection.configuration.largestMessageBytes)
-  }
-
-  private func pack(_ framed: [UInt8], _ call: ServerCall) async -> [UInt8] {
-    call.settleCompression() == .gzip ? await MessageFrame.compressed(framed) : framed
-  }
-
-  private func handlerReturned(_ outcome: Result<[UInt8]?, any Error>) {
+  private func handlerReturned(_ outcome: Result<[UInt8]?, any Error>, _ call: ServerCall) {
     task = nil
     connection.handlerEnded()
-    guard phase == .running, let call else { return }
+    guard phase == .running else { return }
     switch outcome {
     case .success(let reply):
-      let response = call.response.withLock { $0 }
-      sendHead(call, response.metadata)
+      sendHead(call)
       if let reply { session.write(self, reply) }
-      session.end(self, trailers: ResponseHeaders.trailers(response.trailers), refusingMore: !requestHasEnded)
+      session.end(self, trailers: call.trailersOfSuccess, refusingMore: !requestHasEnded)
       finish()
     case .failure(let error):
-      answer(connection.shard.core.edgeError(error, call))
+      answer(connection.core.edgeError(error, call))
     }
   }
 
   // MARK: The answer leaves
 
-  private func sendHead(_ call: ServerCall, _ metadata: Metadata) {
+  func sendHead(_ call: ServerCall) {
     guard !hasSentHead else { return }
     hasSentHead = true
-    session.sendHeaders(self, ResponseHeaders.head(metadata, call.settleCompression()))
+    session.sendHeaders(self, ResponseHeaders.head(call.response.withLock { $0.metadata }, call.settleCompression()))
   }
 
   /// Ends the call with a status other than OK, from any phase.
@@ -259,7 +234,7 @@ final class ServerStream: HTTP2Stream, DeadlineObserver, @unchecked Sendable {
     if !connection.configuration.explainsRefusals, error.domain == RPCError.domainOfRuntime { error.details = [] }
     let (metadata, trailers) = call?.response.withLock { ($0.metadata, $0.trailers) } ?? (Metadata(), Metadata())
     // Metadata that a handler set before it failed travels in headers of its own; else the failure is trailers alone.
-    if !metadata.isEmpty, let call { sendHead(call, metadata) }
+    if !metadata.isEmpty, let call { sendHead(call) }
     let headers = ResponseHeaders.failure(error, trailers, isOnly: !hasSentHead, limit: session.peerHeaderListBytes)
     if hasSentHead {
       session.end(self, trailers: headers, refusingMore: !requestHasEnded)
@@ -284,7 +259,7 @@ final class ServerStream: HTTP2Stream, DeadlineObserver, @unchecked Sendable {
     phase = .answered
     releasePendingBytes()
     giveBackHeldBytes()
-    requests.removeAll()
+    streaming?.requests.removeAll()
     if let deadline { worker.deadlines.cancel(deadline) }
     deadline = nil
     connection.setNeedsFlush()
@@ -300,23 +275,17 @@ final class ServerStream: HTTP2Stream, DeadlineObserver, @unchecked Sendable {
 
   /// A streaming call may last for ever; a drain does not wait for it.
   func endForDrain() {
-    guard let route, route.method.descriptor.kind != .unary else { return }
+    guard streaming != nil else { return }
     answer(RPCError(.unavailable, "The server is shutting down."))
   }
 
   private func cancelHandler(_ error: RPCError) {
     task?.cancel()
     task = nil
-    requestWaiter?.resume(throwing: error)
-    requestWaiter = nil
-    roomWaiter?.resume(throwing: error)
-    roomWaiter = nil
+    streaming?.resumeAll(throwing: error)
   }
 
-  override func outboundDrained() {
-    roomWaiter?.resume()
-    roomWaiter = nil
-  }
+  override func outboundDrained() { streaming?.roomIsThere() }
 
   override func closed(_ code: HTTP2ErrorCode) {
     // The session has given the connection's window back what this stream held.
@@ -327,115 +296,8 @@ final class ServerStream: HTTP2Stream, DeadlineObserver, @unchecked Sendable {
   }
 }
 
-// MARK: Streaming requests
-
-extension ServerStream: MessageSource {
-  func next() async throws -> [UInt8]? {
-    guard let message = try await nextMessage(), let call else { return nil }
-    return try await unpack(message, call)
-  }
-
-  private func nextMessage() async throws -> WireMessage? {
-    if worker.loop.inEventLoop, let message = takeRequest() { return message }
-    let wait = CancellableWait()
-    return try await worker.suspend {
-      self.waitForRequest($0, wait)
-    } onCancel: {
-      wait.isCancelled = true
-      self.requestWaiter?.resume(throwing: CancellationError())
-      self.requestWaiter = nil
-    }
-  }
-
-  private func waitForRequest(_ continuation: CheckedContinuation<WireMessage?, any Error>, _ wait: CancellableWait) {
-    precondition(requestWaiter == nil, "one task reads a request stream")
-    if let message = takeRequest() {
-      continuation.resume(returning: message)
-    } else if phase == .answered {
-      continuation.resume(throwing: requestFailure ?? .cancelledByCaller)
-    } else if requestHasEnded {
-      continuation.resume(returning: nil)
-    } else if wait.isCancelled {
-      continuation.resume(throwing: CancellationError())
-    } else {
-      requestWaiter = continuation
-    }
-  }
-
-  private func takeRequest() -> WireMessage? {
-    guard let message = requests.popFirst() else { return nil }
-    if requests.isEmpty {
-      giveBackHeldBytes()
-      connection.setNeedsFlush()
-    }
-    return message
-  }
-
-  /// Gives an arrived message, or the end, to a handler that waits; without one the bytes stay held back from the caller's window, except
-  /// those of a message that is still arriving, which may be larger than the window.
-  private func deliverRequest() {
-    if let waiter = requestWaiter {
-      if let message = takeRequest() {
-        requestWaiter = nil
-        waiter.resume(returning: message)
-      } else if requestHasEnded {
-        requestWaiter = nil
-        waiter.resume(returning: nil)
-      }
-    }
-    if requests.isEmpty { giveBackHeldBytes() }
-  }
-}
-
-// MARK: Streaming replies
-
-extension ServerStream: MessageSink {
-  func send(framed: [UInt8], compress: Bool) async throws {
-    try Task.checkCancellation()
-    guard let call else { throw RPCError.cancelledByCaller }
-    let framed = compress ? await pack(framed, call) : framed
-    guard worker.loop.inEventLoop else { return try await waitForRoom(afterSending: framed) }
-    // The cheap way: no continuation while there is room.
-    guard phase == .running else { throw RPCError.cancelledByCaller }
-    write(framed)
-    if isOverfull { try await waitForRoom(afterSending: nil) }
-  }
-
-  func sendMetadata() async throws {
-    try await worker.suspend { (continuation: CheckedContinuation<Void, any Error>) in
-      guard self.phase == .running, let call = self.call else { return continuation.resume(throwing: RPCError.cancelledByCaller) }
-      self.sendHead(call, call.response.withLock { $0.metadata })
-      self.connection.setNeedsFlush()
-      continuation.resume()
-    }
-  }
-
-  private var isOverfull: Bool { session.queuedBytes(self) > connection.configuration.streamBufferBytes }
-
-  private func write(_ framed: [UInt8]) {
-    if !hasSentHead, let call { sendHead(call, call.response.withLock { $0.metadata }) }
-    session.write(self, framed)
-    connection.setNeedsFlush()
-  }
-
-  private func waitForRoom(afterSending framed: [UInt8]?) async throws {
-    let wait = CancellableWait()
-    try await worker.suspend {
-      self.waitForRoom($0, framed, wait)
-    } onCancel: {
-      wait.isCancelled = true
-      self.roomWaiter?.resume(throwing: CancellationError())
-      self.roomWaiter = nil
-    }
-  }
-
-  private func waitForRoom(_ continuation: CheckedContinuation<Void, any Error>, _ framed: [UInt8]?, _ wait: CancellableWait) {
-    precondition(roomWaiter == nil, "one task writes a response stream")
-    guard phase == .running else { return continuation.resume(throwing: RPCError.cancelledByCaller) }
-    guard !wait.isCancelled else { return continuation.resume(throwing: CancellationError()) }
-    if let framed { write(framed) }
-    guard isOverfull else { return continuation.resume() }
-    roomWaiter = continuation
-    session.notifyWhenDrained(self, below: connection.configuration.streamBufferBytes / 2)
+extension ServerCall {
+  fileprivate var trailersOfSuccess: HeaderList {
+    response.withLock { ResponseHeaders.trailers($0.trailers) }
   }
 }

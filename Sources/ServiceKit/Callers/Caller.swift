@@ -1,6 +1,6 @@
 /// Who asks: the client that the gateway authenticated, as it vouched for them in signed metadata.
 ///
-/// `CallerAuthentication` puts it into the call's context before any handler runs; a handler reads `context.caller`.
+/// `CallAuthentication` puts it into the call's context before any handler runs; a handler reads `context.caller`.
 public struct Caller: Sendable, Equatable {
   /// "cli_…", or the name of a Patron service that calls in its own name, such as "gateway".
   public var clientID: String
@@ -25,9 +25,7 @@ public struct Caller: Sendable, Equatable {
   public static let localDevelopmentClientID = "local-development"
 
   /// Whoever calls a service that has no key ring, which only loopback allows: everything is permitted.
-  public static func localDevelopment(logID: String) -> Caller {
-    Caller(clientID: localDevelopmentClientID, scopes: [Scope.everything], logID: logID)
-  }
+  public static let localDevelopment = Caller(clientID: localDevelopmentClientID, scopes: [Scope.everything])
 
   /// Nobody: what a call's context holds before authentication. It may do nothing.
   public static let nobody = Caller(clientID: "", scopes: [])

@@ -1,7 +1,7 @@
 public import RPC
 
 extension ServerContext {
-  /// Whoever makes this call. `Caller.nobody` until `CallerAuthentication` has run.
+  /// Whoever makes this call. `Caller.nobody` until `CallAuthentication` has run.
   public var caller: Caller {
     get { self[CallerKey.self] }
     set { self[CallerKey.self] = newValue }

@@ -29,19 +29,17 @@ public struct SignedCallers: CallerAuthenticator {
   private let audience: String
   private let ring: KeyRing?
   private let clock: any WallClock
-  private let ids: any IDGenerator
 
   /// `ring` nil means local development: no signature is asked for, and whoever calls may do everything. The configuration
   /// allows that on loopback only.
-  public init(audience: String, ring: KeyRing?, clock: any WallClock, ids: any IDGenerator) {
+  public init(audience: String, ring: KeyRing?, clock: any WallClock) {
     self.audience = audience
     self.ring = ring
     self.clock = clock
-    self.ids = ids
   }
 
   public func caller(of context: ServerContext) throws -> Caller {
-    guard let ring else { return .localDevelopment(logID: ids.next("log")) }
+    guard let ring else { return .localDevelopment }
     guard let bytes = context.metadata.binary(Self.metadataKey) else {
       throw Refusal(.unauthenticated, "CALLER_MISSING", "this service takes calls from the gateway only")
     }

@@ -1,31 +1,45 @@
 import Logging
 import RPC
 
-/// One line a call: what was called, by which client, how it ended, how long it took, and the ids to follow it by.
+/// One line a call: what was called, by which client, how it ended, how long it took, and the ids to follow it by; the same id goes back to
+/// the caller.
 ///
 /// Of the request and the reply it holds the client's `request_id` alone: neither a name nor a phone reaches it, unless a client makes its ids
 /// of them.
-struct CallLog: Sendable {
-  private let logger: Logger
+struct CallLog: ServerInterceptor {
+  /// The trailer that names a call in the logs of every service that it reached.
+  static let logIDTrailer = "patron-log-id"
 
-  init(logger: Logger) { self.logger = logger }
+  let logger: Logger
 
-  /// Called within the call's `CallNotes`, whose fields the logger adds to every line.
-  func record(_ context: ServerContext, ended answer: RPCError?, fault: (any Error)?, duration: Duration) {
-    let level: Logger.Level = fault != nil ? .error : Self.isOpen(context.method) ? .debug : .info
+  func intercept(
+    _ context: ServerContext, next: @Sendable (ServerContext) async throws -> ServerReply
+  ) async throws -> ServerReply {
+    do {
+      let reply = try await next(context)
+      ended(context, nil)
+      return reply
+    } catch {
+      ended(context, error as? RPCError)
+      throw error
+    }
+  }
+
+  private func ended(_ context: ServerContext, _ answer: RPCError?) {
+    let notes = context.notes
+    context.addTrailer(Self.logIDTrailer, notes.logID)
+    let level: Logger.Level = notes.fault != nil ? .error : context.method.isOpenToAll ? .debug : .info
     // Asked before the fields are put together: a level that is off costs nothing.
     guard logger.logLevel <= level else { return }
     var fields: Logger.Metadata = [
-      "method": "\(context.method.path)", "code": "\(answer?.code ?? .ok)", "duration_us": "\(duration.wholeNanoseconds / 1_000)",
+      "method": "\(context.method.path)", "code": "\(answer?.code ?? .ok)",
+      "duration_us": "\(notes.start.duration(to: .now).wholeNanoseconds / 1_000)",
     ]
-    if !context.caller.clientID.isEmpty { fields["client_id"] = "\(context.caller.clientID)" }
+    if !notes.clientID.isEmpty { fields["client_id"] = "\(notes.clientID)" }
     if let reason = answer?.reason { fields["reason"] = "\(reason)" }
-    if let fault { fields["error"] = "\(Self.description(of: fault))" }
+    if let fault = notes.fault { fields["error"] = "\(Self.description(of: fault))" }
     logger.log(level: level, "call", metadata: fields)
   }
-
-  /// Health and reflection, which monitors call all day long.
-  static func isOpen(_ method: MethodDescriptor) -> Bool { method.service.hasPrefix("grpc.") }
 
   /// The error's type and, where the type promises to carry no value of a request, its description.
   private static func description(of error: any Error) -> String {

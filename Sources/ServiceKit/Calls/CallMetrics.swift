@@ -1,40 +1,50 @@
 import Metrics
 import RPC
-import Synchronization
 
 /// How many calls of each method ended with each code, and how long they took.
-///
-/// The objects of a method are made when it is first called and kept: making one costs more than the rest of the count.
-final class CallMetrics: Sendable {
-  private final class MethodMetrics: Sendable {
-    let duration: Timer
-    private let calls: [Counter]
+struct CallMetrics: ServerInterceptor {
+  let factory: any MetricsFactory
 
-    init(method: MethodDescriptor, factory: any MetricsFactory) {
-      duration = Timer(label: "rpc_server_duration", dimensions: [("method", method.path)], factory: factory)
-      calls = StatusCode.all.map { code in
-        Counter(label: "rpc_server_calls", dimensions: [("method", method.path), ("code", "\(code)")], factory: factory)
-      }
+  func applied(to method: MethodDescriptor) -> (any ServerInterceptor)? { MethodMetrics(method, factory) }
+
+  /// Nothing stands around a call but what is made for its method.
+  func intercept(
+    _ context: ServerContext, next: @Sendable (ServerContext) async throws -> ServerReply
+  ) async throws -> ServerReply {
+    try await next(context)
+  }
+}
+
+/// The counters of one method. Made once: making one costs more than the rest of the count.
+final class MethodMetrics: ServerInterceptor {
+  private let duration: Timer
+  /// By the code's number.
+  private let calls: [Counter]
+
+  init(_ method: MethodDescriptor, _ factory: any MetricsFactory) {
+    duration = Timer(label: "rpc_server_duration", dimensions: [("method", method.path)], factory: factory)
+    calls = StatusCode.all.map { code in
+      Counter(label: "rpc_server_calls", dimensions: [("method", method.path), ("code", "\(code)")], factory: factory)
     }
-
-    func count(_ code: StatusCode) { calls[Int(code.canonical.rawValue)].increment() }
   }
 
-  private let factory: any MetricsFactory
-  /// Bounded by the number of methods that the server has: a call to any other never gets this far.
-  private let methods = Mutex<[String: MethodMetrics]>([:])
-
-  init(factory: any MetricsFactory) { self.factory = factory }
-
-  func record(_ method: MethodDescriptor, code: StatusCode, duration: Duration) {
-    let metrics = methods.withLock { methods in
-      if let existing = methods[method.path] { return existing }
-      let made = MethodMetrics(method: method, factory: factory)
-      methods[method.path] = made
-      return made
+  func intercept(
+    _ context: ServerContext, next: @Sendable (ServerContext) async throws -> ServerReply
+  ) async throws -> ServerReply {
+    let start = context.notes.start
+    do {
+      let reply = try await next(context)
+      record(.ok, start.duration(to: .now))
+      return reply
+    } catch {
+      record((error as? RPCError)?.code ?? .unknown, start.duration(to: .now))
+      throw error
     }
-    metrics.count(code)
-    metrics.duration.recordNanoseconds(duration.wholeNanoseconds)
+  }
+
+  func record(_ code: StatusCode, _ duration: Duration) {
+    calls[Int(code.canonical.rawValue)].increment()
+    self.duration.recordNanoseconds(duration.wholeNanoseconds)
   }
 }
 

@@ -6,65 +6,68 @@ public import RPC
 public struct TraceContext: Sendable, Equatable {
   public static let metadataKey = "traceparent"
 
-  /// 32 lower-case hexadecimal digits, not all zero.
-  public let traceID: String
-  /// 16 lower-case hexadecimal digits, not all zero: the caller's span.
-  public let parentID: String
-  /// Bit 0: sampled.
-  public let flags: UInt8
+  /// As it travels in version 00, 55 characters; empty for no trace.
+  public let traceparent: String
 
   /// No trace.
-  public static let none = TraceContext(traceID: "", parentID: "", flags: 0)
+  public static let none = TraceContext(valid: "")
 
-  private init(traceID: String, parentID: String, flags: UInt8) {
-    self.traceID = traceID
-    self.parentID = parentID
-    self.flags = flags
-  }
+  private init(valid traceparent: String) { self.traceparent = traceparent }
 
   /// Reads version 00, and the same fields of a later version, as the specification asks. Nil for anything malformed.
   public init?(traceparent: String) {
-    let fields = traceparent.split(separator: "-", omittingEmptySubsequences: false)
-    guard fields.count >= 4, Self.isHexadecimal(fields[0], 2), fields[0] != "ff", fields[0] != "00" || fields.count == 4,
-      Self.isHexadecimal(fields[1], 32), fields[1].contains(where: { $0 != "0" }),
-      Self.isHexadecimal(fields[2], 16), fields[2].contains(where: { $0 != "0" }),
-      Self.isHexadecimal(fields[3], 2), let flags = UInt8(fields[3], radix: 16)
-    else { return nil }
-    self.init(traceID: String(fields[1]), parentID: String(fields[2]), flags: flags)
+    var text = traceparent
+    let isVersion00: Bool? = text.withUTF8 { text in
+      guard text.count >= Self.length, Self.dashes.allSatisfy({ text[$0] == UInt8(ascii: "-") }),
+        Self.isHexadecimal(text[0..<2]), Self.isHexadecimal(text[Self.traceIDRange]), Self.isHexadecimal(text[Self.parentIDRange]),
+        Self.isHexadecimal(text[53..<Self.length]),
+        text[Self.traceIDRange].contains(where: { $0 != Self.zero }), text[Self.parentIDRange].contains(where: { $0 != Self.zero })
+      else { return nil }
+      let isVersion00 = text[0] == Self.zero && text[1] == Self.zero
+      if isVersion00 { return text.count == Self.length ? true : nil }
+      let isInvalidVersion = text[0] == UInt8(ascii: "f") && text[1] == UInt8(ascii: "f")
+      let endsField = text.count == Self.length || text[Self.length] == UInt8(ascii: "-")
+      return isInvalidVersion || !endsField ? nil : false
+    }
+    guard let isVersion00 else { return nil }
+    self.init(valid: isVersion00 ? traceparent : "00" + String(decoding: Array(traceparent.utf8)[2..<Self.length], as: UTF8.self))
   }
 
-  /// A trace of its own for a request that came with none.
+  /// A trace of its own for a request that came with none; not sampled.
   public init(random: any RandomSource) {
-    self.init(traceID: Self.hexadecimal(random.bytes(16)), parentID: Self.hexadecimal(random.bytes(8)), flags: 0)
+    self.init(valid: "00-\(Self.hexadecimal(random.bytes(16)))-\(Self.hexadecimal(random.bytes(8)))-00")
   }
 
-  public var traceparent: String {
-    "00-\(traceID)-\(parentID)-\(Self.hexadecimal([flags]))"
-  }
+  /// 32 lower-case hexadecimal digits, not all zero; empty for no trace.
+  public var traceID: String { field(Self.traceIDRange) }
+
+  /// 16 lower-case hexadecimal digits, not all zero: the caller's span. Empty for no trace.
+  public var parentID: String { field(Self.parentIDRange) }
+
+  /// Bit 0: sampled.
+  public var flags: UInt8 { UInt8(field(53..<Self.length), radix: 16) ?? 0 }
 
   /// Sends the trace on with a call to another service.
   public func inject(into metadata: inout Metadata) {
-    if !traceID.isEmpty { metadata.set(Self.metadataKey, traceparent) }
+    if !traceparent.isEmpty { metadata.set(Self.metadataKey, traceparent) }
   }
 
-  private static func isHexadecimal(_ text: Substring, _ count: Int) -> Bool {
-    text.utf8.count == count && text.utf8.allSatisfy { (48...57).contains($0) || (97...102).contains($0) }
+  private static let length = 55
+  private static let dashes = [2, 35, 52]
+  private static let traceIDRange = 3..<35
+  private static let parentIDRange = 36..<52
+  private static let zero = UInt8(ascii: "0")
+
+  private func field(_ range: Range<Int>) -> String {
+    traceparent.isEmpty ? "" : String(decoding: Array(traceparent.utf8)[range], as: UTF8.self)
+  }
+
+  private static func isHexadecimal(_ text: Slice<UnsafeBufferPointer<UInt8>>) -> Bool {
+    text.allSatisfy { (48...57).contains($0) || (97...102).contains($0) }
   }
 
   private static func hexadecimal(_ bytes: [UInt8]) -> String {
     let digits = Array("0123456789abcdef".utf8)
     return String(decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
   }
-}
-
-extension ServerContext {
-  /// The trace that this call belongs to; `TraceContext.none` until the call has been observed.
-  public var trace: TraceContext {
-    get { self[TraceKey.self] }
-    set { self[TraceKey.self] = newValue }
-  }
-}
-
-private enum TraceKey: ServerContextKey {
-  static let defaultValue = TraceContext.none
 }

@@ -12,6 +12,10 @@ public struct CommonConfig: Sendable {
   public let reflection: ReflectionSetting
   /// 0 lets the runtime choose.
   public let eventLoops: Int
+  /// How often one client may call; nil for no limit.
+  public let rateLimit: RateLimitSetting?
+  /// How long a unary call may take whatever its caller allows; nil for no limit.
+  public let longestCall: Duration?
   /// Zero for no limit.
   public let connectionAge: Duration
   public let readyFile: String
@@ -24,6 +28,11 @@ public struct CommonConfig: Sendable {
     public let certificate: String
     public let key: String
     public let authority: String
+  }
+
+  public struct RateLimitSetting: Sendable, Equatable {
+    public let callsPerSecond: Double
+    public let burst: Int
   }
 
   public enum LogLevel: String, Sendable, CaseIterable {
@@ -68,6 +77,17 @@ public struct CommonConfig: Sendable {
       "reflection", default: ReflectionSetting.auto, doc: "Whether the server describes its methods; auto means on loopback only.")
     eventLoops = reader.integer(
       "event-loops", default: 0, in: 0...256, doc: "Event loops for connections; 0 chooses by the number of cores.")
+    let callsPerSecond = reader.integer(
+      "calls-per-second", default: 0, in: 0...1_000_000,
+      doc: "Calls that one client may make a second, on average; 0 for no limit. One over it is refused with RATE_LIMITED.")
+    let burst = reader.integer(
+      "call-burst", default: 100, in: 1...1_000_000,
+      doc: "Calls that one client may make at once after a rest, where calls-per-second limits.")
+    rateLimit = callsPerSecond == 0 ? nil : RateLimitSetting(callsPerSecond: Double(callsPerSecond), burst: burst)
+    let longest = reader.duration(
+      "longest-call", default: .seconds(0), in: .milliseconds(0) ... .seconds(3600),
+      doc: "The deadline of a unary call that comes with a later one or with none; 0 leaves it to the caller.")
+    longestCall = longest == .zero ? nil : longest
     connectionAge = reader.duration(
       "connection-age", default: .zero, in: .zero ... .seconds(604_800),
       doc:

@@ -6,7 +6,7 @@ import RPC
 ///
 /// Four kinds go in. A refusal, and fields that are wrong: answered as they say, in this service's domain. The database's
 /// own refusals and the world's failures: the table below. Anything else is our bug: INTERNAL without a word of it, and
-/// logged in full by `CallObservation`.
+/// logged in full by `CallLog`.
 struct ErrorMapping: Sendable {
   private let service: String
 

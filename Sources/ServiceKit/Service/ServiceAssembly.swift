@@ -68,7 +68,7 @@ package struct ServiceAssembly<App: PatronService>: Sendable {
       self.database = database
       self.health = health
       self.services = try Self.services(of: app, environment: environment, database: database, health: health)
-      self.interceptors = [Self.observation(of: app, environment: environment, metrics: outside.metrics)]
+      self.interceptors = Self.interceptors(of: app, environment: environment, metrics: outside.metrics)
     } catch {
       await database?.close()
       throw error
@@ -109,13 +109,22 @@ package struct ServiceAssembly<App: PatronService>: Sendable {
     Set(services.flatMap(\.methods).map(\.descriptor.service)).sorted()
   }
 
-  private static func observation(
+  /// Outermost first: what counts and logs sees errors as the caller does, and refusals of callers as well.
+  private static func interceptors(
     of app: App, environment: ServiceEnvironment, metrics: any MetricsFactory
-  ) -> CallObservation {
-    let signed = SignedCallers(audience: App.name, ring: environment.keyRing, clock: environment.clock, ids: environment.ids)
-    return CallObservation(
-      authenticator: app.callerAuthenticator ?? signed, errors: ErrorMapping(service: App.name),
-      log: CallLog(logger: environment.logger), metrics: CallMetrics(factory: metrics), ids: environment.ids,
-      random: environment.random)
+  ) -> [any ServerInterceptor] {
+    let signed = SignedCallers(audience: App.name, ring: environment.keyRing, clock: environment.clock)
+    var interceptors: [any ServerInterceptor] = [
+      CallTracing(ids: environment.ids, random: environment.random),
+      CallMetrics(factory: metrics),
+      CallLog(logger: environment.logger),
+      ErrorTranslation(errors: ErrorMapping(service: App.name)),
+      CallAuthentication(authenticator: app.callerAuthenticator ?? signed),
+    ]
+    if let limit = environment.common.rateLimit {
+      interceptors.append(RateLimit(callsPerSecond: limit.callsPerSecond, burst: limit.burst) { $0.caller.clientID })
+    }
+    if let longest = environment.common.longestCall { interceptors.append(DeadlineLimit(longest: longest)) }
+    return interceptors
   }
 }

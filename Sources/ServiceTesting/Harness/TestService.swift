@@ -134,6 +134,9 @@ public final class TestService<App: PatronService>: Sendable {
         },
         adjustDatabase: { configuration in
           configuration.runsEveryWriteTwice = true
+          // Many tests at once on few cores: a test is about what is done, not about how soon.
+          configuration.writeTimeLimit = .seconds(300)
+          configuration.readTimeLimit = .seconds(300)
           adjustDatabase(&configuration)
         }))
     forwarding.forward(to: InProcessChannel(services: assembly.services, interceptors: assembly.interceptors))

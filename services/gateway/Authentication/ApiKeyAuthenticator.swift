@@ -14,19 +14,17 @@ struct ApiKeyAuthenticator: CallerAuthenticator {
   private let clients: IdentityV1.ApiClientServiceClient
   private let cache: ApiKeyCache
   private let clock: any WallClock
-  private let ids: any IDGenerator
 
-  init(identity: Upstream, cache: ApiKeyCache, clock: any WallClock, ids: any IDGenerator) {
+  init(identity: Upstream, cache: ApiKeyCache, clock: any WallClock) {
     self.identity = identity
     self.clients = IdentityV1.ApiClientServiceClient(channel: identity.channel)
     self.cache = cache
     self.clock = clock
-    self.ids = ids
   }
 
   func caller(of context: ServerContext) async throws -> Caller {
     let key = try Self.key(in: context.metadata)
-    let logID = ids.next("log")
+    let logID = context.logID
     let caller: Caller
     switch try await answer(for: key, logID: logID, context) {
     case .client(let id, let scopes, let storeIDs):

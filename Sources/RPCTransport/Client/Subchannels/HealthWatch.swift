@@ -13,6 +13,7 @@ final class HealthWatch: HTTP2Stream, @unchecked Sendable {
   private var progress = HealthProgress()
   private var deframer = MessageDeframer(largestMessageBytes: HealthWatch.largestMessageBytes)
   private var hasHeaders = false
+  private var arrivingHead = ResponseHead()
   private var ending: StatusCode?
   private var timer: Scheduled<Void>?
   private var isStopped = false
@@ -54,8 +55,12 @@ final class HealthWatch: HTTP2Stream, @unchecked Sendable {
 
   // MARK: Events
 
-  override func receivedHeaders(_ headers: borrowing HeaderList, endsStream: Bool) {
-    let head = ResponseHead(headers)
+  override func receivedField(_ name: UnsafeBufferPointer<UInt8>, _ value: UnsafeBufferPointer<UInt8>) { arrivingHead.read(name, value) }
+
+  override func receivedHeaders(isOverLimit: Bool, endsStream: Bool) {
+    var head = arrivingHead
+    arrivingHead = ResponseHead()
+    head.isOverLimit = isOverLimit
     if !hasHeaders, head.isInformational { return }
     if !hasHeaders, let refusal = head.refusal {
       ending = refusal.code

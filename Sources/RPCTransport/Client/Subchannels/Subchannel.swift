@@ -84,7 +84,8 @@ final class Subchannel: @unchecked Sendable {
     connectTimer = worker.loop.scheduleTask(in: TimeAmount(configuration.connectTimeout)) { self.attemptTimedOut() }
     ClientBootstrap(group: worker.loop)
       .channelOption(.socketOption(.tcp_nodelay), value: 1)
-      .channelOption(.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: 64 * 1024))
+      .channelOption(.recvAllocator, value: ReadBuffers())
+      .channelOption(.maxMessagesPerRead, value: 1)
       .connectTimeout(TimeAmount(configuration.connectTimeout))
       .channelInitializer { channel in channel.eventLoop.makeCompletedFuture { try self.equip(channel) } }
       .connect(host: endpoint.address.host, port: endpoint.address.port)

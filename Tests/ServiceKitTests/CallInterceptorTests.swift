@@ -9,7 +9,7 @@ import Testing
 @testable import ServiceKit
 
 /// What stands around every call, through the in-process transport.
-@Suite struct CallObservationTests {
+@Suite struct CallInterceptorTests {
   private let identity = IdentityV1.IdentityServiceMethods.self
 
   @Test func withoutAKeyRingEveryCallerIsLocalDevelopment() async throws {
@@ -37,7 +37,7 @@ import Testing
 
   @Test func aRequestIDStandsInTheLogUnlessATerminalCouldMisreadIt() throws {
     for (requestID, isNoted) in [("till-7 #1", true), ("\u{1B}[2J", false), ("tïll", false), ("a\nb", false)] {
-      let notes = CallNotes(logID: "log_1", traceID: "")
+      let notes = CallNotes(trace: nil, ids: SequentialIDs(), random: SeededRandomSource())
       try CallNotes.$current.withValue(notes) { try RequestID.check(requestID) }
       #expect((notes.fields["request_id"] != nil) == isNoted, "\(requestID)")
     }
@@ -121,11 +121,26 @@ import Testing
     await sample.stop()
   }
 
+  @Test func aClientOverItsRateIsRefusedAndOthersAreNot() async throws {
+    let ring = KeyRing(keyID: "k1", secret: Array(repeating: 7, count: 32))
+    let sample = try await TestService<SampleApp>.start(["calls-per-second": "1", "call-burst": "1"], keyRing: ring)
+    let client = IdentityV1.IdentityServiceClient(channel: sample.channel)
+    let first = sample.options(as: Caller(clientID: "cli_1", scopes: []))
+    var refusal: RPCError?
+    for _ in 0..<1000 where refusal == nil {
+      do { _ = try await client.getMember(IdentityV1.GetMemberRequest(), options: first) } catch { refusal = error as? RPCError }
+    }
+    #expect(refusal?.code == .resourceExhausted)
+    #expect(refusal?.reason == "RATE_LIMITED")
+    _ = try await client.getMember(IdentityV1.GetMemberRequest(), options: sample.options(as: Caller(clientID: "cli_2", scopes: [])))
+    await sample.stop()
+  }
+
   @Test func callsAreCountedByMethodAndCode() async throws {
     let registry = MetricsRegistry()
-    let metrics = CallMetrics(factory: registry)
+    let metrics = MethodMetrics(identity.getMember, registry)
     for code in [StatusCode.ok, .ok, .notFound, StatusCode(rawValue: 99)] {
-      metrics.record(identity.getMember, code: code, duration: .milliseconds(2))
+      metrics.record(code, .milliseconds(2))
     }
     let text = registry.exposition()
     let method = "method=\"\(identity.getMember.path)\""

@@ -1,15 +1,20 @@
-internal import RPC
+package import RPC
 
 /// `bench.Echo`: gives back what it gets, decoded and encoded as any service's messages are.
-struct EchoService: RPCService {
-  static let serviceName = "bench.Echo"
+package struct EchoService: RPCService {
+  package static let serviceName = "bench.Echo"
 
-  var methods: [RPCMethod] {
+  package static let unary = MethodDescriptor(service: serviceName, method: "Unary", kind: .unary)
+  package static let serverStream = MethodDescriptor(service: serviceName, method: "ServerStream", kind: .serverStreaming)
+
+  package init() {}
+
+  package var methods: [RPCMethod] {
     [
-      .unary(MethodDescriptor(service: Self.serviceName, method: "Unary", kind: .unary)) {
+      .unary(Self.unary) {
         (request: EchoMessage, _) in request
       },
-      .serverStreaming(MethodDescriptor(service: Self.serviceName, method: "ServerStream", kind: .serverStreaming)) {
+      .serverStreaming(Self.serverStream) {
         (request: EchoStreamRequest, _, response: ResponseStream<EchoMessage>) in
         let payload = [UInt8](repeating: 120, count: Int(max(0, request.size)))
         for number in 0..<max(0, request.count) {
