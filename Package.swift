@@ -77,6 +77,7 @@ let package = Package(
     .executable(name: "echo-service", targets: ["EchoApp"]),
     .executable(name: "rpc-interop", targets: ["RPCInterop"]),
     .executable(name: "ledger-bench", targets: ["LedgerBench"]),
+    .executable(name: "rpc-fuzz", targets: ["RPCFuzz"]),
     .library(name: "RPC", targets: ["RPC", "RPCTransport"]),
     .library(name: "PatronAPI", targets: ["PatronAPI"]),
   ],
@@ -192,6 +193,14 @@ let package = Package(
           "Gateway", "Loyalty", "Campaign", "Inventory", "ServiceKit", "PatronAPI", "GoogleProto", "RPC", "RPCTransport", "ProtobufC",
           logging,
         ]),
+      .target(
+        name: "FuzzTargets",
+        dependencies: ["InteropProto", "PatronAPI", "GoogleProto", "CGoogleProto", "ProtobufC", "CProtobufC", "HTTP2", "RPC", "RPCTransport", logging],
+        path: "Tests/Fuzz/FuzzTargets", swiftSettings: strict),
+      .executableTarget(
+        name: "RPCFuzz", dependencies: ["FuzzTargets", argumentParser], path: "Tests/Fuzz/RPCFuzz", swiftSettings: strict),
+      tests("FuzzTests", ["FuzzTargets"]),
+      tests("HostileTests", ["InteropProto", "HTTP2", "RPC", "RPCTransport", "ProtobufC"]),
       tests("ArchitectureTests", []),
     ],
   swiftLanguageModes: [.v6]

@@ -3,7 +3,8 @@
 #
 #   proto/generate.sh            writes Sources/{CGoogleProto,CPatronProto,GoogleProto/Generated,PatronAPI/Generated}, and the same
 #                                for the messages that test the generator, Tests/{CTestingProto,ProtobufCTests/Generated}, and for
-#                                those of the interop suites, Tests/Interop/{CInteropProto,InteropProto/Generated}
+#                                those of the interop suites, Tests/Interop/{CInteropProto,InteropProto/Generated}, and the list of
+#                                all messages for the fuzzer, Tests/Fuzz/FuzzTargets/Generated
 #   proto/generate.sh --check    fails when what is committed differs
 #
 # Needs protoc 3.21, protoc-gen-c 1.4 and their include files (apt: protobuf-compiler protobuf-c-compiler libprotobuf-dev
@@ -57,7 +58,8 @@ place Sources/CPatronProto patron
 "$generator" emit "$work/commented.bin" "$work/reflection.bin" "$work/out"
 
 generated="Sources/CGoogleProto Sources/CPatronProto Sources/GoogleProto/Generated Sources/PatronAPI/Generated
-  Tests/CTestingProto Tests/ProtobufCTests/Generated Tests/Interop/CInteropProto Tests/Interop/InteropProto/Generated"
+  Tests/CTestingProto Tests/ProtobufCTests/Generated Tests/Interop/CInteropProto Tests/Interop/InteropProto/Generated
+  Tests/Fuzz/FuzzTargets/Generated"
 if [ "${1-}" = --check ]; then
   for folder in $generated; do
     diff -r "$root/$folder" "$work/out/$folder" >&2 || { echo "generate: $folder is not what the .proto files give; run make generate" >&2; exit 1; }

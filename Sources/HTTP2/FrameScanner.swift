@@ -28,6 +28,8 @@ struct FrameScanner {
   private let idleFramesAtMost: Int
   /// Bytes of the client's preface, or of the frame's payload, that are still to be passed over.
   private var bytesToSkip: Int
+  /// What a WINDOW_UPDATE says, as far as it has come; nil in other frames.
+  private var increment: UInt32?
   /// A header that came in pieces.
   private var partial: [UInt8] = []
   private var highestID: UInt32 = 0
@@ -55,13 +57,17 @@ struct FrameScanner {
     while offset < bytes.count {
       if bytesToSkip > 0 {
         let passed = min(bytesToSkip, bytes.count - offset)
+        if increment != nil, hasZeroIncrement(bytes[offset..<offset + passed]) {
+          // nghttp2 acts on no frame before it has the last byte.
+          return Violation(offset: offset + passed - 1, code: .protocolError)
+        }
         bytesToSkip -= passed
         offset += passed
         continue
       }
       if partial.isEmpty, bytes.count - offset >= FrameScanner.headerBytes {
         let header = UnsafeRawBufferPointer(rebasing: bytes[offset..<offset + FrameScanner.headerBytes])
-        if let code = check(header) ?? checkIncrement(bytes, offset) { return Violation(offset: offset, code: code) }
+        if let code = check(header) { return Violation(offset: offset, code: code) }
         offset += FrameScanner.headerBytes
         continue
       }
@@ -76,13 +82,10 @@ struct FrameScanner {
     return nil
   }
 
-  /// A WINDOW_UPDATE of zero is wrong whatever the state of its stream (section 6.9); nghttp2 ignores it on one that has just closed. Looked at
-  /// where the frame came whole.
-  private func checkIncrement(_ bytes: UnsafeRawBufferPointer, _ offset: Int) -> HTTP2ErrorCode? {
-    let payload = offset + FrameScanner.headerBytes
-    guard bytes[offset + 3] == FrameType.windowUpdate, bytesToSkip == 4, bytes.count >= payload + 4 else { return nil }
-    let increment = bytes.loadUnaligned(fromByteOffset: payload, as: UInt32.self).bigEndian & 0x7fff_ffff
-    return increment == 0 ? .protocolError : nil
+  /// A WINDOW_UPDATE of zero is wrong whatever the state of its stream (section 6.9); nghttp2 ignores it on one that has just closed.
+  private mutating func hasZeroIncrement(_ payload: Slice<UnsafeRawBufferPointer>) -> Bool {
+    for byte in payload { increment = increment.map { $0 << 8 | UInt32(byte) } }
+    return payload.count == bytesToSkip && increment.map { $0 & 0x7fff_ffff } == 0
   }
 
   private mutating func check(_ header: UnsafeRawBufferPointer) -> HTTP2ErrorCode? {
@@ -90,6 +93,7 @@ struct FrameScanner {
     let (type, flags) = (header[3], header[4])
     let id = header.loadUnaligned(fromByteOffset: 5, as: UInt32.self).bigEndian & 0x7fff_ffff
     bytesToSkip = length
+    increment = type == FrameType.windowUpdate && length == 4 ? 0 : nil
     let isHeaders = type == FrameType.headers
     let isData = type == FrameType.data
     isInHeaderBlock = isHeaders || type == FrameType.continuation

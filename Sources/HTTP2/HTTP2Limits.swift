@@ -16,10 +16,10 @@ package struct HTTP2Limits: Sendable {
   package var settingsEntries: Int = 32
   /// CONTINUATION frames that may follow one HEADERS frame.
   package var continuationFrames: Int = 8
-  /// Streams that the peer may reset in one go, and then per second. Cancelling is ordinary in RPC, resetting as fast as one can is not
-  /// (CVE-2023-44487).
-  package var resetBurst: UInt64 = 4096
-  package var resetsPerSecond: UInt64 = 512
+  /// Streams that a client may break off in one go, and then per second: reset them (CVE-2023-44487), make this side reset them by breaking a
+  /// rule (CVE-2025-8671), or open them over the limit. Cancelling is ordinary in RPC, doing so as fast as one can is not.
+  package var brokenStreamBurst = 4096
+  package var brokenStreamsPerSecond = 512
   /// Frames without effect (empty DATA, PRIORITY, PING, SETTINGS, WINDOW_UPDATE, unknown types) that the peer may send between two frames
   /// with one (headers, or data with bytes in it), or within a minute.
   package var idleFrames: Int = 4096

@@ -28,6 +28,12 @@ package final class HTTP2Session {
   @exclusivity(unchecked) var scanner: FrameScanner
   /// Nothing more is taken in: the peer broke the protocol or a limit, or is gone.
   var hasFailed = false
+  /// The transport is gone, and with it the streams: nothing more is given out, for nghttp2 still knows them.
+  private var isLost = false
+  /// Streams that the peer broke off lately.
+  private var brokenStreams = 0
+  /// Bytes that all streams have queued and not yet drained.
+  @exclusivity(unchecked) package private(set) var queuedBytes = 0
   /// A GOAWAY waits to be written, behind which nothing is taken in either.
   package private(set) var isTerminating = false
 
@@ -46,7 +52,8 @@ package final class HTTP2Session {
     nghttp2_option_set_max_outbound_ack(options, limits.queuedAcknowledgements)
     nghttp2_option_set_max_settings(options, limits.settingsEntries)
     nghttp2_option_set_max_continuations(options, limits.continuationFrames)
-    nghttp2_option_set_stream_reset_rate_limit(options, limits.resetBurst, limits.resetsPerSecond)
+    // Counted here, together with the other ways to break a stream off.
+    nghttp2_option_set_stream_reset_rate_limit(options, .max, .max)
 
     let callbacks = try SessionCallbacks.make()
     defer { nghttp2_session_callbacks_del(callbacks) }
@@ -115,7 +122,9 @@ extension HTTP2Session {
     hasFailed = true
     switch nghttp2_error(rawValue: Int32(taken)) {
     case NGHTTP2_ERR_BAD_CLIENT_MAGIC: throw .notHTTP2
-    case NGHTTP2_ERR_FLOODED: throw .flooded
+    case NGHTTP2_ERR_FLOODED, NGHTTP2_ERR_TOO_MANY_CONTINUATIONS:
+      terminate(.enhanceYourCalm)
+      throw .flooded
     case NGHTTP2_ERR_NOMEM: throw .ours("no memory")
     default: throw .failed(String(cString: nghttp2_strerror(Int32(taken))))
     }
@@ -123,6 +132,19 @@ extension HTTP2Session {
 
   /// Forgets the frames without effect that came so far; a connection calls it once a minute, for keepalive is no flood.
   package func forgiveIdleFrames() { scanner.idleFrames = 0 }
+
+  /// A connection calls it once a second, for some calls are broken off by honest peers too.
+  package func forgiveBrokenStreams() { brokenStreams = max(0, brokenStreams - limits.brokenStreamsPerSecond) }
+
+  /// Counts a stream that a client broke off. A server's resets cost nothing but the calls that are this side's own.
+  func noteBrokenStream() {
+    guard role == .server else { return }
+    brokenStreams += 1
+    if brokenStreams > limits.brokenStreamBurst, !isTerminating { terminate(.enhanceYourCalm) }
+  }
+
+  /// Bytes of the header block that has arrived last, counted as RFC 9113 section 6.5.2 does.
+  package var arrivedHeaderBytes: Int { incoming.listBytes }
 
   /// The number of the peer's header block that has begun and is not whole; nil between blocks.
   package var unfinishedHeaderBlock: Int? { scanner.unfinishedHeaderBlock }
@@ -132,7 +154,7 @@ extension HTTP2Session {
   /// - Returns: how many bytes were written; 0 when there is nothing to send.
   package func drain(into buffer: UnsafeMutableRawBufferPointer) throws(HTTP2Error) -> Int {
     var written = 0
-    while buffer.count - written >= HTTP2Session.largestSentFrameBytes {
+    while !isLost, buffer.count - written >= HTTP2Session.largestSentFrameBytes {
       var start: UnsafePointer<UInt8>?
       let length = nghttp2_session_mem_send(pointer, &start)
       if length == 0 { break }
@@ -144,6 +166,18 @@ extension HTTP2Session {
       written += length
     }
     return written
+  }
+
+  /// The same for whoever has no buffer: everything that there is to send.
+  package func drain() throws(HTTP2Error) -> [UInt8] {
+    var bytes: [UInt8] = []
+    let piece = UnsafeMutableRawBufferPointer.allocate(byteCount: HTTP2Session.largestSentFrameBytes, alignment: 1)
+    defer { piece.deallocate() }
+    while true {
+      let count = try drain(into: piece)
+      if count == 0 { return bytes }
+      bytes.append(contentsOf: piece[..<count])
+    }
   }
 
   /// nghttp2 builds frames of at most 16 KiB, a byte of padding length and their header, whatever the peer would take.
@@ -211,6 +245,7 @@ extension HTTP2Session {
   package func write(_ stream: HTTP2Stream, _ chunk: [UInt8]) {
     guard !stream.outboundHasEnded else { return }
     stream.outbound.append(chunk)
+    queuedBytes += chunk.count
     resume(stream)
   }
 
@@ -228,7 +263,17 @@ extension HTTP2Session {
   package func queuedBytes(_ stream: HTTP2Stream) -> Int { stream.outbound.count }
 
   /// Forgets what is queued and not yet drained.
-  package func dropQueued(_ stream: HTTP2Stream) { stream.outbound.removeAll() }
+  package func dropQueued(_ stream: HTTP2Stream) {
+    queuedBytes -= stream.outbound.count
+    stream.outbound.removeAll()
+  }
+
+  /// Moves queued bytes out; returns how many.
+  func read(_ stream: HTTP2Stream, into buffer: UnsafeMutableRawBufferPointer) -> Int {
+    let length = stream.outbound.read(into: buffer)
+    queuedBytes -= length
+    return length
+  }
 
   /// Asks for `outboundDrained` once fewer than `mark` bytes are queued.
   package func notifyWhenDrained(_ stream: HTTP2Stream, below mark: Int) { stream.drainMark = mark }
@@ -242,7 +287,7 @@ extension HTTP2Session {
 
   /// Ends the stream at once in both directions. `closed` follows when the frame is drained.
   package func reset(_ stream: HTTP2Stream, _ code: HTTP2ErrorCode) {
-    stream.outbound.removeAll()
+    dropQueued(stream)
     nghttp2_submit_rst_stream(pointer, UInt8(NGHTTP2_FLAG_NONE.rawValue), stream.id, code.rawValue)
   }
 
@@ -267,7 +312,7 @@ extension HTTP2Session {
       stream.unconsumedBytes = 0
     }
     stream.outboundHasEnded = true
-    stream.outbound.removeAll()
+    dropQueued(stream)
     stream.closed(code)
   }
 }
@@ -299,6 +344,7 @@ extension HTTP2Session {
   /// The transport is gone: closes every stream that is open.
   package func connectionLost() {
     hasFailed = true
+    isLost = true
     for stream in open.all { close(stream, .internalError) }
   }
 }

@@ -32,6 +32,10 @@ enum SessionCallbacks {
       HTTP2Session.with(user) { $0.frameWasNotSent(frame!) }
       return 0
     }
+    nghttp2_session_callbacks_set_on_invalid_frame_recv_callback(callbacks) { _, _, error, user in
+      HTTP2Session.with(user) { $0.frameWasInvalid(error) }
+      return 0
+    }
     nghttp2_session_callbacks_set_on_stream_close_callback(callbacks) { _, id, code, user in
       HTTP2Session.with(user) { $0.streamClosed(id, HTTP2ErrorCode(rawValue: code)) }
       return 0

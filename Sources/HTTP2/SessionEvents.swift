@@ -52,11 +52,18 @@ extension HTTP2Session {
         lastStreamID: frame.pointee.goaway.last_stream_id, code: HTTP2ErrorCode(rawValue: frame.pointee.goaway.error_code))
     case NGHTTP2_SETTINGS:
       if header.flags & UInt8(NGHTTP2_FLAG_ACK.rawValue) == 0 { delegate.sessionReceivedSettings() }
+    case NGHTTP2_RST_STREAM:
+      noteBrokenStream()
     case NGHTTP2_PING:
       if header.flags & UInt8(NGHTTP2_FLAG_ACK.rawValue) != 0 { delegate.sessionReceivedPingAcknowledgement() }
     default:
       break
     }
+  }
+
+  /// nghttp2 refuses a stream over the limit by itself, as long as the peer has not acknowledged that limit; then it is an error.
+  func frameWasInvalid(_ error: Int32) {
+    if error == NGHTTP2_ERR_REFUSED_STREAM.rawValue { noteBrokenStream() }
   }
 
   /// A request that could not even be sent, as when a GOAWAY came first, was certainly not processed.
@@ -67,7 +74,7 @@ extension HTTP2Session {
 
   /// Gives nghttp2 what the stream has for one DATA frame, and the trailers behind the last.
   func fill(_ stream: HTTP2Stream, _ buffer: UnsafeMutableRawBufferPointer, _ flags: UnsafeMutablePointer<UInt32>) -> Int {
-    let length = stream.outbound.read(into: buffer)
+    let length = read(stream, into: buffer)
     if length > 0 { scanner.idleFrames = 0 }
     if let mark = stream.drainMark, stream.outbound.count < mark {
       stream.drainMark = nil
@@ -97,6 +104,12 @@ extension HTTP2Session {
     let header = frame.pointee.hd
     if header.type == UInt8(NGHTTP2_GOAWAY.rawValue) {
       if frame.pointee.goaway.error_code != HTTP2ErrorCode.noError.rawValue { hasFailed = true }
+      return
+    }
+    if header.type == UInt8(NGHTTP2_RST_STREAM.rawValue) {
+      // Not this side's wish: the peer broke a rule. What was refused has been counted when it came.
+      let code = HTTP2ErrorCode(rawValue: frame.pointee.rst_stream.error_code)
+      if code != .noError, code != .refusedStream { noteBrokenStream() }
       return
     }
     guard header.flags & UInt8(NGHTTP2_FLAG_END_STREAM.rawValue) != 0, role == .server, let stream = stream(header.stream_id),

@@ -3,7 +3,7 @@ package import CProtobufC
 /// How libprotobuf-c lays out one message type: a reference to the descriptor that protoc-gen-c generated for it.
 public struct MessageLayout: @unchecked Sendable {
   // @unchecked: the descriptor is a C constant, never written.
-  let descriptor: UnsafePointer<ProtobufCMessageDescriptor>
+  package let descriptor: UnsafePointer<ProtobufCMessageDescriptor>
 
   package init(_ descriptor: UnsafePointer<ProtobufCMessageDescriptor>) {
     self.descriptor = descriptor

@@ -96,6 +96,7 @@ import Testing
     var bytes = RawFrame.frame(type: 1, flags: 0, stream: 1, piece)
     for _ in 0..<100 { bytes += RawFrame.frame(type: 9, flags: 0, stream: 1, piece) }
     #expect(throws: HTTP2Error.self) { try server.receive(bytes) }
+    #expect(goawayCode(try server.drain()) == HTTP2ErrorCode.enhanceYourCalm.rawValue)
     #expect(server.session.isOver)
   }
 
@@ -104,6 +105,7 @@ import Testing
     var bytes: [UInt8] = []
     for _ in 0..<100 { bytes += RawFrame.frame(type: 6, [1, 2, 3, 4, 5, 6, 7, 8]) }
     #expect(throws: HTTP2Error.flooded) { try server.receive(bytes) }
+    #expect(goawayCode(try server.drain()) == HTTP2ErrorCode.enhanceYourCalm.rawValue)
   }
 
   @Test func settingsWithTooManyEntriesEndTheSession() throws {
@@ -133,15 +135,73 @@ import Testing
   }
 
   @Test func rapidResetsEndTheSession() throws {
-    let server = try server {
-      $0.resetBurst = 20
-      $0.resetsPerSecond = 1
-    }
+    let server = try server { $0.brokenStreamBurst = 20 }
     for number in 0..<100 {
       let id = UInt32(number * 2 + 1)
       try? server.receive(RawFrame.request(stream: id) + RawFrame.frame(type: 3, stream: id, [0, 0, 0, 8]))
     }
-    #expect(goawayCode((try? server.drain()) ?? []) != nil)
+    #expect(goawayCode(try server.drain()) == HTTP2ErrorCode.enhanceYourCalm.rawValue)
+    #expect(server.session.isOver)
+  }
+
+  @Test func resetsNowAndThenAreForgiven() throws {
+    let server = try server {
+      $0.brokenStreamBurst = 20
+      $0.brokenStreamsPerSecond = 5
+    }
+    for number in 0..<100 {
+      let id = UInt32(number * 2 + 1)
+      try server.receive(RawFrame.request(stream: id) + RawFrame.frame(type: 3, stream: id, [0, 0, 0, 8]))
+      if number % 5 == 4 { server.session.forgiveBrokenStreams() }
+    }
+    #expect(goawayCode(try server.drain()) == nil)
+  }
+
+  /// A window that overflows, data beyond its content-length, a second header block without END_STREAM: each makes the server reset the stream.
+  @Test(arguments: [
+    RawFrame.frame(type: 8, stream: 1, [0x7f, 0xff, 0xff, 0xff]), RawFrame.frame(type: 0, stream: 1, [1, 2, 3]),
+    RawFrame.frame(type: 1, flags: 0x4, stream: 1, [0x00, 0x01, UInt8(ascii: "x"), 0x00]),
+  ])
+  func resetsThatThePeerProvokesEndTheSession(_ frame: [UInt8]) throws {
+    let server = try server { $0.brokenStreamBurst = 20 }
+    // content-length: 2
+    let block: [UInt8] = [0x83, 0x86, 0x84, 0x01, 0x01, UInt8(ascii: "x"), 0x0f, 0x0d, 0x01, UInt8(ascii: "2")]
+    var sent: [UInt8] = []
+    for number in 0..<100 {
+      var frame = frame
+      frame.replaceSubrange(5..<9, with: RawFrame.frame(type: 0, stream: UInt32(number * 2 + 1))[5...])
+      try? server.receive(RawFrame.frame(type: 1, flags: 0x4, stream: UInt32(number * 2 + 1), block) + frame)
+      sent += (try? server.drain()) ?? []
+    }
+    #expect(goawayCode(sent) == HTTP2ErrorCode.enhanceYourCalm.rawValue)
+    #expect(server.session.isOver)
+  }
+
+  /// The limit of streams binds a peer that has acknowledged it; to one that has not, nghttp2 sends refusals, which nobody may read.
+  @Test func streamsOverTheLimitWithoutAnAcknowledgementEndTheSession() throws {
+    let server = try server {
+      $0.concurrentStreams = 2
+      $0.brokenStreamBurst = 20
+    }
+    for number in 0..<100 {
+      try? server.receive(
+        RawFrame.frame(type: 1, flags: 0x4, stream: UInt32(number * 2 + 1), [0x83, 0x86, 0x84, 0x01, 0x01, UInt8(ascii: "x")]))
+    }
+    #expect(goawayCode(try server.drain()) == HTTP2ErrorCode.enhanceYourCalm.rawValue)
+    #expect(server.session.isOver)
+  }
+
+  /// nghttp2 still knows the streams; their objects are gone.
+  @Test func nothingIsGivenOutOnceTheConnectionIsLost() throws {
+    let server = try server()
+    try server.receive(RawFrame.request(stream: 1))
+    let stream = try #require(server.streams[1])
+    server.session.sendHeaders(stream, HeaderList([(":status", "200")]))
+    server.session.write(stream, [UInt8](repeating: 1, count: 100_000))
+    #expect(server.session.queuedBytes == 100_000)
+    server.session.connectionLost()
+    #expect(try server.drain().isEmpty)
+    #expect(server.session.queuedBytes == 0)
     #expect(server.session.isOver)
   }
 

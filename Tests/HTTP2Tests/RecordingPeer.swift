@@ -47,7 +47,7 @@ final class RecordingPeer: HTTP2SessionDelegate {
 
   /// Everything that the session has to send now.
   func drain() throws -> [UInt8] {
-    try session.drainAll()
+    try session.drain()
   }
 
   /// Opens a stream of a client session.
@@ -99,18 +99,6 @@ final class RecordingStream: HTTP2Stream {
   override func closed(_ code: HTTP2ErrorCode) { peer.record(.closed(id, code)) }
 }
 
-extension HTTP2Session {
-  /// Everything that there is to send now.
-  func drainAll() throws -> [UInt8] {
-    var bytes: [UInt8] = []
-    var piece = [UInt8](repeating: 0, count: HTTP2Session.largestSentFrameBytes)
-    while true {
-      let count = try piece.withUnsafeMutableBytes { try drain(into: $0) }
-      if count == 0 { return bytes }
-      bytes += piece[..<count]
-    }
-  }
-}
 
 let requestHeaders = [(":method", "POST"), (":scheme", "http"), (":path", "/a.B/C"), (":authority", "x"), ("te", "trailers")]
 

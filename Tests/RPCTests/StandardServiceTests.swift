@@ -145,6 +145,8 @@ private final class RecordedExchange: MessageExchange {
 
   init(_ requests: [[UInt8]] = []) { self.requests = Mutex(requests) }
 
+  func holdInflated(_ bytes: Int) async throws {}
+
   func next() async throws -> [UInt8]? {
     requests.withLock { $0.isEmpty ? nil : $0.removeFirst() }
   }

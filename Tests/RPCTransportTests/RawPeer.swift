@@ -59,7 +59,7 @@ private final class RawConnection: HTTP2SessionDelegate {
   init() { session = try! HTTP2Session(role: .client, limits: HTTP2Limits(), delegate: self) }
 
   func drain() throws -> [UInt8] {
-    try session.drainAll()
+    try session.drain()
   }
 
   func sessionAccepts(streamID: Int32) -> HTTP2Stream { RawStream() }
@@ -102,17 +102,4 @@ private final class CollectingHandler: ChannelInboundHandler {
   func channelInactive(context: ChannelHandlerContext) { continuation.finish() }
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
-}
-
-extension HTTP2Session {
-  /// Everything that there is to send now.
-  func drainAll() throws -> [UInt8] {
-    var bytes: [UInt8] = []
-    var piece = [UInt8](repeating: 0, count: HTTP2Session.largestSentFrameBytes)
-    while true {
-      let count = try piece.withUnsafeMutableBytes { try self.drain(into: $0) }
-      if count == 0 { return bytes }
-      bytes += piece[..<count]
-    }
-  }
 }

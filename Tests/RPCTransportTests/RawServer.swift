@@ -73,7 +73,7 @@ private final class RawServerConnection: ChannelInboundHandler, HTTP2SessionDele
   }
 
   private func flush(_ context: ChannelHandlerContext) {
-    guard let bytes = try? session.drainAll() else { return }
+    guard let bytes = try? session.drain() else { return }
     context.writeAndFlush(NIOAny(ByteBuffer(bytes: bytes)), promise: nil)
   }
 

@@ -144,7 +144,11 @@ import Testing
   @Test(arguments: [NoteMethods.echo, NoteMethods.collect]) func halfMessagesCountAgainstWhatMayBePending(
     _ method: MethodDescriptor
   ) async throws {
-    try await TestWorld.with(.plaintext, configure: { $0.pendingRequestBytes = 150_000 }) { world in
+    let configure = { (configuration: inout RPCServerConfiguration) in
+      configuration.requestBytes = 150_000
+      configuration.assuredBytesPerConnection = 0
+    }
+    try await TestWorld.with(.plaintext, configure: configure) { world in
       let half: [UInt8] = [0, 0, 2, 0, 0] + [UInt8](repeating: 0, count: 60_000)
       var peers: [RawPeer] = []
       for _ in 0..<2 {

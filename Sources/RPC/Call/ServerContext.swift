@@ -124,7 +124,7 @@ package final class ServerCall: Sendable {
   /// Locked, since an `offLoop` handler writes it on another thread than the loop that sends it.
   package let response = Mutex(Response())
   package let requestIsCompressed = Atomic<Bool>(false)
-  /// Where a streaming handler reads and writes; nil for a unary one. It outlives the handler.
+  /// Where a streaming handler reads and writes; nil where a test has none. It outlives the handler.
   package unowned let exchange: (any MessageExchange)?
   /// The message of a single request. Written before the handler's task is made, and read by it alone.
   @exclusivity(unchecked) @usableFromInline package nonisolated(unsafe) var request = WireMessage([])
@@ -149,7 +149,10 @@ package final class ServerCall: Sendable {
   @usableFromInline
   package func unpack(_ message: WireMessage) async throws -> [UInt8] {
     requestIsCompressed.store(message.isCompressed, ordering: .relaxed)
-    return try await message.unpacked(limit: largestMessageBytes)
+    guard message.isCompressed else { return message.bytes }
+    let bytes = try await message.unpacked(limit: largestMessageBytes)
+    try await exchange?.holdInflated(bytes.count)
+    return bytes
   }
 
   /// How replies are compressed, from here on for the whole response.

@@ -33,8 +33,10 @@ package struct MessageDeframer {
         try beginMessage()
       }
       let taken = min(messageLength - message.count, rest.count)
-      message.append(contentsOf: UnsafeRawBufferPointer(rebasing: rest.prefix(taken)))
-      rest = rest.dropFirst(taken)
+      if taken > 0 {
+        message.append(contentsOf: UnsafeRawBufferPointer(rebasing: rest.prefix(taken)))
+        rest = rest.dropFirst(taken)
+      }
       if message.count == messageLength {
         prefixCount = 0
         let whole = message
@@ -45,6 +47,14 @@ package struct MessageDeframer {
   }
 
   private mutating func readPrefix(_ rest: inout Slice<UnsafeRawBufferPointer>) {
+    if prefixCount == 0, rest.count >= MessageFrame.prefixLength {
+      // Nearly always in one piece; a caller may send a million messages of five bytes.
+      let start = rest.startIndex
+      prefix = (rest.base[start], rest.base[start + 1], rest.base[start + 2], rest.base[start + 3], rest.base[start + 4])
+      prefixCount = MessageFrame.prefixLength
+      rest = rest.dropFirst(MessageFrame.prefixLength)
+      return
+    }
     let taken = min(MessageFrame.prefixLength - prefixCount, rest.count)
     withUnsafeMutableBytes(of: &prefix) { prefix in
       UnsafeMutableRawBufferPointer(rebasing: prefix[prefixCount...]).copyMemory(from: UnsafeRawBufferPointer(rebasing: rest.prefix(taken)))

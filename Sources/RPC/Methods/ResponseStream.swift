@@ -22,7 +22,10 @@ public struct ResponseStream<Message: Sendable>: Sendable {
 
 /// Both directions of a streaming call; implemented by the transports' streams.
 @usableFromInline
-package protocol MessageExchange: MessageSource, MessageSink {}
+package protocol MessageExchange: MessageSource, MessageSink {
+  /// Counts what a message has become against what the caller may have pending; throws RESOURCE_EXHAUSTED over that.
+  func holdInflated(_ bytes: Int) async throws
+}
 
 /// Takes framed messages in order; implemented by the transports' streams. One task sends at a time.
 @usableFromInline

@@ -19,6 +19,8 @@ package final class Router: Sendable {
   /// choose which paths a server has, so the hash needs no secret.
   private let slots: [Route?]
   private let serviceNames: Set<String>
+  /// In bytes.
+  private let longestPath: Int
 
   /// - Precondition: no two services have the same method: a mistake in the program's composition.
   package init(services: [any RPCService], interceptors: [any ServerInterceptor] = []) {
@@ -32,10 +34,14 @@ package final class Router: Sendable {
       slots[slot] = route
     }
     self.slots = slots
+    longestPath = routes.map(\.path.count).max() ?? 0
     serviceNames = Set(routes.map(\.method.descriptor.service))
   }
 
-  package func route(_ path: UnsafeBufferPointer<UInt8>) -> Route? { slots[Router.slot(of: path, in: slots)] }
+  /// A path that is longer than any of ours is not even hashed: a caller can have 4 KB of it for a byte on the wire.
+  package func route(_ path: UnsafeBufferPointer<UInt8>) -> Route? {
+    path.count <= longestPath ? slots[Router.slot(of: path, in: slots)] : nil
+  }
 
   /// Where the path is, or would be.
   private static func slot(of path: UnsafeBufferPointer<UInt8>, in slots: [Route?]) -> Int {
@@ -58,8 +64,8 @@ package final class Router: Sendable {
 
   /// What to answer when there is no route: it tells an unknown service from an unknown method.
   package func refusal(of path: String) -> RPCError {
-    let parts = path.split(separator: "/", omittingEmptySubsequences: false)
-    guard parts.count == 3, parts[0].isEmpty, serviceNames.contains(String(parts[1])) else {
+    let service = path.utf8.dropFirst().prefix(longestPath).prefix { $0 != UInt8(ascii: "/") }
+    guard path.utf8.first == UInt8(ascii: "/"), service.endIndex != path.endIndex, serviceNames.contains(String(Substring(service))) else {
       return RPCError(.unimplemented, "This server has no such service.")
     }
     return RPCError(.unimplemented, "The service has no such method.")

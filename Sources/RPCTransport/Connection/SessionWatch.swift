@@ -14,6 +14,7 @@ struct SessionWatch {
   /// - Returns: whether the end of the session waits to be written and the peer does not read it.
   mutating func tick(_ session: HTTP2Session, _ now: NIODeadline) -> Bool {
     ticks += 1
+    session.forgiveBrokenStreams()
     if ticks % 60 == 0 { session.forgiveIdleFrames() }
     guard session.isTerminating else { return false }
     let since = terminatingSince ?? now

@@ -97,6 +97,8 @@ final class SocketPipe: ChannelInboundHandler, BytePipe, @unchecked Sendable {
 
   func channelInactive(context: ChannelHandlerContext) {
     handshakeTimer?.cancel()
+    // A failed write closes the channel in the midst of a flush, and the channel goes on saying that it is writable.
+    isClosing = true
     let reader = self.reader
     self.reader = nil
     reader?.pipeClosed()

@@ -24,6 +24,8 @@ final class LoopWorker: @unchecked Sendable {
   private var scratch = ByteBuffer()
 
   @exclusivity(unchecked) private var jobs: Deque<Job> = []
+  /// Tasks that go on when the sockets have had their turn.
+  private var paused: [CheckedContinuation<Void, Never>] = []
   private var dirty: [any LoopConnection] = []
   private var isInTurn = false
   private var isScheduled = false
@@ -117,7 +119,7 @@ final class LoopWorker: @unchecked Sendable {
     flush()
     isInTurn = false
     // A flush may have made more ready, as when two ends of an in-process channel talk.
-    if !jobs.isEmpty || !dirty.isEmpty { schedule() }
+    if !jobs.isEmpty || !dirty.isEmpty || !paused.isEmpty { schedule() }
   }
 
   private func runJobs() {
@@ -144,7 +146,19 @@ final class LoopWorker: @unchecked Sendable {
     isScheduled = true
     loop.execute {
       self.isScheduled = false
-      self.turn {}
+      self.turn {
+        let paused = self.paused
+        self.paused = []
+        for continuation in paused { continuation.resume() }
+      }
+    }
+  }
+
+  /// Lets everybody else on this loop have a turn; for a task on it that has much to do.
+  func pause() async {
+    await withCheckedContinuation { continuation in
+      paused.append(continuation)
+      schedule()
     }
   }
 

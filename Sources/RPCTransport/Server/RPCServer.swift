@@ -34,8 +34,13 @@ public final class RPCServer: Sendable {
     let channel = try await ServerBootstrap(group: configuration.loops.group)
       .serverChannelOption(.backlog, value: 1024)
       .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+      // Out of descriptors, the listener would stay readable and the loop spin: it rests for a second instead.
+      .serverChannelInitializer { channel in
+        channel.eventLoop.makeCompletedFuture { try channel.pipeline.syncOperations.addHandler(AcceptBackoffHandler()) }
+      }
       .childChannelOption(.socketOption(.tcp_nodelay), value: 1)
       .childChannelOption(.recvAllocator, value: ReadBuffers())
+      // A connection that has more to read waits until the others have had their read.
       .childChannelOption(.maxMessagesPerRead, value: 1)
       .childChannelInitializer { channel in
         channel.eventLoop.makeCompletedFuture { try self.accept(channel, tls) }

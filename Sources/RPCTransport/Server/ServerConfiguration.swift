@@ -16,10 +16,16 @@ public struct RPCServerConfiguration: Sendable {
   public var concurrentCallsPerConnection = 1024
   /// Bytes of the largest request message.
   public var largestMessageBytes = 4 * 1024 * 1024
-  /// Bytes of request messages that one connection may have pending before their handlers get them.
-  public var pendingRequestBytesPerConnection = 64 * 1024 * 1024
+  /// Bytes of requests that the calls of one connection may hold: headers, messages that arrive or wait, and those that handlers have.
+  public var requestBytesPerConnection = 64 * 1024 * 1024
   /// The same for all connections, in equal parts for each event loop.
-  public var pendingRequestBytes = 512 * 1024 * 1024
+  public var requestBytes = 512 * 1024 * 1024
+  /// Bytes of replies that may wait for the reader of one connection. Beyond them a call fails, however it would have ended.
+  public var replyBytesPerConnection = 64 * 1024 * 1024
+  /// The same for all connections, in equal parts for each event loop.
+  public var replyBytes = 512 * 1024 * 1024
+  /// Bytes of requests, and of replies, that a connection may hold even when the others have used up what all may hold.
+  public var assuredBytesPerConnection = 64 * 1024
   /// Bytes of a request's headers, counted as HTTP/2 does.
   public var headerListBytes = 16 * 1024
   /// Bytes of replies that a streaming handler may be ahead of its reader.

@@ -10,8 +10,12 @@ final class ServerConnection: @unchecked Sendable {
   let core: ServerCore
   let worker: LoopWorker
   let peer: Peer
-  /// Bytes of request messages that are gathered and not yet with their handlers.
-  private var pendingRequestBytes = 0
+  /// Bytes of requests that the calls of this connection hold.
+  private(set) var requestBytes = 0
+  /// Calls of which a message is on its way.
+  var arrivingMessages = 0
+  /// Bytes of replies that were waiting here when the shard was last told.
+  private var toldReplyBytes = 0
   /// Handlers that have started and not returned, also those whose caller is gone.
   private(set) var runningHandlers = 0
   private(set) var session: HTTP2Session!
@@ -41,14 +45,32 @@ final class ServerConnection: @unchecked Sendable {
   /// How long a peer may still open streams when it does not acknowledge the notice of shutdown.
   private static let noticeTimeout = TimeAmount.seconds(1)
 
-  func addPendingRequestBytes(_ count: Int) {
-    pendingRequestBytes += count
-    shard.pendingRequestBytes += count
+  /// Notes that a call holds so many bytes of its request more, or fewer.
+  /// - Returns: whether there is room for them.
+  @discardableResult
+  func holdRequest(_ bytes: Int) -> Bool {
+    requestBytes += bytes
+    shard.requestBytes += bytes
+    return hasRoom(requestBytes, of: configuration.requestBytesPerConnection, shard.requestBytes, of: configuration.requestBytes)
   }
 
-  var hasRoomForRequests: Bool {
-    pendingRequestBytes <= configuration.pendingRequestBytesPerConnection
-      && shard.pendingRequestBytes <= configuration.pendingRequestBytes / configuration.loops.workers.count
+  /// Whether a reply of so many bytes may wait beside those that do.
+  func hasRoomForReply(_ bytes: Int) -> Bool {
+    tellReplyBytes()
+    return hasRoom(
+      toldReplyBytes + bytes, of: configuration.replyBytesPerConnection, shard.replyBytes + bytes, of: configuration.replyBytes)
+  }
+
+  /// What others hold is no reason to refuse a connection that holds next to nothing.
+  private func hasRoom(_ own: Int, of ownLimit: Int, _ all: Int, of allLimit: Int) -> Bool {
+    own <= min(configuration.assuredBytesPerConnection, ownLimit)
+      || own <= ownLimit && all <= allLimit / configuration.loops.workers.count
+  }
+
+  private func tellReplyBytes() {
+    let bytes = session.queuedBytes
+    shard.replyBytes += bytes - toldReplyBytes
+    toldReplyBytes = bytes
   }
 
   var configuration: RPCServerConfiguration { core.configuration }
@@ -160,6 +182,7 @@ extension ServerConnection: PipeReader {
     guard !isClosed else { return }
     isClosed = true
     worker.turn { session.connectionLost() }
+    tellReplyBytes()
     if runningHandlers == 0 { shard.remove(self) }
   }
 }
@@ -174,6 +197,7 @@ extension ServerConnection: LoopConnection {
         guard buffer.readableBytes > 0 else { break }
         pipe.write(buffer)
       }
+      tellReplyBytes()
       if session.isOver { end() }
     } catch {
       end()
@@ -188,7 +212,7 @@ extension ServerConnection: LoopConnection {
       return
     }
     if isTricklingHeaders(now) { return pipe.abort() }
-    if pendingRequestBytes > 0 { session.forEachStream { ($0 as? ServerStream)?.tick(now) } }
+    if arrivingMessages > 0 { session.forEachStream { ($0 as? ServerStream)?.tick(now) } }
     if case .announced(let since) = drainState, now - since > ServerConnection.noticeTimeout { refuseStreams() }
     if let pingSentAt {
       if now - pingSentAt > TimeAmount(configuration.keepaliveTimeout) { pipe.abort() }

@@ -40,8 +40,9 @@ final class ServerShard: @unchecked Sendable {
   /// By the route's index.
   let executors: [LoopExecutor]
   private(set) var connections: [ObjectIdentifier: ServerConnection] = [:]
-  /// Bytes of request messages that are gathered and not yet with their handlers, of all connections.
-  var pendingRequestBytes = 0
+  /// Bytes of requests that calls hold, and of replies that wait for their readers, of all connections.
+  var requestBytes = 0
+  var replyBytes = 0
   private var isDraining = false
   private var drained: [() -> Void] = []
 

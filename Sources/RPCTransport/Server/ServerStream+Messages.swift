@@ -10,8 +10,12 @@ final class StreamingState {
   var requests: Deque<WireMessage> = []
   /// Why there will be no more of them.
   var failure: RPCError?
+  fileprivate var messagesTaken = 0
   fileprivate var requestWaiter: CheckedContinuation<WireMessage?, any Error>?
   fileprivate var roomWaiter: CheckedContinuation<Void, any Error>?
+
+  /// Messages that a handler takes in one run on its loop, at most: a window of the smallest ones would keep all others waiting.
+  fileprivate static let messagesTakenInOneRun = 64
 
   func resumeAll(throwing error: any Error) {
     endRequestWait(throwing: error)
@@ -43,7 +47,11 @@ extension ServerStream: MessageExchange {
   }
 
   private func nextMessage() async throws -> WireMessage? {
-    if worker.loop.inEventLoop, let message = takeRequest() { return message }
+    if worker.loop.inEventLoop, let message = takeRequest() {
+      streaming?.messagesTaken &+= 1
+      if let streaming, streaming.messagesTaken % StreamingState.messagesTakenInOneRun == 0 { await worker.pause() }
+      return message
+    }
     let wait = CancellableWait()
     return try await worker.suspend {
       self.waitForRequest($0, wait)
@@ -70,6 +78,7 @@ extension ServerStream: MessageExchange {
 
   private func takeRequest() -> WireMessage? {
     guard let streaming, let message = streaming.requests.popFirst() else { return nil }
+    handlerTook(message)
     if streaming.requests.isEmpty {
       giveBackHeldBytes()
       connection.setNeedsFlush()
@@ -102,7 +111,7 @@ extension ServerStream: MessageExchange {
     guard worker.loop.inEventLoop else { return try await waitForRoom(afterSending: framed) }
     // The cheap way: no continuation while there is room.
     guard phase == .running else { throw RPCError.cancelledByCaller }
-    write(framed)
+    try write(framed)
     if isOverfull { try await waitForRoom(afterSending: nil) }
   }
 
@@ -117,7 +126,8 @@ extension ServerStream: MessageExchange {
 
   private var isOverfull: Bool { session.queuedBytes(self) > connection.configuration.streamBufferBytes }
 
-  private func write(_ framed: [UInt8]) {
+  private func write(_ framed: [UInt8]) throws(RPCError) {
+    guard connection.hasRoomForReply(framed.count) else { throw ServerStream.tooManyReplyBytes }
     if !hasSentHead, let call { sendHead(call) }
     session.write(self, framed)
     connection.setNeedsFlush()
@@ -137,7 +147,11 @@ extension ServerStream: MessageExchange {
     precondition(streaming?.roomWaiter == nil, "one task writes a response stream")
     guard phase == .running else { return continuation.resume(throwing: RPCError.cancelledByCaller) }
     guard !wait.isCancelled else { return continuation.resume(throwing: CancellationError()) }
-    if let framed { write(framed) }
+    do {
+      if let framed { try write(framed) }
+    } catch {
+      return continuation.resume(throwing: error)
+    }
     guard isOverfull else { return continuation.resume() }
     streaming?.roomWaiter = continuation
     session.notifyWhenDrained(self, below: connection.configuration.streamBufferBytes / 2)

@@ -35,11 +35,20 @@ final class ServerStream: HTTP2Stream, DeadlineObserver, @unchecked Sendable {
   private var hasRequest = false
   /// Bytes that count against the caller's window until the handler has asked for all that is here.
   private var heldBytes = 0
-  /// Bytes of a message that is not whole, and since when there are some.
-  private var pendingBytes = 0
-  private var pendingSince = NIODeadline.uptimeNanoseconds(0)
+  /// Bytes that the call holds of its request, until its handler has returned: headers, messages that arrive or wait, one that the handler has.
+  private var requestBytes = 0
+  /// Of them, what the message costs that a streaming handler took last.
+  private var takenBytes = 0
+  /// Since when a message has been on its way; nil between messages.
+  private var arrivingSince: NIODeadline? {
+    didSet { connection.arrivingMessages += (arrivingSince == nil ? 0 : 1) - (oldValue == nil ? 0 : 1) }
+  }
+  private var isHandlerRunning = false
 
   private(set) var hasSentHead = false
+
+  /// What a message that waits costs beyond its bytes: an array and its place in the queue.
+  private static let waitingMessageOverhead = 64
 
   init(connection: ServerConnection) {
     self.connection = connection
@@ -67,17 +76,21 @@ final class ServerStream: HTTP2Stream, DeadlineObserver, @unchecked Sendable {
     guard let route = head.route else { return }
     self.route = route
     let method = route.method.descriptor
-    let isUnary = method.kind == .unary
-    if !isUnary { streaming = StreamingState() }
+    if method.kind != .unary { streaming = StreamingState() }
     call = ServerCall(
       method: method, metadata: head.metadata, deadline: head.timeout.map { .after($0) }, peer: connection.peer, takesGzip: head.takesGzip,
-      largestMessageBytes: connection.configuration.largestMessageBytes, exchange: isUnary ? nil : self)
+      largestMessageBytes: connection.configuration.largestMessageBytes, exchange: self)
     deframer.takesCompressed = head.encoding != .identity
     if let timeout = head.timeout {
       deadline = worker.deadlines.watch(self, after: timeout)
     }
     head = RequestHead()
-    if !method.kind.hasSingleRequest { start(route) }
+    do {
+      try hold(session.arrivedHeaderBytes)
+    } catch {
+      return failRequest(error)
+    }
+    if method.kind.hasSingleRequest { arrivingSince = connection.lastReceived } else { start(route) }
   }
 
   override func receivedData(_ bytes: UnsafeRawBufferPointer) {
@@ -114,7 +127,7 @@ final class ServerStream: HTTP2Stream, DeadlineObserver, @unchecked Sendable {
 
   /// Gathers the one message.
   private func receiveSingle(_ bytes: UnsafeRawBufferPointer) throws(RPCError) {
-    try notePending(pendingBytes + bytes.count)
+    try hold(bytes.count)
     try deframer.append(bytes) { (message) throws(RPCError) in
       guard !hasRequest else { throw RPCError(.unimplemented, "The request has more messages than the one that the method takes.") }
       hasRequest = true
@@ -122,15 +135,21 @@ final class ServerStream: HTTP2Stream, DeadlineObserver, @unchecked Sendable {
     }
   }
 
-  /// Gathers the messages of a stream. One that is whole counts against the caller's window until the handler asks for it; what is pending,
-  /// and its time, begin anew with the next.
+  /// Gathers the messages of a stream. One that is whole counts against the caller's window until the handler asks for it; the time of
+  /// arrival begins anew with the next.
   private func receiveNext(_ bytes: UnsafeRawBufferPointer) throws(RPCError) {
+    var more = -deframer.bufferedBytes
     try deframer.append(bytes) { (message) throws(RPCError) in
       streaming?.requests.append(message)
-      releasePendingBytes()
+      more += ServerStream.cost(message)
+      arrivingSince = nil
     }
-    try notePending(deframer.bufferedBytes)
+    more += deframer.bufferedBytes
+    if deframer.isInsideMessage, arrivingSince == nil { arrivingSince = connection.lastReceived }
+    try hold(more)
   }
+
+  private static func cost(_ message: WireMessage) -> Int { message.bytes.count + waitingMessageOverhead }
 
   private func failRequest(_ error: RPCError) {
     requestHasFailed = true
@@ -143,14 +162,11 @@ final class ServerStream: HTTP2Stream, DeadlineObserver, @unchecked Sendable {
     heldBytes = 0
   }
 
-  /// Bytes of a message that is not whole are given back to the caller's window, or one larger than the window would never come; they
-  /// count against what a connection and a loop may have pending instead.
-  private func notePending(_ bytes: Int) throws(RPCError) {
-    let more = bytes - pendingBytes
-    if pendingBytes == 0 { pendingSince = connection.lastReceived }
-    pendingBytes = bytes
-    connection.addPendingRequestBytes(more)
-    guard more <= 0 || connection.hasRoomForRequests else {
+  /// Windows bound what has not been taken in; what a call holds counts against what a connection and a loop may hold. Bytes of a message
+  /// that is not whole are given back to the caller's window, or one larger than the window would never come.
+  private func hold(_ bytes: Int) throws(RPCError) {
+    requestBytes += bytes
+    guard connection.holdRequest(bytes) || bytes <= 0 else {
       throw RPCError(
         .resourceExhausted, "Too many bytes of requests are pending.", reason: "REQUEST_BYTES_PENDING", domain: RPCError.domainOfRuntime)
     }
@@ -158,25 +174,38 @@ final class ServerStream: HTTP2Stream, DeadlineObserver, @unchecked Sendable {
 
   /// Ends a call whose message began to arrive too long ago: half messages would hold what all callers share.
   func tick(_ now: NIODeadline) {
-    guard pendingBytes > 0, phase != .answered, now - pendingSince > TimeAmount(connection.configuration.messageArrivalTimeout) else {
-      return
-    }
+    guard let arrivingSince, now - arrivingSince > TimeAmount(connection.configuration.messageArrivalTimeout) else { return }
     failRequest(
       RPCError(
         .deadlineExceeded, "The request's message did not arrive in time.", reason: "REQUEST_STALLED", domain: RPCError.domainOfRuntime))
   }
 
-  private func releasePendingBytes() {
-    guard pendingBytes > 0 else { return }
-    connection.addPendingRequestBytes(-pendingBytes)
-    pendingBytes = 0
+  /// The handler has taken this message, and has no more what it had before.
+  func handlerTook(_ message: WireMessage) {
+    connection.holdRequest(-takenBytes)
+    requestBytes -= takenBytes
+    takenBytes = ServerStream.cost(message)
+  }
+
+  /// A few bytes on the wire may be megabytes here, and stay while the handler runs.
+  func holdInflated(_ bytes: Int) async throws {
+    try await worker.suspend { (continuation: CheckedContinuation<Void, any Error>) in
+      self.takenBytes += bytes
+      continuation.resume(with: Result { try self.hold(bytes) })
+    }
+  }
+
+  private func releaseRequest() {
+    connection.holdRequest(-requestBytes)
+    requestBytes = 0
   }
 
   // MARK: The handler runs
 
   private func start(_ route: Router.Route) {
     phase = .running
-    releasePendingBytes()
+    arrivingSince = nil
+    isHandlerRunning = true
     connection.handlerBegan()
     // Of the stream alone: a closure that holds nothing else needs no memory of its own.
     switch route.method.execution {
@@ -205,9 +234,13 @@ final class ServerStream: HTTP2Stream, DeadlineObserver, @unchecked Sendable {
 
   private func handlerReturned(_ outcome: Result<[UInt8]?, any Error>, _ call: ServerCall) {
     task = nil
+    isHandlerRunning = false
+    releaseRequest()
     connection.handlerEnded()
     guard phase == .running else { return }
     switch outcome {
+    case .success(let reply?) where !connection.hasRoomForReply(reply.count):
+      answer(ServerStream.tooManyReplyBytes)
     case .success(let reply):
       sendHead(call)
       if let reply { session.write(self, reply) }
@@ -219,6 +252,9 @@ final class ServerStream: HTTP2Stream, DeadlineObserver, @unchecked Sendable {
   }
 
   // MARK: The answer leaves
+
+  static let tooManyReplyBytes = RPCError(
+    .resourceExhausted, "Too many bytes of replies wait to be read.", reason: "REPLY_BYTES_PENDING", domain: RPCError.domainOfRuntime)
 
   func sendHead(_ call: ServerCall) {
     guard !hasSentHead else { return }
@@ -257,7 +293,8 @@ final class ServerStream: HTTP2Stream, DeadlineObserver, @unchecked Sendable {
 
   private func finish() {
     phase = .answered
-    releasePendingBytes()
+    arrivingSince = nil
+    if !isHandlerRunning { releaseRequest() }
     giveBackHeldBytes()
     streaming?.requests.removeAll()
     if let deadline { worker.deadlines.cancel(deadline) }

@@ -10,8 +10,13 @@ struct TestServerCommand: AsyncParsableCommand {
   @Option(name: .customLong("tls-certificate"), help: "PEM file; serves TLS.") var tlsCertificate: String?
   @Option(name: .customLong("tls-key"), help: "PEM file.") var tlsKey: String?
 
+  @Option(help: "Seconds that a connection may take to become HTTP/2.") var handshakeTimeout = 10
+  @Option(help: "Connections open at once.") var connectionLimit = 20_000
+
   func run() async throws {
     var configuration = RPCServerConfiguration(port: port)
+    configuration.handshakeTimeout = .seconds(handshakeTimeout)
+    configuration.connectionLimit = connectionLimit
     if let tlsCertificate, let tlsKey {
       configuration.tls = ServerTLS(certificateChainPath: tlsCertificate, privateKeyPath: tlsKey)
     }
