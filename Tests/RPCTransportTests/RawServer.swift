@@ -16,15 +16,19 @@ final class RawServer {
     let channels = Mutex<[any Channel]>([])
   }
 
-  /// - Parameter answer: called with each stream once its first bytes of body are there.
-  init(answer: @escaping @Sendable (HTTP2Session, HTTP2Stream) -> Void) async throws {
+  /// - Parameters:
+  ///   - dropsConnections: closes each once it has said its settings and heard the client's.
+  ///   - answer: called with each stream once its first bytes of body are there.
+  init(dropsConnections: Bool = false, answer: @escaping @Sendable (HTTP2Session, HTTP2Stream) -> Void) async throws {
     let closed = Signal()
     let opened = Opened()
     channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
       .childChannelInitializer { channel in
         opened.channels.withLock { $0.append(channel) }
         channel.closeFuture.whenComplete { _ in closed.raise() }
-        return channel.eventLoop.makeCompletedFuture { try channel.pipeline.syncOperations.addHandler(RawServerConnection(answer)) }
+        return channel.eventLoop.makeCompletedFuture {
+          try channel.pipeline.syncOperations.addHandler(RawServerConnection(dropsConnections, answer))
+        }
       }
       .bind(host: "127.0.0.1", port: 0)
       .get()
@@ -49,10 +53,12 @@ final class RawServer {
 private final class RawServerConnection: ChannelInboundHandler, HTTP2SessionDelegate {
   typealias InboundIn = ByteBuffer
 
+  private let dropsConnections: Bool
   private let answer: (HTTP2Session, HTTP2Stream) -> Void
   private var session: HTTP2Session!
 
-  init(_ answer: @escaping (HTTP2Session, HTTP2Stream) -> Void) throws {
+  init(_ dropsConnections: Bool, _ answer: @escaping (HTTP2Session, HTTP2Stream) -> Void) throws {
+    self.dropsConnections = dropsConnections
     self.answer = answer
     session = try HTTP2Session(role: .server, limits: HTTP2Limits(), delegate: self)
   }
@@ -63,7 +69,7 @@ private final class RawServerConnection: ChannelInboundHandler, HTTP2SessionDele
     let buffer = unwrapInboundIn(data)
     try? buffer.withUnsafeReadableBytes { try session.receive($0) }
     flush(context)
-    if session.isOver { context.close(promise: nil) }
+    if session.isOver || dropsConnections { context.close(promise: nil) }
   }
 
   private func flush(_ context: ChannelHandlerContext) {

@@ -12,6 +12,7 @@ import Testing
     #expect(config.common.tls == nil)
     #expect(config.common.describesItself)
     #expect(config.own.greeting == "hello")
+    #expect(config.common.connectionAge == .zero)
   }
 
   @Test(

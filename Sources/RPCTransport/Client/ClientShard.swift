@@ -172,7 +172,10 @@ final class ClientShard: ClientCallOwner, @unchecked Sendable {
 
   private func connect() {
     guard isActive, !isClosing else { return }
-    for index in balancer.toConnect(subchannels.map(\.status), isNeeded: !waiting.isEmpty) { subchannels[index].connectIfIdle() }
+    let isNeeded = !waiting.isEmpty
+    for index in balancer.toConnect(subchannels.map(\.status), isNeeded: isNeeded) where isNeeded || subchannels[index].connectsByItself {
+      subchannels[index].connectIfIdle()
+    }
   }
 
   private func refreshReady() { ready = subchannels.filter { $0.status == .ready } }

@@ -59,6 +59,30 @@ import Testing
     }
   }
 
+  /// Each channel stays with one address, but not all with the same: twenty that agree by chance are one in a billion.
+  @Test func pickFirstMayShuffleTheAddresses() async throws {
+    let config = #"{"loadBalancingConfig": [{"pick_first": {"shuffleAddressList": true}}]}"#
+    try await Replicas.with(3) { replicas in
+      let loops = EventLoops(count: 1)
+      var chosen: Set<String> = []
+      for _ in 0..<20 {
+        var configuration = ChannelConfiguration(addresses: replicas.addresses, loops: loops)
+        configuration.serviceConfig = try RPCServiceConfig(json: config)
+        let channel = try NetworkChannel(configuration)
+        var names: Set<String> = []
+        for _ in 0..<5 {
+          let reply: Note = try await channel.unary(NamedService.name, Note(), options: CallOptions(timeout: .seconds(300)))
+          names.insert(reply.message)
+        }
+        #expect(names.count == 1)
+        chosen.formUnion(names)
+        await channel.close()
+      }
+      #expect(chosen.count > 1)
+      try await loops.shutDown()
+    }
+  }
+
   @Test(arguments: [#"{"round_robin": {}}"#, #"{"least_request_experimental": {}}"#])
   func callsGoToEveryAddress(policy: String) async throws {
     try await Replicas.with(3, config: #"{"loadBalancingConfig": [\#(policy)]}"#) { replicas in

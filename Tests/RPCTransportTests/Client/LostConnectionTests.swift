@@ -99,6 +99,17 @@ import Testing
     }
   }
 
+  /// Each connection becomes ready and is lost at once, and no call waits for the next.
+  @Test func aServerThatDropsItsConnectionsIsNotKnockedAtWithoutEnd() async throws {
+    let server = try await RawServer(dropsConnections: true) { _, _ in }
+    try await with(server) { channel in
+      #expect(
+        await failure { let _: Note = try await channel.unary(NoteMethods.echo, Note("x"), options: options()) }?.code == .unavailable)
+      try await Task.sleep(for: .seconds(2))
+      #expect(server.closed.seen < 30)
+    }
+  }
+
   // MARK: Idle and old connections
 
   @Test func aChannelWithoutCallsClosesItsConnectionAndOpensAnotherForTheNextCall() async throws {

@@ -12,7 +12,7 @@ final class Subchannel: @unchecked Sendable {
   private enum State {
     case idle
     case connecting
-    case ready(ClientConnection)
+    case ready(ClientConnection, since: NIODeadline)
     case resting
   }
 
@@ -29,6 +29,9 @@ final class Subchannel: @unchecked Sendable {
   private weak var shard: ClientShard?
   private var state = State.idle
   private var backoff: Duration
+  /// Whether it connects without a call that waits for it. Not for a while after a connection that did not last: a server that takes connections
+  /// and drops them would be knocked at without end.
+  private(set) var connectsByItself = true
   private var connectingChannel: (any Channel)?
   private var connectTimer: Scheduled<Void>?
   /// Every connection that has not closed, also those that are leaving.
@@ -52,13 +55,13 @@ final class Subchannel: @unchecked Sendable {
   }
 
   var readyConnection: ClientConnection? {
-    if case .ready(let connection) = state { return connection }
+    if case .ready(let connection, _) = state { return connection }
     return nil
   }
 
   /// Calls that are open on the connection; nil when it has no room for another, or there is none.
   var openCalls: Int? {
-    guard case .ready(let connection) = state, connection.hasRoom else { return nil }
+    guard case .ready(let connection, _) = state, connection.hasRoom else { return nil }
     return connection.callCount
   }
 
@@ -145,15 +148,19 @@ final class Subchannel: @unchecked Sendable {
     connectTimer?.cancel()
     state = .resting
     configuration.logger.debug("cannot connect", metadata: ["address": "\(endpoint.address)", "reason": "\(reason)"])
+    afterBackoff { self.state = .idle }
+    shard?.subchannelFailed(RPCError(.unavailable, "Cannot connect to \(endpoint.address)."))
+  }
+
+  private func afterBackoff(_ change: @escaping @Sendable () -> Void) {
     let rest = backoff * Double.random(in: 0.8...1.2)
     backoff = min(backoff * configuration.backoffMultiplier, configuration.longestBackoff)
     worker.loop.scheduleTask(in: TimeAmount(rest)) {
       self.worker.execute {
-        self.state = .idle
+        change()
         self.shard?.subchannelChanged()
       }
     }
-    shard?.subchannelFailed(RPCError(.unavailable, "Cannot connect to \(endpoint.address)."))
   }
 
   /// Lets the connection go, with its last call; a later call connects anew.
@@ -176,8 +183,7 @@ extension Subchannel: ClientConnectionObserver {
       state = .idle
       return connection.leave()
     }
-    backoff = configuration.shortestBackoff
-    state = .ready(connection)
+    state = .ready(connection, since: .now())
     if let healthService { watchHealth(of: healthService, on: connection) }
     shard.subchannelChanged()
   }
@@ -207,19 +213,28 @@ extension Subchannel: ClientConnectionObserver {
   }
 
   func connectionLeaves(_ connection: ClientConnection) {
-    guard readyConnection === connection else { return }
-    lostReady()
+    lostReady(connection)
   }
 
   func connectionClosed(_ connection: ClientConnection) {
     connections[ObjectIdentifier(connection)] = nil
-    if readyConnection === connection { lostReady() } else { shard?.subchannelChanged() }
+    if !lostReady(connection) { shard?.subchannelChanged() }
   }
 
-  private func lostReady() {
+  /// - Returns: false when another connection is the one that takes calls, or none.
+  @discardableResult
+  private func lostReady(_ connection: ClientConnection) -> Bool {
+    guard case .ready(let ready, let since) = state, ready === connection else { return false }
     state = .idle
     healthWatch?.stop()
     healthWatch = nil
+    if NIODeadline.now() - since >= TimeAmount(configuration.longestBackoff) {
+      backoff = configuration.shortestBackoff
+    } else {
+      connectsByItself = false
+      afterBackoff { self.connectsByItself = true }
+    }
     if isClosing { shard?.subchannelChanged() } else { shard?.subchannelLost() }
+    return true
   }
 }
