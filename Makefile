@@ -6,7 +6,7 @@ DATA ?= ./data
 SWIFT_BUILD = swift build -c $(CONFIGURATION)
 BIN = $$(swift build -c $(CONFIGURATION) --show-bin-path)
 
-.PHONY: help run demo up test lint format generate check-generated bench bench-rpc interop packages build clean
+.PHONY: help run demo up test lint format generate check-generated bench bench-rpc interop fuzz packages build clean
 
 help:
 	@echo "make run        install, build, start the five services, sell the demo day; the services keep serving"
@@ -15,6 +15,7 @@ help:
 	@echo "make bench      measure the RPC runtime, the ledger and the checkout; table and JSON under .build/bench"
 	@echo "make bench-rpc  the RPC runtime beside grpc-go, gRPC C++, grpc-swift-2 and nghttpd (INSTRUCTIONS=1: instructions a call)"
 	@echo "make interop    the RPC runtime against gRPC's suites, and a running system against stock gRPC clients"
+	@echo "make fuzz       the fuzzer under AddressSanitizer; MINUTES=N or RUNS=N, SEED=N, TARGET=name"
 	@echo "make lint       swift-format, buf lint, the generated code and the shell scripts"
 	@echo "make generate   regenerate C and Swift from proto/"
 
@@ -56,6 +57,9 @@ interop: build
 	@scripts/install-packages.sh interop
 	@scripts/interop-suites.sh "$(BIN)"
 	@scripts/interop-clients.sh "$(BIN)"
+
+fuzz: packages
+	@scripts/fuzz.sh
 
 bench:
 	@scripts/install-packages.sh bench
