@@ -14,7 +14,8 @@ enum LogTime {
     return String(unsafeUninitializedCapacity: pattern.utf8CodeUnitCount) { text in
       _ = text.initialize(from: UnsafeBufferPointer(start: pattern.utf8Start, count: pattern.utf8CodeUnitCount))
       for (offset, width, number) in [
-        (0, 4, min(max(year, 0), 9999)), (5, 2, month), (8, 2, day), (11, 2, hour), (14, 2, minute), (17, 2, rest / 1_000), (20, 3, rest % 1_000),
+        (0, 4, min(max(year, 0), 9999)), (5, 2, month), (8, 2, day), (11, 2, hour), (14, 2, minute), (17, 2, rest / 1_000),
+        (20, 3, rest % 1_000),
       ] {
         var rest = number
         for place in (offset..<offset + width).reversed() {

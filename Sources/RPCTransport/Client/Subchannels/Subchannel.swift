@@ -37,6 +37,8 @@ final class Subchannel: @unchecked Sendable {
   /// Every connection that has not closed, also those that are leaving.
   private var connections: [ObjectIdentifier: ClientConnection] = [:]
   private var isClosing = false
+  /// Whether a call has ended well on the connection that is ready.
+  private var hasServed = false
   private var callsSucceeded = 0
   private var callsFailed = 0
 
@@ -183,6 +185,7 @@ extension Subchannel: ClientConnectionObserver {
       state = .idle
       return connection.leave()
     }
+    hasServed = false
     state = .ready(connection, since: .now())
     if let healthService { watchHealth(of: healthService, on: connection) }
     shard.subchannelChanged()
@@ -208,6 +211,7 @@ extension Subchannel: ClientConnectionObserver {
   func connectionEndedCall(_ connection: ClientConnection, succeeded: Bool) {
     guard let shard else { return }
     if succeeded { callsSucceeded += 1 } else { callsFailed += 1 }
+    if succeeded, readyConnection === connection { hasServed = true }
     if shard.detectsOutliers { outlier.count(succeeded: succeeded) }
     shard.hasRoom()
   }
@@ -228,7 +232,8 @@ extension Subchannel: ClientConnectionObserver {
     state = .idle
     healthWatch?.stop()
     healthWatch = nil
-    if NIODeadline.now() - since >= TimeAmount(configuration.longestBackoff) {
+    // One that served is as good as new when it is restarted; one that takes connections and drops them is knocked at ever more slowly.
+    if hasServed || NIODeadline.now() - since >= TimeAmount(configuration.longestBackoff) {
       backoff = configuration.shortestBackoff
     } else {
       connectsByItself = false
