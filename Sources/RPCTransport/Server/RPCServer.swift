@@ -34,9 +34,8 @@ public final class RPCServer: Sendable {
     let channel = try await ServerBootstrap(group: configuration.loops.group)
       .serverChannelOption(.backlog, value: 1024)
       .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
-      // Out of descriptors, the listener would stay readable and the loop spin: it rests for a second instead.
       .serverChannelInitializer { channel in
-        channel.eventLoop.makeCompletedFuture { try channel.pipeline.syncOperations.addHandler(AcceptBackoffHandler()) }
+        channel.eventLoop.makeCompletedFuture { try channel.pipeline.syncOperations.addHandler(AcceptRest()) }
       }
       .childChannelOption(.socketOption(.tcp_nodelay), value: 1)
       .childChannelOption(.recvAllocator, value: ReadBuffers())
