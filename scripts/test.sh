@@ -3,7 +3,21 @@
 # five services, and the server that is attacked. Further arguments go to `swift test` and make one run of it, such as: scripts/test.sh --filter LoyaltyTests
 set -euo pipefail
 cd "$(dirname "$0")/.."
-if [ $# -gt 0 ]; then exec swift test --skip-build "$@"; fi
-swift test --skip-build --skip SystemTests --skip HostileTests
-swift test --skip-build --filter SystemTests
-swift test --skip-build --filter HostileTests
+
+log=.build/test.log
+
+# What failed comes last, where somebody who sees the end alone finds it.
+run() {
+  if swift test --skip-build "$@" 2>&1 | tee "$log"; then return; fi
+  echo "What failed, of $log:"
+  grep -A 3 'recorded an issue\|unexpected signal\|Fatal error' "$log" | grep -v '^--$\|warning patron' | cut -c 1-600 | head -60 || tail -n 30 "$log"
+  exit 1
+}
+
+if [ $# -gt 0 ]; then
+  run "$@"
+else
+  run --skip SystemTests --skip HostileTests
+  run --filter SystemTests
+  run --filter HostileTests
+fi

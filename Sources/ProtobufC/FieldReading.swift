@@ -1,12 +1,5 @@
 package import CProtobufC
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#elseif canImport(Darwin)
-  import Darwin
-#endif
+import Glibc
 
 /// C fields → Swift values, for generated code. What is generic is inlinable, so that it is specialised where it is called.
 package enum FieldReading {

@@ -1,12 +1,5 @@
 import CProtobufC
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#elseif canImport(Darwin)
-  import Darwin
-#endif
+import Glibc
 
 /// Memory for the C structs of one message, taken piece by piece and given back all at once.
 ///

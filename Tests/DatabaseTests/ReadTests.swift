@@ -80,14 +80,10 @@ import Testing
     await database.close()
   }
 
-  @Test func `closing the database stops a read for maintenance, and its deadline does too`() async throws {
-    let temporary = try TemporaryDatabase()
-    let database = try temporary.open()
-    await #expect(throws: DatabaseError.interrupted(sql: "note.read-for-ever")) {
-      try await database.maintenanceRead(deadline: .now + .milliseconds(500)) { try $0.first(Counters.readForEver) { $0.int(0) } }
-    }
+  /// One that has begun.
+  private static func endlessMaintenanceRead(_ database: Database) async -> Task<Int?, any Error> {
     let gate = Gate()
-    let endless = Task {
+    let read = Task {
       try await database.maintenanceRead { snapshot in
         gate.pass()
         return try snapshot.first(Counters.readForEver) { $0.int(0) }
@@ -95,6 +91,17 @@ import Testing
     }
     await gate.reached()
     gate.open()
+    return read
+  }
+
+  @Test func `closing the database stops a read for maintenance, and its deadline does too`() async throws {
+    let temporary = try TemporaryDatabase()
+    let database = try temporary.open()
+    let error = await Patience.error { deadline in
+      _ = try await database.maintenanceRead(deadline: deadline) { try $0.first(Counters.readForEver) { $0.int(0) } }
+    }
+    #expect(error == .interrupted(sql: "note.read-for-ever"))
+    let endless = await Self.endlessMaintenanceRead(database)
     await database.close()
     await #expect(throws: DatabaseError.interrupted(sql: "note.read-for-ever")) { try await endless.value }
     await #expect(throws: DatabaseError.closed) { try await database.maintenanceRead { _ in } }
@@ -103,15 +110,7 @@ import Testing
   @Test func `cancelling stops a read for maintenance, which makes room for another`() async throws {
     let temporary = try TemporaryDatabase()
     let database = try temporary.open { $0.maintenanceReadLimit = 1 }
-    let gate = Gate()
-    let endless = Task {
-      try await database.maintenanceRead { snapshot in
-        gate.pass()
-        return try snapshot.first(Counters.readForEver) { $0.int(0) }
-      }
-    }
-    await gate.reached()
-    gate.open()
+    let endless = await Self.endlessMaintenanceRead(database)
     endless.cancel()
     await #expect(throws: CancellationError.self) { try await endless.value }
     try await database.maintenanceRead { _ in }

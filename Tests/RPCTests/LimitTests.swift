@@ -49,12 +49,15 @@ import Testing
       seen.withLock { $0 = context.deadline }
       return ServerReply(frame: [])
     }
-    .intercepted(by: [DeadlineLimit(longest: .seconds(100))])
-    for (given, expected) in [(nil, 100), (Deadline.after(.seconds(3600)), 100), (Deadline.after(.seconds(10)), 10)] as [(Deadline?, Int64)]
-    {
-      _ = try await limited.handler(ServerContext(method: method, deadline: given))
-      let remaining = try #require(seen.withLock { $0 }).remaining
-      #expect(remaining <= .seconds(expected) && remaining > .seconds(expected - 9))
+    .intercepted(by: [DeadlineLimit(longest: .seconds(7200))])
+    let early = Deadline.after(.seconds(3600))
+    _ = try await limited.handler(ServerContext(method: method, deadline: early))
+    #expect(seen.withLock { $0 } == early)
+    for later in [nil, Deadline.after(.seconds(36_000))] {
+      let began = ContinuousClock.now
+      _ = try await limited.handler(ServerContext(method: method, deadline: later))
+      let deadline = try #require(seen.withLock { $0 }).instant
+      #expect(deadline >= began + .seconds(7200) && deadline <= .now + .seconds(7200))
     }
     let late = ServerContext(method: method, deadline: .after(.zero))
     await #expect(throws: RPCError.deadlineExceeded) { try await limited.handler(late) }

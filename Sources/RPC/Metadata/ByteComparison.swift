@@ -1,10 +1,4 @@
-#if canImport(Glibc)
-  internal import Glibc
-#elseif canImport(Musl)
-  internal import Musl
-#elseif canImport(Darwin)
-  internal import Darwin
-#endif
+internal import Glibc
 
 // Header names are compared with constants a dozen times a call; `Sequence.starts(with:)` and `elementsEqual` went byte by byte there and
 // took three of a hundred instructions of an echo (perf, make bench-rpc, 10x32).

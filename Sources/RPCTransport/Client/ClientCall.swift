@@ -275,9 +275,7 @@ final class ClientCall: HTTP2Stream, @unchecked Sendable {
 
   override func receivedHeaders(isOverLimit: Bool, endsStream: Bool) {
     guard phase == .open else { return }
-    var head = arrivingHead
-    arrivingHead = ResponseHead()
-    head.isOverLimit = isOverLimit
+    let head = arrivingHead.takeFinished(isOverLimit: isOverLimit)
     if responseMetadata == nil {
       guard !head.isInformational else { return }
       if let refusal = head.refusal {

@@ -179,11 +179,7 @@ extension ClientConnection: LoopConnection {
     isDirty = false
     guard state != .closed else { return }
     do {
-      while pipe.isWritable {
-        let buffer = try worker.fill { try session.drain(into: $0) }
-        guard buffer.readableBytes > 0 else { break }
-        pipe.write(buffer)
-      }
+      _ = try worker.flush(session, to: pipe)
       if session.isOver { end() }
     } catch {
       end()

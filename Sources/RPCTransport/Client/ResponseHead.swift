@@ -15,7 +15,7 @@ struct ResponseHead {
   private var message = ""
   private var details: [ErrorDetail] = []
   /// Whether fields are missing.
-  var isOverLimit = false
+  private var isOverLimit = false
 
   /// An informational response (1xx), which says nothing of the call.
   var isInformational: Bool { httpStatus.map { (100..<200).contains($0) } ?? false }
@@ -38,6 +38,14 @@ struct ResponseHead {
     guard let rpcStatus else { return RPCError(.internalError, "The response ended without a status.") }
     guard rpcStatus != .ok else { return nil }
     return RPCError(rpcStatus, message, details: details, trailers: metadata)
+  }
+
+  /// The block that has arrived, whole or cut at the limit; the next one begins.
+  mutating func takeFinished(isOverLimit: Bool) -> ResponseHead {
+    var finished = self
+    finished.isOverLimit = isOverLimit
+    self = ResponseHead()
+    return finished
   }
 
   mutating func read(_ name: UnsafeBufferPointer<UInt8>, _ value: UnsafeBufferPointer<UInt8>) {

@@ -1,13 +1,5 @@
 package import RPC
 
-#if canImport(Glibc)
-  internal import Glibc
-#elseif canImport(Musl)
-  internal import Musl
-#elseif canImport(Darwin)
-  internal import Darwin
-#endif
-
 /// A server without a socket, for tests that feed one connection any bytes. Used from a thread that may block.
 package final class EmbeddedServer: Sendable {
   private let shard: ServerShard
@@ -45,7 +37,8 @@ package final class EmbeddedServer: Sendable {
     var waited = 0
     while waited < patience, worker.sync({ connection.connection.runningHandlers }) > 0 {
       waited += 1
-      Self.waitAMillisecond()
+      // The loop turns meanwhile.
+      try? worker.loop.scheduleTask(in: .milliseconds(1)) {}.futureResult.wait()
     }
     return worker.sync { [shard] in
       Remains(
@@ -53,11 +46,6 @@ package final class EmbeddedServer: Sendable {
         heldBytes: max(abs(shard.requestBytes), abs(shard.replyBytes)), arrivingMessages: connection.connection.arrivingMessages,
         connections: shard.connections.count)
     }
-  }
-
-  private static func waitAMillisecond() {
-    var time = timespec(tv_sec: 0, tv_nsec: 1_000_000)
-    nanosleep(&time, nil)
   }
 }
 

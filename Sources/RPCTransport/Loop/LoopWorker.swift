@@ -1,4 +1,5 @@
 internal import DequeModule
+internal import HTTP2
 internal import NIOCore
 internal import RPC
 internal import Synchronization
@@ -180,11 +181,21 @@ final class LoopWorker: @unchecked Sendable {
   /// Bytes that a connection writes at once.
   private static let writeBytes = 128 * 1024
 
-  /// A buffer with what `body` writes into it.
-  func fill(_ body: (UnsafeMutableRawBufferPointer) throws -> Int) rethrows -> ByteBuffer {
-    scratch.clear()
-    try scratch.writeWithUnsafeMutableBytes(minimumWritableBytes: LoopWorker.writeBytes, body)
-    return scratch
+  /// Writes what a session has to say, as far as its pipe takes it.
+  /// - Returns: the bytes written.
+  func flush(_ session: HTTP2Session, to pipe: any BytePipe) throws(HTTP2Error) -> Int {
+    var written = 0
+    while pipe.isWritable {
+      scratch.clear()
+      let count = try scratch.writeWithUnsafeMutableBytes(minimumWritableBytes: LoopWorker.writeBytes) { space throws(HTTP2Error) in
+        try session.drain(into: space)
+      }
+      guard count > 0 else { break }
+      written += count
+      // A socket that does not take it at once keeps what it is given: a little must not hold on to the whole.
+      pipe.write(count < LoopWorker.writeBytes / 4 ? ByteBuffer(buffer: scratch) : scratch)
+    }
+    return written
   }
 
   private func flush() {

@@ -1,12 +1,5 @@
+internal import Glibc
 internal import NIOCore
-
-#if canImport(Glibc)
-  internal import Glibc
-#elseif canImport(Musl)
-  internal import Musl
-#elseif canImport(Darwin)
-  internal import Darwin
-#endif
 
 /// Lets a listener rest when the process has no descriptor or memory left to accept with: it would stay readable, and the loop spin.
 ///
@@ -24,8 +17,8 @@ final class AcceptRest: ChannelInboundHandler {
     guard !isResting else { return }
     isResting = true
     let channel = context.channel
-    channel.setOption(.autoRead, value: false).whenComplete { _ in
-      channel.eventLoop.scheduleTask(in: AcceptRest.rest) {
+    channel.setOption(.autoRead, value: false).assumeIsolated().whenComplete { _ in
+      channel.eventLoop.assumeIsolated().scheduleTask(in: AcceptRest.rest) {
         self.isResting = false
         channel.setOption(.autoRead, value: true).whenComplete { _ in }
       }

@@ -196,12 +196,7 @@ extension ServerConnection: LoopConnection {
     isDirty = false
     guard !isClosed else { return }
     do {
-      while pipe.isWritable {
-        let buffer = try worker.fill { try session.drain(into: $0) }
-        guard buffer.readableBytes > 0 else { break }
-        bytesSent += buffer.readableBytes
-        pipe.write(buffer)
-      }
+      bytesSent += try worker.flush(session, to: pipe)
       tellReplyBytes()
       if session.isOver { end() }
     } catch {

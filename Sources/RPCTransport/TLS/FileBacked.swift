@@ -1,14 +1,7 @@
+internal import Glibc
 internal import Logging
 internal import NIOCore
 internal import Synchronization
-
-#if canImport(Glibc)
-  internal import Glibc
-#elseif canImport(Musl)
-  internal import Musl
-#elseif canImport(Darwin)
-  internal import Darwin
-#endif
 
 /// A value that was made from files, and is made anew when they have changed: certificates are renewed without a restart.
 ///
@@ -68,13 +61,8 @@ private struct FileStamp: Equatable {
   init?(path: String) {
     var status = stat()
     guard stat(path, &status) == 0 else { return nil }
-    #if canImport(Darwin)
-      let modified = status.st_mtimespec
-    #else
-      let modified = status.st_mtim
-    #endif
-    seconds = Int(modified.tv_sec)
-    nanoseconds = Int(modified.tv_nsec)
+    seconds = Int(status.st_mtim.tv_sec)
+    nanoseconds = Int(status.st_mtim.tv_nsec)
     size = Int64(status.st_size)
     inode = UInt64(status.st_ino)
   }

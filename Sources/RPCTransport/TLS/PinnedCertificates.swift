@@ -1,12 +1,5 @@
+internal import Glibc
 internal import NIOSSL
-
-#if canImport(Glibc)
-  internal import Glibc
-#elseif canImport(Musl)
-  internal import Musl
-#elseif canImport(Darwin)
-  internal import Darwin
-#endif
 
 /// Peers that are trusted by their own certificates, for a file of trusted certificates that holds no authority.
 ///

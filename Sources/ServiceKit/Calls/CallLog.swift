@@ -17,26 +17,27 @@ struct CallLog: ServerInterceptor {
   ) async throws -> ServerReply {
     do {
       let reply = try await next(context)
-      ended(context, nil)
+      ended(context, .ok, reason: nil)
       return reply
     } catch {
-      ended(context, error as? RPCError)
+      let answer = error as? RPCError
+      ended(context, answer?.code ?? .unknown, reason: answer?.reason)
       throw error
     }
   }
 
-  private func ended(_ context: ServerContext, _ answer: RPCError?) {
+  private func ended(_ context: ServerContext, _ code: StatusCode, reason: String?) {
     let notes = context.notes
     context.addTrailer(Self.logIDTrailer, notes.logID)
     let level: Logger.Level = notes.fault != nil ? .error : context.method.isOpenToAll ? .debug : .info
     // Asked before the fields are put together: a level that is off costs nothing.
     guard logger.logLevel <= level else { return }
     var fields: Logger.Metadata = [
-      "method": "\(context.method.path)", "code": "\(answer?.code ?? .ok)",
+      "method": "\(context.method.path)", "code": "\(code)",
       "duration_us": "\(notes.start.duration(to: .now).wholeNanoseconds / 1_000)",
     ]
     if !notes.clientID.isEmpty { fields["client_id"] = "\(notes.clientID)" }
-    if let reason = answer?.reason { fields["reason"] = "\(reason)" }
+    if let reason { fields["reason"] = "\(reason)" }
     if let fault = notes.fault { fields["error"] = "\(Self.description(of: fault))" }
     logger.log(level: level, "call", metadata: fields)
   }

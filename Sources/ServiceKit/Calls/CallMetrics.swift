@@ -7,11 +7,10 @@ struct CallMetrics: ServerInterceptor {
 
   func applied(to method: MethodDescriptor) -> (any ServerInterceptor)? { MethodMetrics(method, factory) }
 
-  /// Nothing stands around a call but what is made for its method.
   func intercept(
     _ context: ServerContext, next: @Sendable (ServerContext) async throws -> ServerReply
   ) async throws -> ServerReply {
-    try await next(context)
+    try await MethodMetrics(context.method, factory).intercept(context, next: next)
   }
 }
 

@@ -59,7 +59,7 @@ public struct TraceContext: Sendable, Equatable {
   private static let zero = UInt8(ascii: "0")
 
   private func field(_ range: Range<Int>) -> String {
-    traceparent.isEmpty ? "" : String(decoding: Array(traceparent.utf8)[range], as: UTF8.self)
+    String(decoding: traceparent.utf8.dropFirst(range.lowerBound).prefix(range.count), as: UTF8.self)
   }
 
   private static func isHexadecimal(_ text: Slice<UnsafeBufferPointer<UInt8>>) -> Bool {

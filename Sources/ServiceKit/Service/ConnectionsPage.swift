@@ -38,16 +38,12 @@ struct ConnectionsPage: Sendable {
   }
 
   private static func table(_ head: [String], _ rows: [[String]]) -> [String] {
-    let widths = head.indices.map { column in ([head] + rows).map { $0[column].count }.max() ?? 0 }
+    // The last column ends its line: nothing stands behind it.
+    let widths = head.indices.dropLast().map { column in ([head] + rows).map { $0[column].count }.max() ?? 0 } + [0]
     return ([head] + rows).map { row in
-      row.indices.map { row[$0] + String(repeating: " ", count: widths[$0] - row[$0].count) }
-        .joined(separator: "  ").trimmingTrailingSpaces
+      zip(row, widths).map { $0 + String(repeating: " ", count: max($1 - $0.count, 0)) }.joined(separator: "  ")
     }
   }
-}
-
-extension String {
-  fileprivate var trimmingTrailingSpaces: String { String(reversed().drop { $0 == " " }.reversed()) }
 }
 
 /// The channels that a service has opened, for the page.

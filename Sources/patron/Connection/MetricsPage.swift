@@ -69,9 +69,5 @@ private enum PlainRequest {
     return answer.starts(with: Array("HTTP/1.1 200 ".utf8)) ? String(decoding: answer, as: UTF8.self) : nil
   }
 
-  #if canImport(Glibc)
-    private static let stream = Int32(SOCK_STREAM.rawValue)
-  #else
-    private static let stream = SOCK_STREAM
-  #endif
+  private static let stream = Int32(SOCK_STREAM.rawValue)
 }

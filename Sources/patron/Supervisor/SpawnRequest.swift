@@ -9,13 +9,8 @@ struct SpawnRequest {
   var log: String
 
   func spawn() throws -> pid_t {
-    #if canImport(Darwin)
-      var actions: posix_spawn_file_actions_t?
-      var attributes: posix_spawnattr_t?
-    #else
-      var actions = posix_spawn_file_actions_t()
-      var attributes = posix_spawnattr_t()
-    #endif
+    var actions = posix_spawn_file_actions_t()
+    var attributes = posix_spawnattr_t()
     try check(posix_spawn_file_actions_init(&actions))
     defer { posix_spawn_file_actions_destroy(&actions) }
     try check(posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0))
@@ -31,12 +26,8 @@ struct SpawnRequest {
     try check(posix_spawnattr_setsigmask(&attributes, &noSignals))
     try check(posix_spawnattr_setsigdefault(&attributes, &allSignals))
     try check(posix_spawnattr_setpgroup(&attributes, 0))
-    var flags = Int32(POSIX_SPAWN_SETPGROUP) | Int32(POSIX_SPAWN_SETSIGMASK) | Int32(POSIX_SPAWN_SETSIGDEF)
-    #if canImport(Darwin)
-      flags |= Int32(POSIX_SPAWN_CLOEXEC_DEFAULT)
-    #else
-      Self.closeEverythingOnExec()
-    #endif
+    let flags = Int32(POSIX_SPAWN_SETPGROUP) | Int32(POSIX_SPAWN_SETSIGMASK) | Int32(POSIX_SPAWN_SETSIGDEF)
+    Self.closeEverythingOnExec()
     try check(posix_spawnattr_setflags(&attributes, Int16(flags)))
 
     var argumentPointers = ([executable] + arguments).map { strdup($0) } + [nil]
@@ -46,15 +37,13 @@ struct SpawnRequest {
     return pid
   }
 
-  #if !canImport(Darwin)
-    /// Swift does not see glibc's `posix_spawn_file_actions_addclosefrom_np`, so every open file is marked instead. The supervisor
-    /// opens none without the mark itself; this is for the libraries below it.
-    private static func closeEverythingOnExec() {
-      for name in (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")) ?? [] {
-        if let descriptor = Int32(name), descriptor > STDERR_FILENO { _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC) }
-      }
+  /// Swift does not see glibc's `posix_spawn_file_actions_addclosefrom_np`, so every open file is marked instead. The supervisor
+  /// opens none without the mark itself; this is for the libraries below it.
+  private static func closeEverythingOnExec() {
+    for name in (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")) ?? [] {
+      if let descriptor = Int32(name), descriptor > STDERR_FILENO { _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC) }
     }
-  #endif
+  }
 
   private func check(_ error: Int32) throws {
     guard error == 0 else { throw CommandError("cannot start \(executable): \(String(cString: strerror(error)))") }

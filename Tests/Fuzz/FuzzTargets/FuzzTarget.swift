@@ -1,7 +1,7 @@
 internal import Foundation
 
 /// Code that takes bytes from strangers, and what must hold whatever they are.
-package protocol FuzzTarget {
+package protocol FuzzTarget: SendableMetatype {
   static var name: String { get }
   init() throws
   /// Inputs that are honest, besides those of the corpus.

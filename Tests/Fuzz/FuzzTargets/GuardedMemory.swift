@@ -1,10 +1,4 @@
-#if canImport(Glibc)
-  internal import Glibc
-#elseif canImport(Musl)
-  internal import Musl
-#elseif canImport(Darwin)
-  internal import Darwin
-#endif
+internal import Glibc
 
 /// Memory behind which nothing may be read: a read past the end of an input ends the process, in any build and also within C libraries that no
 /// sanitizer has seen.

@@ -97,6 +97,12 @@ final class HostilePeer {
     _ = sendAnswers()
   }
 
+  /// Takes in what has come, without waiting.
+  func readWhatIsThere() {
+    if poll(Int32(POLLIN), milliseconds: 0) != 0 { take() }
+    _ = sendAnswers()
+  }
+
   /// Takes in what comes until `isDone`, or until the server has closed.
   func read(until isDone: () -> Bool = { false }) {
     while !isClosed, !hasGivenUp, !isDone() { readOnce() }
@@ -110,10 +116,14 @@ final class HostilePeer {
   }
 
   private func wait(_ events: Int32) -> Int32 {
+    let ready = poll(events, milliseconds: HostilePeer.patienceMilliseconds)
+    if ready == 0 { hasGivenUp = true }
+    return ready
+  }
+
+  private func poll(_ events: Int32, milliseconds: Int32) -> Int32 {
     var descriptor = pollfd(fd: socket, events: Int16(events), revents: 0)
-    let count = poll(&descriptor, 1, HostilePeer.patienceMilliseconds)
-    if count <= 0 { hasGivenUp = true }
-    return Int32(descriptor.revents)
+    return Glibc.poll(&descriptor, 1, milliseconds) > 0 ? Int32(descriptor.revents) : 0
   }
 
   private func take() {

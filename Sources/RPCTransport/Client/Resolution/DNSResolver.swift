@@ -1,14 +1,7 @@
+internal import Glibc
 internal import NIOCore
 internal import NIOPosix
 internal import RPC
-
-#if canImport(Glibc)
-  internal import Glibc
-#elseif canImport(Musl)
-  internal import Musl
-#elseif canImport(Darwin)
-  internal import Darwin
-#endif
 
 /// One address of a service, and the name that it was found by.
 package struct Endpoint: Sendable, Hashable {
@@ -65,11 +58,7 @@ enum NumericAddress {
   /// Every address of a name, as the system orders them. Blocks.
   static func lookUp(_ host: String) throws(RPCError) -> [String] {
     var hints = addrinfo()
-    #if canImport(Glibc)
-      hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
-    #else
-      hints.ai_socktype = SOCK_STREAM
-    #endif
+    hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
     var first: UnsafeMutablePointer<addrinfo>?
     let code = getaddrinfo(host, nil, &hints, &first)
     guard code == 0 else { throw RPCError(.unavailable, "Cannot resolve \(host): \(String(cString: gai_strerror(code))).") }

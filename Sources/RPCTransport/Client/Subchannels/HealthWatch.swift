@@ -35,6 +35,7 @@ final class HealthWatch: HTTP2Stream, @unchecked Sendable {
     progress.begin()
     deframer = MessageDeframer(largestMessageBytes: HealthWatch.largestMessageBytes)
     hasHeaders = false
+    arrivingHead = ResponseHead()
     ending = nil
     let headers = RequestHeaders.make(
       HealthService.watchMethod, Metadata(), authority: connection.authority, isEncrypted: connection.isEncrypted, timeout: nil,
@@ -58,9 +59,7 @@ final class HealthWatch: HTTP2Stream, @unchecked Sendable {
   override func receivedField(_ name: UnsafeBufferPointer<UInt8>, _ value: UnsafeBufferPointer<UInt8>) { arrivingHead.read(name, value) }
 
   override func receivedHeaders(isOverLimit: Bool, endsStream: Bool) {
-    var head = arrivingHead
-    arrivingHead = ResponseHead()
-    head.isOverLimit = isOverLimit
+    let head = arrivingHead.takeFinished(isOverLimit: isOverLimit)
     if !hasHeaders, head.isInformational { return }
     if !hasHeaders, let refusal = head.refusal {
       ending = refusal.code

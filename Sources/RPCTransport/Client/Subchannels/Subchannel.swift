@@ -44,8 +44,7 @@ final class Subchannel: @unchecked Sendable {
 
   init(
     endpoint: Endpoint, worker: LoopWorker, configuration: ChannelConfiguration, tls: FileBacked<ClientTLS.Context>?,
-    healthService: String?,
-    shard: ClientShard
+    healthService: String?, shard: ClientShard
   ) {
     self.endpoint = endpoint
     self.worker = worker
@@ -113,9 +112,9 @@ final class Subchannel: @unchecked Sendable {
     connectingChannel = channel
     channel.closeFuture.whenComplete { _ in self.worker.execute { self.attemptEnded(channel) } }
     let serverName = configuration.tls?.serverName ?? endpoint.place.host
-    let meansAName = (try? SocketAddress(ipAddress: serverName, port: 0)) == nil
     if let tls {
-      try channel.pipeline.syncOperations.addHandler(tls.current().handler(serverName: meansAName ? serverName : nil))
+      let announcedName = NumericAddress.isNumber(serverName) ? nil : serverName
+      try channel.pipeline.syncOperations.addHandler(tls.current().handler(serverName: announcedName))
     }
     try channel.pipeline.syncOperations.addHandler(
       SocketPipe(waitsForTLS: tls != nil, handshakeTimeout: configuration.connectTimeout) { [self] pipe, peer in
