@@ -6,11 +6,12 @@ DATA ?= ./data
 SWIFT_BUILD = swift build -c $(CONFIGURATION)
 BIN = $$(swift build -c $(CONFIGURATION) --show-bin-path)
 
-.PHONY: help run demo up test lint format generate check-generated bench bench-rpc interop fuzz packages build clean
+.PHONY: help run demo up test test-postgres lint format generate check-generated bench bench-rpc interop fuzz packages build clean
 
 help:
 	@echo "make run        install, build, start the five services, sell the demo day; the services keep serving"
 	@echo "make test       install, build, run every test"
+	@echo "make test-postgres   the tests of storage and of the services on a private PostgreSQL server"
 	@echo "make demo       the demo day on a fresh data folder and ports of its own; exits with its status"
 	@echo "make bench      measure the RPC runtime, the ledger and the checkout; table and JSON under .build/bench"
 	@echo "make bench-rpc  the RPC runtime beside grpc-go, gRPC C++, grpc-swift-2 and nghttpd (INSTRUCTIONS=1: instructions a call)"
@@ -37,6 +38,11 @@ up: build
 test: packages
 	swift build --build-tests --explicit-target-dependency-import-check error
 	scripts/test.sh
+
+test-postgres:
+	@scripts/install-packages.sh postgres
+	swift build --build-tests --explicit-target-dependency-import-check error
+	scripts/test-postgres.sh
 
 lint:
 	@scripts/install-packages.sh lint

@@ -98,6 +98,7 @@ let package = Package(
     systemLibrary("CProtobufC", pkgConfig: "libprotobuf-c", apt: "libprotobuf-c-dev"),
     systemLibrary("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev"),
     systemLibrary("CSQLite", pkgConfig: "sqlite3", apt: "libsqlite3-dev"),
+    systemLibrary("CPostgreSQL", pkgConfig: "libpq", apt: "libpq-dev"),
 
     // MARK: Messages
     library("ProtobufC", ["CProtobufC"]),
@@ -113,7 +114,7 @@ let package = Package(
       "RPCTransport", ["RPC", "HTTP2", nioCore, nioPosix, nioHTTP1, nioTLS, nioSSL, logging, metrics, deque]),
 
     // MARK: Storage and what services share
-    library("Database", ["CSQLite", crypto, logging, metrics, deque]),
+    library("Database", ["CSQLite", "CPostgreSQL", crypto, logging, metrics, deque]),
     library(
       "ServiceKit",
       [

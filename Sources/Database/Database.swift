@@ -1,16 +1,16 @@
-import CSQLite
 import Foundation
 
-/// A service's own database: one SQLite file, one thread that writes it, a few that read it.
+/// A service's own database: one SQLite file, or one schema of a PostgreSQL server that several replicas of the service share.
 ///
-///     let database = try Database.open(DatabaseConfiguration(path: path), migrations: migrations)
+///     let database = try Database.open(DatabaseConfiguration(location), migrations: migrations)
 ///     let balance = try await database.write { transaction in
 ///       try transaction.first(Ledger.add, [.text(memberID), .integer(points)]) { $0.int64(0) }
 ///     }
 ///
-/// **Writes** are closures that run on the writer's thread, many in one COMMIT (`Writer`). A closure may run more than once and has no
-/// effect but its SQL and its return value: ids and the time are taken before it. An error that it throws undoes what it did, and only
-/// that, and reaches the caller unchanged. A reply leaves after its commit is on disk.
+/// **Writes** are closures. On SQLite they run on one thread, many in one COMMIT (`Writer`); on PostgreSQL on a few, each in a transaction of
+/// its own (`PostgresWriters`). A closure may run more than once and has no effect but its SQL and its return value: ids and the time are
+/// taken before it. An error that it throws undoes what it did, and only that, and reaches the caller unchanged; the error of a statement
+/// ends its closure, since PostgreSQL runs nothing more after one. A reply leaves after its commit is on disk.
 ///
 /// **Reads** are closures on a snapshot, on threads of their own (`ReaderPool`); they see all that was answered before they began. Those
 /// that may take minutes have a thread each (`MaintenanceReader`).
@@ -18,8 +18,10 @@ import Foundation
 /// **Refused** by design: statements that begin or end transactions, tables that are not STRICT, deferred constraints, and whatever
 /// rolls back a transaction from inside (`SchemaCheck`). Waiting is bounded everywhere: queues by count, statements by time.
 ///
-/// Layers, downwards: `Database` → `Writer`, `ReaderPool`, `MaintenanceReader`, `Checkpointer` (a thread each) → `BatchConnection` →
-/// `Connection` → `Statement` → sqlite3. Nothing below `Database` is public but the values that closures work with.
+/// Layers, downwards: `Database` → `SQLiteEngine` → `Writer`, `ReaderPool`, `MaintenanceReader`, `Checkpointer` (a thread each) →
+/// `BatchConnection` → `Connection` → `Statement` → sqlite3; or `PostgresEngine` → `PostgresWriters`, `PostgresReaders`,
+/// `MaintenanceReader`, `PostgresPublisher` → `PostgresConnection` → libpq. Nothing below `Database` is public but the values that closures
+/// work with.
 public final class Database: Sendable {
   /// Names this database's life. It changes when a backup is restored over it.
   public let epoch: [UInt8]
@@ -27,28 +29,34 @@ public final class Database: Sendable {
   public let bodyHashKey: [UInt8]
 
   let configuration: DatabaseConfiguration
-  private let writer: Writer
-  private let readers: ReaderPool
-  private let maintenance: MaintenanceReader
-  private let feed: EventFeed
-  private let ending: Ending
+  private let engine: any Engine
 
-  /// Opens the file, making it when missing, and applies the migrations that it lacks. Blocks the calling thread meanwhile: it belongs
-  /// into the start of a process. Throws `DatabaseError`.
+  /// Opens the database, making a file when it is missing, and applies the migrations that it lacks. Blocks the calling thread meanwhile:
+  /// it belongs into the start of a process. Throws `DatabaseError`.
   public static func open(_ configuration: DatabaseConfiguration, migrations: [Migration]) throws -> Database {
-    try DatabaseFile.make(configuration.path)
-    return try openMigrated(configuration) { try Migrator($0).migrate(service: migrations) }
+    switch configuration.location {
+    case .sqlite(let path):
+      try DatabaseFile.make(path)
+      return try openFile(configuration) { try Migrator($0).migrate(service: migrations) }
+    case .postgres:
+      return try openServer(configuration) { try PostgresMigrator($0).migrate(service: migrations) }
+    }
   }
 
   /// Opens a database that is there, with exactly this binary's schema, and changes neither: for commands that only look. Throws
   /// `DatabaseError`; a file that is missing is not made.
   public static func openExisting(_ configuration: DatabaseConfiguration, migrations: [Migration]) throws -> Database {
-    // Read-only: a connection that writes would make the file, or turn a stranger's into one with a write-ahead log.
-    try Migrator(Connection(configuration, role: .reader)).check(service: migrations)
-    return try openMigrated(configuration) { _ in }
+    switch configuration.location {
+    case .sqlite:
+      // Read-only: a connection that writes would make the file, or turn a stranger's into one with a write-ahead log.
+      try Migrator(Connection(configuration, role: .reader)).check(service: migrations)
+      return try openFile(configuration) { _ in }
+    case .postgres:
+      return try openServer(configuration) { try PostgresMigrator($0).check(service: migrations) }
+    }
   }
 
-  private static func openMigrated(
+  private static func openFile(
     _ configuration: DatabaseConfiguration, _ migrate: (Connection) throws -> Void
   ) throws -> Database {
     // The checkpointer's connection, and all the others, are opened by the threads that use them; this one ends here.
@@ -56,23 +64,28 @@ public final class Database: Sendable {
     try migrate(connection)
     let meta = try Meta(connection)
     let lastPosition = try Snapshot(connection).lastEventPosition()
-    return try Database(configuration, meta, lastPosition)
+    return Database(configuration, meta, try SQLiteEngine(configuration, lastPosition: lastPosition))
   }
 
-  private init(_ configuration: DatabaseConfiguration, _ meta: Meta, _ lastPosition: Int64) throws {
+  private static func openServer(
+    _ configuration: DatabaseConfiguration, _ migrate: (PostgresConnection) throws -> Void
+  ) throws -> Database {
+    let connection = try PostgresConnection(configuration, role: .maintenance)
+    try migrate(connection)
+    let meta = try Meta(connection)
+    let lastPosition = try Snapshot(connection).lastEventPosition()
+    return Database(configuration, meta, PostgresEngine(configuration, lastPosition: lastPosition))
+  }
+
+  private init(_ configuration: DatabaseConfiguration, _ meta: Meta, _ engine: any Engine) {
     self.configuration = configuration
+    self.engine = engine
     epoch = meta.epoch
     bodyHashKey = meta.bodyHashKey
-    feed = EventFeed(position: lastPosition)
-    let checkpointer = Checkpointer(logger: configuration.logger)
-    writer = Writer(configuration, feed: feed, checkpointer: checkpointer)
-    readers = ReaderPool(configuration)
-    maintenance = MaintenanceReader(configuration)
-    ending = try Ending(configuration, writer, readers, maintenance, checkpointer, feed)
   }
 
   /// A database that nobody holds any more ends by itself, after what is queued.
-  deinit { writer.close() }
+  deinit { engine.close() }
 
   // MARK: Work
 
@@ -84,7 +97,7 @@ public final class Database: Sendable {
   public func write<Answer: Sendable>(
     deadline: ContinuousClock.Instant? = nil, _ body: @escaping @Sendable (Transaction) throws -> Answer
   ) async throws -> Answer {
-    try await PendingRequest<Transaction>.answer(deadline: deadline, body, submit: writer.submit)
+    try await PendingRequest<Transaction>.answer(deadline: deadline, body, submit: engine.write)
   }
 
   /// Runs `body` on a snapshot and returns what it returned.
@@ -92,7 +105,7 @@ public final class Database: Sendable {
   public func read<Answer: Sendable>(
     deadline: ContinuousClock.Instant? = nil, _ body: @escaping @Sendable (Snapshot) throws -> Answer
   ) async throws -> Answer {
-    try await PendingRequest<Snapshot>.answer(deadline: deadline, body, submit: readers.submit)
+    try await PendingRequest<Snapshot>.answer(deadline: deadline, body, submit: engine.read)
   }
 
   /// Runs `body` on a snapshot as `read` does, on a connection of its own and for as long as it takes: for `verify` and its like, never
@@ -101,37 +114,39 @@ public final class Database: Sendable {
   public func maintenanceRead<Answer: Sendable>(
     deadline: ContinuousClock.Instant? = nil, _ body: @escaping @Sendable (Snapshot) throws -> Answer
   ) async throws -> Answer {
-    try await PendingRequest<Snapshot>.answer(deadline: deadline, body, submit: maintenance.submit)
+    try await PendingRequest<Snapshot>.answer(deadline: deadline, body, submit: engine.maintenanceRead)
   }
 
   // MARK: Events
 
-  /// Committed events after `position`, in order, at most `limit`. Begin with 0.
+  /// Published events after `position`, in order, at most `limit`. Begin with 0. On PostgreSQL one replica publishes: what it sees committed
+  /// is published by then, to the others a moment later.
   public func events(after position: Int64, limit: Int) async throws -> [StoredEvent] {
-    try await read { try $0.events(after: position, limit: limit) }
+    await engine.publishEvents()
+    return try await read { try $0.events(after: position, limit: limit) }
   }
 
-  /// Returns when an event after `position` is committed, or the database is closed, or the task is cancelled.
-  public func waitForEvents(after position: Int64) async { await feed.wait(after: position) }
+  /// Returns when an event after `position` is published, or the database is closed, or the task is cancelled.
+  public func waitForEvents(after position: Int64) async { await engine.feed.wait(after: position) }
 
   // MARK: Observation
 
-  public var statistics: DatabaseStatistics { writer.observations.current }
+  public var statistics: DatabaseStatistics { engine.observations.current }
 
   /// Writes that wait for the writer now.
-  public var queuedWrites: Int { writer.queuedCount }
+  public var queuedWrites: Int { engine.queuedWrites }
 
   /// Reads that wait for a reader now.
-  public var queuedReads: Int { readers.queuedCount }
+  public var queuedReads: Int { engine.queuedReads }
 
   /// Those who wait for events now.
-  public var eventWaiters: Int { feed.waiterCount }
+  public var eventWaiters: Int { engine.feed.waiterCount }
 
   // MARK: End
 
-  /// Finishes what is queued, moves the write-ahead log into the file and closes it. What comes later is refused with `closed`.
+  /// Finishes what is queued, moves SQLite's write-ahead log into the file, and closes. What comes later is refused with `closed`.
   public func close() async {
-    writer.close()
-    await ending.wait()
+    engine.close()
+    await engine.waitForEnd()
   }
 }

@@ -1,15 +1,9 @@
 import CSQLite
-import Synchronization
 
 /// Starts a database's threads and ends them in order: the writer after what is queued, then whatever reads and the checkpointer, and
 /// last the log is moved into the file.
 final class Ending: Sendable {
-  private struct State {
-    var hasEnded = false
-    var waiters: [UnsafeContinuation<Void, Never>] = []
-  }
-
-  private let state = Mutex(State())
+  private let signal = EndSignal()
 
   /// Returns when every thread has its connection open; throws the first failure, after ending those that started.
   init(
@@ -36,7 +30,7 @@ final class Ending: Sendable {
         for thread in started { thread.join() }
         feed.close()
         Ending.moveLog(configuration)
-        self.end()
+        self.signal.signal()
       }
     } catch {
       endOthers()
@@ -77,22 +71,5 @@ final class Ending: Sendable {
     _ = sqlite3_wal_checkpoint_v2(connection.handle, nil, SQLITE_CHECKPOINT_TRUNCATE, nil, nil)
   }
 
-  private func end() {
-    let waiters = state.withLock { state in
-      state.hasEnded = true
-      defer { state.waiters.removeAll() }
-      return state.waiters
-    }
-    for waiter in waiters { waiter.resume() }
-  }
-
-  func wait() async {
-    await withUnsafeContinuation { continuation in
-      let hasEnded = state.withLock { state in
-        if !state.hasEnded { state.waiters.append(continuation) }
-        return state.hasEnded
-      }
-      if hasEnded { continuation.resume() }
-    }
-  }
+  func wait() async { await signal.wait() }
 }

@@ -48,9 +48,9 @@ import Testing
     ("Sources/ProtobufC", ["RPC", "HTTP2", "Database", "PatronAPI"]),
     ("Sources/HTTP2", ["RPC", "NIOCore", "NIOPosix", "Foundation"]),
     ("Sources/RPC", ["HTTP2", "RPCTransport", "PatronAPI", "NIOCore", "NIOPosix", "NIOSSL", "CNghttp2", "CProtobufC"]),
-    ("Sources/RPCTransport", ["PatronAPI", "Database", "ServiceKit", "CNghttp2", "CSQLite"]),
+    ("Sources/RPCTransport", ["PatronAPI", "Database", "ServiceKit", "CNghttp2", "CSQLite", "CPostgreSQL"]),
     ("Sources/Database", ["RPC", "RPCTransport", "PatronAPI", "ServiceKit"]),
-    ("Sources/ServiceKit", ["CSQLite", "CNghttp2", "CProtobufC", "NIOPosix", "NIOSSL"]),
+    ("Sources/ServiceKit", ["CSQLite", "CPostgreSQL", "CNghttp2", "CProtobufC", "NIOPosix", "NIOSSL"]),
     ("Sources/PatronAPI", ["RPCTransport", "HTTP2", "Database", "ServiceKit"]),
   ])
   func `a module imports downwards only`(folder: String, forbidden: [String]) throws {

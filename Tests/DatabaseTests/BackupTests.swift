@@ -3,7 +3,7 @@ import Testing
 
 @testable import Database
 
-@Suite struct BackupTests {
+@Suite(.onSQLite) struct BackupTests {
   @Test func `a backup while writes go on opens and equals one moment of the database`() async throws {
     let temporary = try TemporaryDatabase()
     let database = try temporary.open()

@@ -6,7 +6,7 @@ import Testing
 @testable import Database
 
 /// What happens when COMMIT itself fails.
-@Suite struct CommitFailureTests {
+@Suite(.onSQLite) struct CommitFailureTests {
   private struct Fault: Sendable, CustomTestStringConvertible {
     let operation: FaultDisk.Operation
     let code: Int32

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Database
 
-@Suite struct DurabilityTests {
+@Suite(.onSQLite) struct DurabilityTests {
   @Test func `what was answered before kill -9 is there after it, once, and nothing half is`() async throws {
     let temporary = try TemporaryDatabase()
     await #expect(processExitsWith: .signal(SIGKILL)) { [path = temporary.path as String] in

@@ -5,7 +5,7 @@ import Testing
 @testable import Database
 
 /// What commands that only look do with a file: nothing, unless it is a database of this binary's schema.
-@Suite struct ExistingDatabaseTests {
+@Suite(.onSQLite) struct ExistingDatabaseTests {
   private static let second = Migration(number: 2, name: "second", sql: "CREATE TABLE second(id INTEGER PRIMARY KEY) STRICT;")
 
   private func openExisting(_ path: String, _ migrations: [Migration] = [Counters.migration]) throws -> Database {

@@ -6,7 +6,7 @@ import Testing
 @testable import Database
 
 /// A disk without room at COMMIT: the outcome is known, and the process goes on.
-@Suite struct FullDiskTests {
+@Suite(.onSQLite) struct FullDiskTests {
   @Test func `a full disk at commit undoes the request that does not fit and answers the others`() async throws {
     let temporary = try TemporaryDatabase()
     let disk = FaultDisk()

@@ -6,7 +6,7 @@ import Testing
 @testable import Database
 
 /// What DESIGN §6 states about a request that fails inside a batch of three.
-@Suite struct GroupCommitTests {
+@Suite(.onSQLite) struct GroupCommitTests {
   private func expectOnlyTheMiddleFailed(
     _ results: [Result<Void, any Error>], with error: DatabaseError, in database: Database
   ) async throws {

@@ -103,7 +103,7 @@ import Testing
     await reopened.close()
   }
 
-  @Test func `close moves the log into the file and leaves nothing beside it`() async throws {
+  @Test(.onSQLite) func `close moves the log into the file and leaves nothing beside it`() async throws {
     let temporary = try TemporaryDatabase()
     let database = try temporary.open()
     try await database.write(Counters.addNote("kept"))
@@ -111,7 +111,7 @@ import Testing
     #expect(try FileManager.default.contentsOfDirectory(atPath: temporary.folder.path) == ["test.sqlite"])
   }
 
-  @Test func `the log stays bounded while writes go on`() async throws {
+  @Test(.onSQLite) func `the log stays bounded while writes go on`() async throws {
     let temporary = try TemporaryDatabase()
     let database = try temporary.open {
       $0.checkpointBytes = 64 * 1024
@@ -128,7 +128,7 @@ import Testing
     await database.close()
   }
 
-  @Test func `the file is readable by its owner only`() async throws {
+  @Test(.onSQLite) func `the file is readable by its owner only`() async throws {
     let temporary = try TemporaryDatabase()
     let database = try temporary.open()
     try await database.write(Counters.addNote("private"))

@@ -5,7 +5,7 @@ import Testing
 @testable import Database
 
 /// Random batches on a disk that fails at random: whatever the order, each answer is the truth about the file.
-@Suite struct RandomFaultTests {
+@Suite(.onSQLite) struct RandomFaultTests {
   private struct Refused: Error {}
 
   private enum Kind: CaseIterable {

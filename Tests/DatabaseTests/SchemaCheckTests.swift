@@ -10,24 +10,26 @@ import Testing
     await database.close()
   }
 
-  @Test(arguments: [
-    ("CREATE TABLE bad(id INTEGER PRIMARY KEY);", SchemaCheck.Violation.Rule.tableIsNotStrict),
-    (
-      "CREATE TABLE bad(id INTEGER PRIMARY KEY, n TEXT REFERENCES counter(name) DEFERRABLE INITIALLY DEFERRED) STRICT;",
-      .constraintIsDeferred
-    ),
-    (
-      "CREATE TABLE bad(id INTEGER PRIMARY KEY, n TEXT REFERENCES counter(name) deferrable initially\n deferred) STRICT;",
-      .constraintIsDeferred
-    ),
-    ("CREATE TABLE bad(id INTEGER PRIMARY KEY, n TEXT UNIQUE ON CONFLICT ROLLBACK) STRICT;", .rollsBackTheTransaction),
-    (
-      "CREATE TRIGGER bad BEFORE DELETE ON note BEGIN SELECT RAISE(ROLLBACK, 'no'); END;", .rollsBackTheTransaction
-    ),
-    (
-      "CREATE TRIGGER bad AFTER DELETE ON note BEGIN INSERT OR ROLLBACK INTO note(text) VALUES('x'); END;", .rollsBackTheTransaction
-    ),
-  ])
+  @Test(
+    .onSQLite,
+    arguments: [
+      ("CREATE TABLE bad(id INTEGER PRIMARY KEY);", SchemaCheck.Violation.Rule.tableIsNotStrict),
+      (
+        "CREATE TABLE bad(id INTEGER PRIMARY KEY, n TEXT REFERENCES counter(name) DEFERRABLE INITIALLY DEFERRED) STRICT;",
+        .constraintIsDeferred
+      ),
+      (
+        "CREATE TABLE bad(id INTEGER PRIMARY KEY, n TEXT REFERENCES counter(name) deferrable initially\n deferred) STRICT;",
+        .constraintIsDeferred
+      ),
+      ("CREATE TABLE bad(id INTEGER PRIMARY KEY, n TEXT UNIQUE ON CONFLICT ROLLBACK) STRICT;", .rollsBackTheTransaction),
+      (
+        "CREATE TRIGGER bad BEFORE DELETE ON note BEGIN SELECT RAISE(ROLLBACK, 'no'); END;", .rollsBackTheTransaction
+      ),
+      (
+        "CREATE TRIGGER bad AFTER DELETE ON note BEGIN INSERT OR ROLLBACK INTO note(text) VALUES('x'); END;", .rollsBackTheTransaction
+      ),
+    ])
   func `what a schema may not hold is found by name`(sql: String, rule: SchemaCheck.Violation.Rule) async throws {
     let temporary = try TemporaryDatabase()
     let database = try temporary.open([Counters.migration, Migration(number: 2, name: "bad", sql: sql)])
@@ -36,7 +38,7 @@ import Testing
     await database.close()
   }
 
-  @Test func `a comment or a string that only speaks of rolling back passes`() async throws {
+  @Test(.onSQLite) func `a comment or a string that only speaks of rolling back passes`() async throws {
     let temporary = try TemporaryDatabase()
     let fine = Migration(
       number: 2, name: "fine",

@@ -26,7 +26,8 @@ import Testing
     Everything(text: String(repeating: "long ", count: 10_000), bytes: [UInt8](repeating: 9, count: 300_000)),
   ]
 
-  @Test(arguments: values)
+  // A text of PostgreSQL holds no zero byte; the wire refuses one before it comes here.
+  @Test(arguments: values.filter { TestEngine.server == nil || $0.text?.utf8.contains(0) != true })
   private func `a value comes back as it went in, with its length and its null`(value: Everything) async throws {
     let temporary = try TemporaryDatabase()
     let database = try temporary.open([Self.everything])

@@ -10,6 +10,7 @@ import Testing
 struct IdentitySample: Sendable {
   let service: TestService<IdentityApp>
   let ring: KeyRing
+  let bootstrapKeyFile: String
 
   static let backOffice = Caller(clientID: "cli_office", staffID: "sta_1", scopes: ["members.read", "members.write"])
   static let till = Caller(clientID: "cli_till", scopes: ["pos.checkout"])
@@ -19,9 +20,12 @@ struct IdentitySample: Sendable {
   /// Starts a service, hands it to `body`, and stops it, also when `body` throws.
   static func run(_ values: [String: String] = [:], _ body: (IdentitySample) async throws -> Void) async throws {
     let ring = KeyRing(keyID: "k1", secret: Array(repeating: 7, count: 32))
-    let service = try await TestService<IdentityApp>.start(values, keyRing: ring)
+    let keys = try TemporaryFolder("identity-keys")
+    let keyFile = keys.path + "/bootstrap-key"
+    let service = try await TestService<IdentityApp>.start(
+      values.merging(["bootstrap-key-file": keyFile]) { given, _ in given }, keyRing: ring)
     do {
-      try await body(IdentitySample(service: service, ring: ring))
+      try await body(IdentitySample(service: service, ring: ring, bootstrapKeyFile: keyFile))
     } catch {
       await service.stop()
       throw error

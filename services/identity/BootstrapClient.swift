@@ -34,8 +34,7 @@ struct BootstrapClient {
 
   private var path: String {
     if !config.bootstrapKeyFile.isEmpty { return config.bootstrapKeyFile }
-    let folder = (environment.common.databasePath as NSString).deletingLastPathComponent
-    return (folder as NSString).appendingPathComponent(Self.fileName)
+    return (environment.common.dataFolder as NSString).appendingPathComponent(Self.fileName)
   }
 
   private func readOrWriteKey() throws -> ApiKey {

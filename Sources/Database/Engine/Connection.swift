@@ -3,7 +3,7 @@ import Foundation
 
 /// One SQLite connection with its statement cache. It is opened, used and closed on one thread, and traps on any other: SQLite is
 /// told not to lock (SQLITE_OPEN_NOMUTEX), so a second thread would corrupt memory silently.
-final class Connection {
+final class Connection: EngineConnection {
   enum Role { case writer, reader, maintenance }
 
   let handle: OpaquePointer
@@ -24,6 +24,7 @@ final class Connection {
     handle = opened
     statementCacheLimit = configuration.statementCacheLimit
     busyTimeoutMilliseconds = configuration.busyTimeoutMilliseconds
+    super.init()
     sqlite3_extended_result_codes(opened, 1)
     sqlite3_busy_timeout(opened, Int32(configuration.busyTimeoutMilliseconds))
     // Schema text is data from a file: it may not reach for functions with side effects, and damage in it is reported.
@@ -55,13 +56,18 @@ final class Connection {
   /// True outside a transaction. Inside one it turns true only when SQLite has undone the whole transaction by itself.
   var isAutocommit: Bool { sqlite3_get_autocommit(handle) != 0 }
 
-  /// Rows that the last INSERT, UPDATE or DELETE changed.
-  var changes: Int { Int(sqlite3_changes64(handle)) }
+  override var changes: Int { Int(sqlite3_changes64(handle)) }
+
+  /// An interrupted write, a full disk and some input/output errors undo the transaction and with it the request's savepoint.
+  override var hasLostTransaction: Bool { isAutocommit }
+
+  /// SQLite has one writer.
+  override var hasOtherWriters: Bool { false }
 
   // MARK: Statements
 
   /// Runs a service's statement. The code is SQLITE_DONE or SQLITE_ROW; anything else is thrown as a `DatabaseError`.
-  func execute(_ sql: SQL, _ arguments: [SQLValue], onRow: (Row) throws -> Bool) throws {
+  override func execute(_ sql: SQL, _ arguments: [SQLValue], onRow: (Row) throws -> Bool) throws {
     checkThread()
     let code = try statement(for: sql).execute(arguments, onRow: onRow)
     guard code == SQLITE_DONE || code == SQLITE_ROW else { throw DatabaseError(code: code, sql: sql.name) }

@@ -49,7 +49,7 @@ final class Statement {
       defer { isOnRow = false }
       let wantsMore: Bool
       do {
-        wantsMore = try onRow(Row(statement: self))
+        wantsMore = try onRow(Row(source: .sqlite(self)))
         if let mismatch { throw mismatch }
       } catch {
         _ = finish()

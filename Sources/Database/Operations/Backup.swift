@@ -5,6 +5,7 @@ extension Database {
   /// Copies the database as it is now into a new file at `path`, while reads and writes go on. The copy is one snapshot, is checked by
   /// opening it, is on disk when this returns, and takes its name only then; nothing may stand there before.
   public func backup(to path: String) async throws {
+    guard configuration.location.filePath != nil else { throw DatabaseError.backup(.notAFile) }
     try await Backup.onThread { [configuration] in try Backup.copy(configuration, to: path) }
   }
 

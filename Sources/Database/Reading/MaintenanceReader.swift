@@ -1,9 +1,18 @@
 import Synchronization
 
+/// A connection that runs reads, on the thread that made it.
+protocol SnapshotRunner: AnyObject {
+  /// Stops the statement that runs and each that comes; from any thread, also after the connection was closed.
+  var stop: @Sendable () -> Void { get }
+
+  /// Runs the request on one snapshot; without a limit, to its end.
+  func run(_ request: PendingRequest<Snapshot>, until limit: ContinuousClock.Instant?)
+}
+
 /// Reads that may take minutes, such as `verify` over years of books: each on a thread and a connection of its own, so that it takes no
 /// reader away from those who wait at a till. Cancelling stops one that runs: nobody waits for it, and only a few may run at once.
 ///
-/// Its snapshot keeps the write-ahead log from being cut back while it lasts, so whoever reads much takes one read for each question.
+/// Its snapshot keeps SQLite's write-ahead log from being cut back, and PostgreSQL's dead rows from being removed, while it lasts, so whoever reads much takes one read for each question.
 final class MaintenanceReader: Sendable {
   private struct State {
     var nextNumber = 0
@@ -13,16 +22,23 @@ final class MaintenanceReader: Sendable {
     var isClosed = false
   }
 
-  private let configuration: DatabaseConfiguration
+  private let limit: Int
+  private let open: @Sendable () throws -> any SnapshotRunner
   private let state = Mutex(State())
 
-  init(_ configuration: DatabaseConfiguration) { self.configuration = configuration }
+  /// - Parameters:
+  ///   - limit: Reads under way at once.
+  ///   - open: Makes the connection of one read, on its thread.
+  init(limit: Int, open: @escaping @Sendable () throws -> any SnapshotRunner) {
+    self.limit = limit
+    self.open = open
+  }
 
   /// From any thread: starts the request, or answers it at once with the reason why not.
   func submit(_ request: PendingRequest<Snapshot>) {
     let refusal: DatabaseError? = state.withLock { state in
       if state.isClosed { return .closed }
-      guard state.threads.count < configuration.maintenanceReadLimit else { return .queueFull }
+      guard state.threads.count < limit else { return .queueFull }
       let number = state.nextNumber
       state.nextNumber += 1
       state.threads[number] = DatabaseThread("db-maintain") {
@@ -41,7 +57,7 @@ final class MaintenanceReader: Sendable {
   private func serve(_ request: PendingRequest<Snapshot>, _ number: Int) {
     if let reason = request.reasonNotToStart(at: .now) { return request.refuse(reason) }
     do {
-      let connection = try ReaderConnection(configuration)
+      let connection = try open()
       let isClosed = state.withLock { state in
         state.stops[number] = connection.stop
         return state.isClosed

@@ -48,7 +48,7 @@ final class ReaderPool: Sendable {
 }
 
 /// A read-only connection and its transaction borders, used on one thread.
-final class ReaderConnection {
+final class ReaderConnection: SnapshotRunner {
   private let configuration: DatabaseConfiguration
   private var connection: Connection
   private var control: TransactionControl

@@ -15,9 +15,10 @@ final class EventFeed: Sendable {
 
   var waiterCount: Int { state.withLock { $0.waiters.count } }
 
-  /// From the writer's thread, after COMMIT.
+  /// From the thread that publishes, once the position is on disk.
   func advance(to position: Int64) {
-    let waiters = state.withLock { state in
+    let waiters: [UnsafeContinuation<Void, Never>] = state.withLock { state in
+      guard position > state.position else { return [] }
       state.position = position
       return state.waiters.removeAllAndReturn()
     }

@@ -23,7 +23,7 @@ public struct OutboxEvent: Sendable, Hashable {
   }
 }
 
-/// An event with its place in the outbox. Positions rise in the order of commits and may have gaps.
+/// An event with its place in the outbox. Positions rise in the order in which events are published and may have gaps.
 public struct StoredEvent: Sendable, Hashable {
   public let position: Int64
   public let event: OutboxEvent
@@ -39,6 +39,7 @@ extension Transaction {
         .blob(event.payload),
       ]
     ) { $0.int64(0) }
+    // Zero where the publisher gives the position, after the commit.
     if let position { noteAppended(position: position) }
   }
 }
@@ -66,7 +67,7 @@ private enum OutboxStatements {
     "database.append-event",
     """
     INSERT INTO database_outbox(event_id, type, aggregate_type, aggregate_id, time, payload) VALUES(?1, ?2, ?3, ?4, ?5, ?6)
-    RETURNING position
+    RETURNING coalesce(position, 0)
     """)
   static let list = SQL(
     "database.list-events",

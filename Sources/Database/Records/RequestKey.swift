@@ -23,6 +23,10 @@ extension Queryable {
   /// The reply that was recorded for `key`, byte for byte; nil the first time. Throws `RequestIDReused` when the recorded request had
   /// another body.
   public func replay(of key: RequestKey, bodyHash: [UInt8]) throws -> [UInt8]? {
+    try recordedReply(of: key, bodyHash: bodyHash)
+  }
+
+  fileprivate func recordedReply(of key: RequestKey, bodyHash: [UInt8]) throws -> [UInt8]? {
     let recorded = try first(RequestRecord.find, [.text(key.client), .text(key.method), .text(key.requestID)]) {
       (bodyHash: $0.blob(0), reply: $0.blob(1))
     }
@@ -33,11 +37,24 @@ extension Queryable {
 }
 
 extension Transaction {
+  /// The reply that was recorded for `key`, as of a `Queryable`. Where others write at the same time, a key that has none is claimed: the
+  /// same request in flight elsewhere waits here until this one has ended, and replays it. Who claims, records.
+  public func replay(of key: RequestKey, bodyHash: [UInt8]) throws -> [UInt8]? {
+    if connection.hasOtherWriters {
+      let values: [SQLValue] = [.text(key.client), .text(key.method), .text(key.requestID), .blob(bodyHash)]
+      if try run(RequestRecord.claim, values) == 1 {
+        noteClaim(key)
+        return nil
+      }
+    }
+    return try recordedReply(of: key, bodyHash: bodyHash)
+  }
+
   /// Keeps the reply of a request that took effect, in the transaction of that effect.
   public func record(_ key: RequestKey, bodyHash: [UInt8], reply: [UInt8], at time: Date) throws {
-    try run(
-      RequestRecord.insert,
-      [.text(key.client), .text(key.method), .text(key.requestID), .blob(bodyHash), .blob(reply), .time(time)])
+    let sql = openClaim == key ? RequestRecord.complete : RequestRecord.insert
+    noteClaim(nil)
+    try run(sql, [.text(key.client), .text(key.method), .text(key.requestID), .blob(bodyHash), .blob(reply), .time(time)])
   }
 }
 
@@ -45,6 +62,15 @@ private enum RequestRecord {
   static let find = SQL(
     "database.find-request",
     "SELECT body_hash, reply FROM database_request WHERE client = ?1 AND method = ?2 AND request_id = ?3")
+  static let claim = SQL(
+    "database.claim-request",
+    """
+    INSERT INTO database_request(client, method, request_id, body_hash, reply, time) VALUES(?1, ?2, ?3, ?4, '', 0)
+    ON CONFLICT (client, method, request_id) DO NOTHING
+    """)
+  static let complete = SQL(
+    "database.complete-request",
+    "UPDATE database_request SET body_hash = ?4, reply = ?5, time = ?6 WHERE client = ?1 AND method = ?2 AND request_id = ?3")
   static let insert = SQL(
     "database.insert-request",
     "INSERT INTO database_request(client, method, request_id, body_hash, reply, time) VALUES(?1, ?2, ?3, ?4, ?5, ?6)")

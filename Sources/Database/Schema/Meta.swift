@@ -1,4 +1,4 @@
-/// What the file itself knows, from the table `database_meta`.
+/// What the database itself knows, from the table `database_meta`.
 struct Meta {
   static let epochKey = "epoch"
   static let bodyHashKey = "body-hash-key"
@@ -7,17 +7,17 @@ struct Meta {
   let bodyHashKey: [UInt8]
 
   /// Reads it, making on the first start what is missing.
-  init(_ connection: Connection) throws {
+  init(_ connection: EngineConnection) throws {
     epoch = try Meta.value(Meta.epochKey, connection, byteCount: 16)
     bodyHashKey = try Meta.value(Meta.bodyHashKey, connection, byteCount: 32)
   }
 
   /// A database that was restored is another one to those who follow its feed: positions may be given a second time.
-  static func renewEpoch(_ connection: Connection) throws {
+  static func renewEpoch(_ connection: EngineConnection) throws {
     try connection.execute(Statements.replace, [.text(epochKey), .blob(randomBytes(16))]) { _ in true }
   }
 
-  private static func value(_ key: String, _ connection: Connection, byteCount: Int) throws -> [UInt8] {
+  private static func value(_ key: String, _ connection: EngineConnection, byteCount: Int) throws -> [UInt8] {
     try connection.execute(Statements.insert, [.text(key), .blob(randomBytes(byteCount))]) { _ in true }
     var value: [UInt8] = []
     try connection.execute(Statements.read, [.text(key)]) {
@@ -33,8 +33,10 @@ struct Meta {
   }
 
   private enum Statements {
-    static let insert = SQL("database.insert-meta", "INSERT OR IGNORE INTO database_meta(key, value) VALUES(?1, ?2)")
-    static let replace = SQL("database.replace-meta", "INSERT OR REPLACE INTO database_meta(key, value) VALUES(?1, ?2)")
+    static let insert = SQL("database.insert-meta", "INSERT INTO database_meta(key, value) VALUES(?1, ?2) ON CONFLICT DO NOTHING")
+    static let replace = SQL(
+      "database.replace-meta",
+      "INSERT INTO database_meta(key, value) VALUES(?1, ?2) ON CONFLICT (key) DO UPDATE SET value = excluded.value")
     static let read = SQL("database.read-meta", "SELECT value FROM database_meta WHERE key = ?1")
   }
 }

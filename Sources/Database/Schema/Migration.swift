@@ -7,13 +7,20 @@ public struct Migration: Sendable {
   public let number: Int
   public let name: String
   let text: String
+  /// What PostgreSQL runs instead; nil where `MigrationTranslator` makes it of `text`.
+  let postgresText: String?
   let checksum: [UInt8]
+  /// What a PostgreSQL database keeps: of the text that it ran, or that was translated for it.
+  let postgresChecksum: [UInt8]
 
-  public init(number: Int, name: String, sql: String) {
+  /// - Parameter postgres: The step in PostgreSQL's own words, where SQLite's cannot be translated.
+  public init(number: Int, name: String, sql: String, postgres: String? = nil) {
     self.number = number
     self.name = name
     self.text = sql
+    self.postgresText = postgres
     self.checksum = Array(SHA256.hash(data: Array(sql.utf8)))
+    self.postgresChecksum = postgres.map { Array(SHA256.hash(data: Array($0.utf8))) } ?? checksum
   }
 
   /// From an embedded resource: `Migration(number: 1, name: "initial", sql: PackageResources._0001_initial_sql)`.

@@ -31,6 +31,51 @@ extension Migration {
           time INTEGER NOT NULL,
           payload BLOB NOT NULL
         ) STRICT;
+        """,
+      postgres: """
+        CREATE TABLE database_meta(
+          key TEXT COLLATE "C" PRIMARY KEY,
+          value BYTEA NOT NULL
+        );
+
+        CREATE TABLE database_request(
+          client TEXT COLLATE "C" NOT NULL,
+          method TEXT COLLATE "C" NOT NULL,
+          request_id TEXT COLLATE "C" NOT NULL,
+          body_hash BYTEA NOT NULL,
+          reply BYTEA NOT NULL,
+          time BIGINT NOT NULL,
+          PRIMARY KEY(client, method, request_id)
+        );
+
+        -- Facts. An entry is numbered before its transaction commits, so a consumer that went by entries could pass one that commits
+        -- late. A position is given after the commit, by the one publisher.
+        CREATE TABLE database_outbox(
+          entry BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+          position BIGINT UNIQUE,
+          event_id TEXT COLLATE "C" NOT NULL UNIQUE,
+          type TEXT COLLATE "C" NOT NULL,
+          aggregate_type TEXT COLLATE "C" NOT NULL,
+          aggregate_id TEXT COLLATE "C" NOT NULL,
+          time BIGINT NOT NULL,
+          payload BYTEA NOT NULL
+        );
+        CREATE INDEX database_outbox_unpublished ON database_outbox(entry) WHERE position IS NULL;
+
+        -- Who publishes, until when by the server's clock, and how far. The token counts the holders: one that was overtaken without
+        -- knowing it finds another token and publishes nothing.
+        CREATE TABLE database_publisher(
+          feed TEXT COLLATE "C" PRIMARY KEY CHECK (feed = 'outbox'),
+          holder TEXT COLLATE "C" NOT NULL,
+          token BIGINT NOT NULL,
+          expire_time BIGINT NOT NULL,
+          last_position BIGINT NOT NULL
+        );
+        INSERT INTO database_publisher VALUES ('outbox', '', 0, 0, 0);
+
+        -- What the triggers of append-only tables call.
+        CREATE FUNCTION database_refuse_change() RETURNS trigger LANGUAGE plpgsql AS
+          $$ BEGIN RAISE EXCEPTION '%', TG_ARGV[0]; END $$;
         """)
   ]
 }

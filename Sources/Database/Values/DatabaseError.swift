@@ -3,14 +3,14 @@
 public enum DatabaseError: Error, Sendable, Hashable {
   /// The rows would break a rule of the schema. The statement changed nothing.
   case constraint(Constraint, sql: String)
-  /// Another process holds the file's lock for longer than `busyTimeoutMilliseconds`.
+  /// Another process holds the file's lock for longer than `busyTimeoutMilliseconds`; on PostgreSQL, other writes came first each time.
   case busy(sql: String)
   /// No room: the disk, or the database's own page limit.
   case full(sql: String)
   /// The file's content is not a database, or is damaged.
   case corrupt(sql: String)
   case readOnly(sql: String)
-  /// The operating system failed to read, write, or open.
+  /// The operating system failed to read, write, or open; on PostgreSQL, the server cannot be reached.
   case inputOutput(sql: String)
   case outOfMemory(sql: String)
   /// The request ran past its time limit or its deadline and was stopped.
@@ -21,6 +21,8 @@ public enum DatabaseError: Error, Sendable, Hashable {
   case invalidStatement(sql: String)
   /// Anything else that SQLite reports, with its primary result code.
   case engine(code: Int32, sql: String)
+  /// Anything else that PostgreSQL reports, with its five-character SQLSTATE.
+  case server(state: String, sql: String)
 
   /// COMMIT failed and whether it took effect is not known. Safe to retry with the same request id.
   case commitUnknown
@@ -61,7 +63,8 @@ public enum MigrationRefusal: Sendable, Hashable {
   case notContiguous(number: Int, name: String)
   /// The database lacks a migration whose successor was applied.
   case missing(number: Int)
-  /// The migration failed, or holds a statement that a migration may not (transaction control, PRAGMA, ATTACH).
+  /// The migration failed, or holds a statement that a migration may not (transaction control, PRAGMA, ATTACH), or one that
+  /// `MigrationTranslator` does not know.
   case failed(number: Int, name: String)
   /// Rows reference rows that are not there after the migration.
   case brokenReferences(number: Int, name: String)
@@ -76,6 +79,8 @@ public enum BackupRefusal: Sendable, Hashable {
   /// The source does not pass SQLite's integrity check or lacks Patron's own tables.
   case sourceDamaged
   case notWritable
+  /// The database is a server's, which has tools of its own for this.
+  case notAFile
 }
 
 extension DatabaseError: CustomStringConvertible {
@@ -92,6 +97,7 @@ extension DatabaseError: CustomStringConvertible {
     case .columnType(let sql, let column): "column \(column) of \(sql) has another type"
     case .invalidStatement(let sql): "statement \(sql) is not valid here"
     case .engine(let code, let sql): "SQLite code \(code) at \(sql)"
+    case .server(let state, let sql): "PostgreSQL state \(state) at \(sql)"
     case .commitUnknown: "commit failed, its outcome is not known"
     case .transactionLost: "the transaction was undone by an earlier failure"
     case .queueFull: "the database queue is full"

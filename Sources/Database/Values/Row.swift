@@ -7,37 +7,61 @@ public import Foundation
 /// a value was asked for, is remembered instead: the accessor gives an empty value, and the statement throws
 /// `DatabaseError.columnType` as soon as the closure returns, before the caller sees anything decoded from it.
 public struct Row {
-  let statement: Statement
+  /// Where the values lie. Two cases rather than a protocol: a value costs a branch, not a call through a table.
+  enum Source {
+    case sqlite(Statement)
+    case postgres(PostgresRows)
+  }
+
+  let source: Source
 
   public func int64(_ column: Int) -> Int64 {
-    let handle = statement.handleOnRow
-    guard sqlite3_column_type(handle, Int32(column)) == SQLITE_INTEGER else { return mismatch(column, 0) }
-    return sqlite3_column_int64(handle, Int32(column))
+    switch source {
+    case .sqlite(let statement):
+      let handle = statement.handleOnRow
+      guard sqlite3_column_type(handle, Int32(column)) == SQLITE_INTEGER else { return mismatch(column, 0) }
+      return sqlite3_column_int64(handle, Int32(column))
+    case .postgres(let rows): return rows.integer(column) ?? mismatch(column, 0)
+    }
   }
 
   public func text(_ column: Int) -> String {
-    let handle = statement.handleOnRow
-    guard sqlite3_column_type(handle, Int32(column)) == SQLITE_TEXT, let bytes = sqlite3_column_text(handle, Int32(column)) else {
-      return mismatch(column, "")
+    switch source {
+    case .sqlite(let statement):
+      let handle = statement.handleOnRow
+      guard sqlite3_column_type(handle, Int32(column)) == SQLITE_TEXT, let bytes = sqlite3_column_text(handle, Int32(column)) else {
+        return mismatch(column, "")
+      }
+      let count = Int(sqlite3_column_bytes(handle, Int32(column)))
+      return String(decoding: UnsafeBufferPointer(start: bytes, count: count), as: UTF8.self)
+    case .postgres(let rows): return rows.text(column) ?? mismatch(column, "")
     }
-    let count = Int(sqlite3_column_bytes(handle, Int32(column)))
-    return String(decoding: UnsafeBufferPointer(start: bytes, count: count), as: UTF8.self)
   }
 
   public func blob(_ column: Int) -> [UInt8] {
-    let handle = statement.handleOnRow
-    guard sqlite3_column_type(handle, Int32(column)) == SQLITE_BLOB else { return mismatch(column, []) }
-    // A blob of no bytes has no address.
-    guard let bytes = sqlite3_column_blob(handle, Int32(column)) else { return [] }
-    return [UInt8](UnsafeRawBufferPointer(start: bytes, count: Int(sqlite3_column_bytes(handle, Int32(column)))))
+    switch source {
+    case .sqlite(let statement):
+      let handle = statement.handleOnRow
+      guard sqlite3_column_type(handle, Int32(column)) == SQLITE_BLOB else { return mismatch(column, []) }
+      // A blob of no bytes has no address.
+      guard let bytes = sqlite3_column_blob(handle, Int32(column)) else { return [] }
+      return [UInt8](UnsafeRawBufferPointer(start: bytes, count: Int(sqlite3_column_bytes(handle, Int32(column)))))
+    case .postgres(let rows): return rows.blob(column) ?? mismatch(column, [])
+    }
   }
 
   public func isNull(_ column: Int) -> Bool {
-    sqlite3_column_type(statement.handleOnRow, Int32(column)) == SQLITE_NULL
+    switch source {
+    case .sqlite(let statement): sqlite3_column_type(statement.handleOnRow, Int32(column)) == SQLITE_NULL
+    case .postgres(let rows): rows.isNull(column)
+    }
   }
 
   private func mismatch<Value>(_ column: Int, _ empty: Value) -> Value {
-    statement.noteMismatch(column: column)
+    switch source {
+    case .sqlite(let statement): statement.noteMismatch(column: column)
+    case .postgres(let rows): rows.noteMismatch(column: column)
+    }
     return empty
   }
 }

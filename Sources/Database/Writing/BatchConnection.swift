@@ -124,13 +124,7 @@ final class BatchConnection {
     guard rehearsal.loss == nil, control.rollbackToSavepoint.step() == SQLITE_DONE else { return rehearsal }
     var transaction = rehearsal
     let isAlike = request.answersAlike { transaction = runOnce(request, connection, keepsTrace: true) }
-    if transaction.loss == nil, let first = rehearsal.trace, let second = transaction.trace {
-      if let sql = first.firstDifference(from: second) {
-        request.refuse(DatabaseError.closureNotRepeatable(sql: sql))
-      } else if !isAlike {
-        request.refuse(DatabaseError.closureNotRepeatable(sql: "its result"))
-      }
-    }
+    if transaction.loss == nil { WriteTrace.compare(rehearsal, transaction, answersAlike: isAlike, of: request) }
     return transaction
   }
 

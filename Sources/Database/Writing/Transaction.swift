@@ -1,7 +1,7 @@
 /// One request's part of a batch: it sees its own changes, and they become durable together or not at all. Valid only inside the
 /// closure of `Database.write`.
 public final class Transaction: Queryable {
-  private let connection: Connection
+  let connection: EngineConnection
   private var isOpen = true
 
   /// What undid the whole transaction under this request, once something did. A statement after it would commit by itself, outside
@@ -9,10 +9,12 @@ public final class Transaction: Queryable {
   private(set) var loss: DatabaseError?
   /// The highest outbox position that this request appended.
   private(set) var appendedPosition: Int64?
+  /// The request id that this request claimed and has no reply for yet.
+  private(set) var openClaim: RequestKey?
   /// What this run did, kept only where every write runs twice.
   private(set) var trace: WriteTrace?
 
-  init(_ connection: Connection, keepsTrace: Bool) {
+  init(_ connection: EngineConnection, keepsTrace: Bool) {
     self.connection = connection
     self.trace = keepsTrace ? WriteTrace() : nil
   }
@@ -24,8 +26,7 @@ public final class Transaction: Queryable {
     do {
       try connection.execute(sql, arguments, onRow: onRow)
     } catch {
-      // An interrupted write, a full disk and some input/output errors undo the transaction and with it this request's savepoint.
-      if connection.isAutocommit { loss = error as? DatabaseError ?? .transactionLost }
+      if connection.hasLostTransaction { loss = error as? DatabaseError ?? .transactionLost }
       throw error
     }
   }
@@ -38,6 +39,8 @@ public final class Transaction: Queryable {
   }
 
   func noteAppended(position: Int64) { appendedPosition = position }
+
+  func noteClaim(_ key: RequestKey?) { openClaim = key }
 
   func end() { isOpen = false }
 }

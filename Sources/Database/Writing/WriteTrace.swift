@@ -12,6 +12,18 @@ struct WriteTrace {
     steps.append(Step(sql: sql.name, arguments: arguments))
   }
 
+  /// Refuses a request whose two runs differed: in a statement, in its arguments, or in their result.
+  static func compare(
+    _ rehearsal: Transaction, _ transaction: Transaction, answersAlike: Bool, of request: PendingRequest<Transaction>
+  ) {
+    guard let first = rehearsal.trace, let second = transaction.trace else { return }
+    if let sql = first.firstDifference(from: second) {
+      request.refuse(DatabaseError.closureNotRepeatable(sql: sql))
+    } else if !answersAlike {
+      request.refuse(DatabaseError.closureNotRepeatable(sql: "its result"))
+    }
+  }
+
   /// The name of the first statement where the other run differs; nil when both did the same.
   func firstDifference(from other: WriteTrace) -> String? {
     if let index = zip(steps, other.steps).enumerated().first(where: { $0.element.0 != $0.element.1 })?.offset {

@@ -1,9 +1,12 @@
+public import Database
+import Foundation
+
 /// The keys that every service has.
 public struct CommonConfig: Sendable {
   public let listenAddress: HostAndPort
   public let adminAddress: HostAndPort
-  /// The path of the SQLite file; empty for a service that owns no database.
-  public let databasePath: String
+  /// Nil for a service that owns no database.
+  public let database: DatabaseLocation?
   public let logLevel: LogLevel
   public let logFormat: LogFormat
   /// The path of the key ring that signs and verifies callers; empty for none.
@@ -58,11 +61,13 @@ public struct CommonConfig: Sendable {
     adminAddress = reader.address(
       "admin-address", default: "127.0.0.1:\(ports.admin)",
       doc: "Where /metrics, /healthz and /readyz are served over HTTP/1.1, in plaintext: it shows no data, but keep it inside.")
-    databasePath =
+    database =
       ownsDatabase
-      ? reader.string(
-        "database", default: "./data/\(reader.service).sqlite", doc: "The SQLite file. It and its folder are made when missing.")
-      : ""
+      ? reader.database(
+        "database", default: .sqlite(path: "./data/\(reader.service).sqlite"),
+        doc: "The path of a SQLite file, made when missing with its folder, or a postgres:// URL as libpq reads it, whose database or "
+          + "schema is this service's alone; several replicas may share it.")
+      : nil
     logLevel = reader.choice("log-level", default: LogLevel.info, doc: "The least severe level that is written.")
     logFormat = reader.choice("log-format", default: LogFormat.text, doc: "One line an event: text for people, JSON for machines.")
     callerKeysFile = reader.string(
@@ -106,6 +111,19 @@ public struct CommonConfig: Sendable {
       reader.reject(key.isEmpty ? "tls-ca" : "tls-key", "goes with tls-certificate")
     }
     checkBindRules(&reader)
+  }
+
+  /// Where files of the service's own stand: beside its SQLite file.
+  public var dataFolder: String {
+    database?.filePath.map { ($0 as NSString).deletingLastPathComponent } ?? "./data"
+  }
+
+  /// The SQLite file that a command copies; a server has tools of its own for that.
+  func databaseFile(for command: String) throws(ConfigError) -> String {
+    guard let path = database?.filePath else {
+      throw ConfigError(key: "database", problem: "\(command) copies a SQLite file: use pg_dump, pg_restore or pg_basebackup on a server")
+    }
+    return path
   }
 
   /// Whether the server answers reflection.

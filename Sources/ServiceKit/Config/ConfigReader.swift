@@ -1,3 +1,4 @@
+public import Database
 import RPCTransport
 
 /// Reads typed keys out of file < environment < flags, and remembers each key's type, default, range and doc.
@@ -96,6 +97,20 @@ public struct ConfigReader {
     }
   }
 
+  /// Where a database lives. A URL may hold a password, so a wrong one is not repeated and a good one shows without it.
+  public mutating func database(_ name: String, default defaultValue: DatabaseLocation, doc: String) -> DatabaseLocation {
+    read(
+      name, type: "path|postgres://…", range: "", default: defaultValue, doc: doc, isSecret: false, repeatsWrongValue: false
+    ) { text in
+      guard text.utf8.count <= 4_096, let location = DatabaseLocation(text) else {
+        throw Unreadable("must be the path of a file, or postgres://[user@][host][:port][/database][?option=value&…]")
+      }
+      return location
+    } print: {
+      $0.description
+    }
+  }
+
   static let targetForm = "host:port or dns:///host:port, several with commas, or ipv4: or ipv6: before numbers"
 
   /// Where another service is: what `ServiceEnvironment.channel` takes.
@@ -135,7 +150,7 @@ public struct ConfigReader {
 
   private mutating func read<Value>(
     _ name: String, type: String, range: String, default defaultValue: Value, doc: String, isSecret: Bool,
-    parse: (String) throws -> Value, print: (Value) -> String
+    repeatsWrongValue: Bool = true, parse: (String) throws -> Value, print: (Value) -> String
   ) -> Value {
     precondition(!keys.contains { $0.name == name }, "\(name) is read twice")
     var value = defaultValue
@@ -147,7 +162,7 @@ public struct ConfigReader {
       } catch {
         // A secret's value is not repeated, not even a wrong one.
         let problem = (error as? Unreadable)?.problem ?? "cannot be read"
-        reject(name, isSecret ? "\(problem) (\(textSource))" : "\(problem), not \"\(text)\" (\(textSource))")
+        reject(name, isSecret || !repeatsWrongValue ? "\(problem) (\(textSource))" : "\(problem), not \"\(text)\" (\(textSource))")
       }
     }
     keys.append(

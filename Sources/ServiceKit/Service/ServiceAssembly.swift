@@ -78,7 +78,8 @@ package struct ServiceAssembly<App: PatronService>: Sendable {
   static func openDatabase(
     _ common: CommonConfig, for purpose: Purpose, adjust: (inout DatabaseConfiguration) -> Void = { _ in }
   ) throws -> Database {
-    var configuration = DatabaseConfiguration(path: common.databasePath)
+    guard let location = common.database else { preconditionFailure("\(App.name) owns no database") }
+    var configuration = DatabaseConfiguration(location)
     adjust(&configuration)
     switch purpose {
     case .serving: return try Database.open(configuration, migrations: App.migrations)

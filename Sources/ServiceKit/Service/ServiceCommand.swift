@@ -139,7 +139,7 @@ struct RestoreCommand<App: PatronService>: AsyncParsableCommand {
   func run() async throws {
     try await CommandReport.oneLine(App.name) {
       let config = try flags.load(for: App.self)
-      try await Database.restore(from: from, to: config.common.databasePath, replacing: replace)
+      try await Database.restore(from: from, to: config.common.databaseFile(for: "restore"), replacing: replace)
       print("\(App.name): restored from \(from)")
     }
   }

@@ -101,7 +101,7 @@ struct ServiceRunner<App: PatronService>: Sendable {
   /// Copies the database as it is, whatever its schema: a backup comes before a migration.
   func backup(to path: String) async throws {
     try requireDatabase()
-    try await Database.backup(of: config.common.databasePath, to: path)
+    try await Database.backup(of: config.common.databaseFile(for: "backup"), to: path)
   }
 
   /// The service's own check of its ledgers, on its database, whether it serves or not.
@@ -122,7 +122,7 @@ struct ServiceRunner<App: PatronService>: Sendable {
 
   /// A wrong path is said to be one, and never becomes an empty database that has no differences.
   private func requireDatabase() throws {
-    let path = config.common.databasePath
+    guard let path = config.common.database?.filePath else { return }
     guard FileManager.default.fileExists(atPath: path) else { throw ConfigError(key: "database", problem: "there is no file \(path)") }
   }
 

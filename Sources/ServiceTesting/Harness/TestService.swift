@@ -7,7 +7,7 @@ import RPCTransport
 public import ServiceKit
 import Synchronization
 
-/// A service for tests, whole but for the socket: its own App, handlers and interceptors, real SQLite in a folder of its own,
+/// A service for tests, whole but for the socket: its own App, handlers and interceptors, a real database of its own (`TestDatabase`),
 /// calls through the in-process transport (the same bytes), a clock that stands still and ids that count.
 ///
 ///     let loyalty = try await TestService<LoyaltyApp>.start()
@@ -24,6 +24,7 @@ public final class TestService<App: PatronService>: Sendable {
   public let ids: any IDGenerator
   /// Removed by `stop`.
   public let folder: TemporaryFolder
+  private let testDatabase: TestDatabase
   /// Everything the service has logged, at every level.
   public let logs: LogRecorder
 
@@ -62,16 +63,34 @@ public final class TestService<App: PatronService>: Sendable {
     let setup = Setup(
       values: values, random: random, keyRing: keyRing, channels: channels, runsBackgroundWork: runsBackgroundWork,
       adjustDatabase: adjustDatabase)
-    let service = TestService(setup: setup, clock: clock, ids: ids, folder: try TemporaryFolder(App.name))
+    let folder = try TemporaryFolder(App.name)
+    let database = try TestDatabase(App.name, in: folder)
+    let service = TestService(setup: setup, clock: clock, ids: ids, folder: folder, database: database)
     try await service.run()
     return service
   }
 
-  private init(setup: Setup, clock: ManualClock, ids: any IDGenerator, folder: TemporaryFolder) {
+  /// Another replica on this one's database, with its clock and its ids. Stopped before this one is.
+  public func startReplica(_ number: Int) async throws -> TestService {
+    try await TestService.start(
+      ["database": databaseText], clock: clock, ids: ids, random: SeededRandomSource(seed: UInt64(number) + 1), keyRing: setup.keyRing,
+      adjustDatabase: setup.adjustDatabase)
+  }
+
+  /// For `adjustDatabase`, where many write the same rows at once: each write runs once, and again as often as others come first.
+  public static var underLoad: @Sendable (inout DatabaseConfiguration) -> Void {
+    { configuration in
+      configuration.runsEveryWriteTwice = false
+      configuration.conflictRetryLimit = .max
+    }
+  }
+
+  private init(setup: Setup, clock: ManualClock, ids: any IDGenerator, folder: TemporaryFolder, database: TestDatabase) {
     self.setup = setup
     self.clock = clock
     self.ids = ids
     self.folder = folder
+    self.testDatabase = database
     self.logs = LogRecorder()
     self.state = Mutex(.stopped)
     self.forwarding = ForwardingChannel()
@@ -88,8 +107,8 @@ public final class TestService<App: PatronService>: Sendable {
 
   public var environment: ServiceEnvironment { running.environment }
 
-  /// The path of the SQLite file.
-  public var databasePath: String { folder.path + "/" + App.name + ".sqlite" }
+  /// Where the database lives, as the configuration's key has it.
+  public var databaseText: String { testDatabase.text }
 
   /// Options that sign `caller` with the service's key ring.
   public func options(as caller: Caller) -> CallOptions {
@@ -114,12 +133,13 @@ public final class TestService<App: PatronService>: Sendable {
   /// Stops and removes the files.
   public func stop() async {
     await halt()
+    testDatabase.remove()
     folder.remove()
   }
 
   private func run() async throws {
     var values = ["listen-address": "127.0.0.1:0", "admin-address": "127.0.0.1:0"]
-    if App.ownsDatabase { values["database"] = databasePath }
+    if App.ownsDatabase { values["database"] = databaseText }
     values.merge(setup.values) { _, given in given }
     let channels = setup.channels
     let adjustDatabase = setup.adjustDatabase
@@ -137,6 +157,9 @@ public final class TestService<App: PatronService>: Sendable {
           // Many tests at once on few cores: a test is about what is done, not about how soon.
           configuration.writeTimeLimit = .seconds(300)
           configuration.readTimeLimit = .seconds(300)
+          configuration.connectTimeout = .seconds(300)
+          configuration.writerCount = 3
+          configuration.readerCount = 2
           adjustDatabase(&configuration)
         }))
     forwarding.forward(to: InProcessChannel(services: assembly.services, interceptors: assembly.interceptors))

@@ -1,5 +1,6 @@
 import Database
 import PatronAPI
+import ServiceTesting
 import Testing
 
 @testable import Campaign
@@ -26,7 +27,7 @@ import Testing
 
   // MARK: The world
 
-  @Test func `a full disk refuses with a reason and leaves no part of the command`() async throws {
+  @Test(.enabled(if: TestEngine.isSQLite)) func `a full disk refuses with a reason and leaves no part of the command`() async throws {
     try await Shop.open(maximumPageCount: 200) { shop in
       let template = try await shop.publish(Shop.template())
       var issued: Int64 = 0

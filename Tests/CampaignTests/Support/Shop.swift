@@ -7,7 +7,7 @@ import Testing
 
 @testable import Campaign
 
-/// A campaign service on real SQLite behind the in-process transport, with short forms for what a shop and the gateway ask of it.
+/// A campaign service on a real database behind the in-process transport, with short forms for what a shop and the gateway ask of it.
 struct Shop: Sendable {
   let service: TestService<CampaignApp>
   let campaign: CampaignV1.CampaignServiceClient
@@ -29,6 +29,22 @@ struct Shop: Sendable {
       throw error
     }
     await service.stop()
+  }
+
+  /// Starts several shops on one database for `body`, with one clock and one sequence of ids; every counter is true afterwards.
+  static func openReplicas(_ count: Int, _ body: ([Shop]) async throws -> Void) async throws {
+    let first = try await TestService<CampaignApp>.start(adjustDatabase: TestService<CampaignApp>.underLoad)
+    var shops = [Shop(service: first)]
+    var failure: (any Error)?
+    do {
+      for number in 1..<count { shops.append(Shop(service: try await first.startReplica(number))) }
+      try await body(shops)
+      for shop in shops { try await shop.expectTrueCounters(sourceLocation: #_sourceLocation) }
+    } catch {
+      failure = error
+    }
+    for shop in shops.reversed() { await shop.service.stop() }
+    if let failure { throw failure }
   }
 
   private init(service: TestService<CampaignApp>) {

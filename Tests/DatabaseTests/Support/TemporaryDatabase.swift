@@ -2,23 +2,37 @@ import Foundation
 
 @testable import Database
 
-/// A folder of its own for a test's database, gone with the value.
+/// A folder of its own for a test's database, or a schema of the test server; gone with the value.
 final class TemporaryDatabase: Sendable {
   let folder: URL
+  let location: DatabaseLocation
+  private let schema: String
   var path: String { folder.appendingPathComponent("test.sqlite").path }
 
   init() throws {
-    folder = FileManager.default.temporaryDirectory.appendingPathComponent("patron-database-\(UUID().uuidString)")
+    let identifier = UUID().uuidString
+    folder = FileManager.default.temporaryDirectory.appendingPathComponent("patron-database-\(identifier)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    schema = "test_\(identifier.lowercased().replacing("-", with: "_"))"
+    location =
+      try TestEngine.server.map { [schema] in try PostgresSchema.make(schema, on: $0) }
+      ?? .sqlite(path: folder.appendingPathComponent("test.sqlite").path)
   }
 
-  deinit { try? FileManager.default.removeItem(at: folder) }
+  deinit {
+    try? FileManager.default.removeItem(at: folder)
+    if let server = TestEngine.server { try? PostgresSchema.remove(schema, on: server) }
+  }
 
   func open(
     _ migrations: [Migration] = [Counters.migration], _ configure: (inout DatabaseConfiguration) -> Void = { _ in }
   ) throws -> Database {
-    var configuration = DatabaseConfiguration(path: path)
+    var configuration = DatabaseConfiguration(location)
     configuration.logger.logLevel = .critical
+    // As on SQLite, one write waits for another.
+    configuration.writerCount = 1
+    configuration.readerCount = 2
+    configuration.connectTimeout = .seconds(300)
     configure(&configuration)
     return try Database.open(configuration, migrations: migrations)
   }

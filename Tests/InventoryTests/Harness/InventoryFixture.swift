@@ -108,8 +108,6 @@ struct InventoryFixture {
 
   /// The events of one aggregate, by their types.
   func eventTypes(of aggregateID: String) async throws -> [String] {
-    try await service.database.read { snapshot in
-      try snapshot.events(after: 0, limit: 1_000).map(\.event).filter { $0.aggregateID == aggregateID }.map(\.type)
-    }
+    try await service.database.events(after: 0, limit: 1_000).map(\.event).filter { $0.aggregateID == aggregateID }.map(\.type)
   }
 }

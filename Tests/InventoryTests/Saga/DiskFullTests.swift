@@ -1,11 +1,12 @@
 import PatronAPI
 import RPC
+import ServiceTesting
 import Testing
 
 @testable import Inventory
 
 @Suite struct DiskFullTests {
-  @Test func `a full disk refuses with a reason and leaves no part of an order`() async throws {
+  @Test(.enabled(if: TestEngine.isSQLite)) func `a full disk refuses with a reason and leaves no part of an order`() async throws {
     try await InventoryFixture.with(maximumPageCount: 200) { fixture in
       var created = 0
       await expectRefusal(.resourceExhausted, "STORAGE_FULL") {

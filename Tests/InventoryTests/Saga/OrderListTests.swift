@@ -88,7 +88,7 @@ import Testing
     }
   }
 
-  @Test func `every list of orders is read from an index in the order that is shown`() async throws {
+  @Test(.enabled(if: TestEngine.isSQLite)) func `every list of orders is read from an index in the order that is shown`() async throws {
     try await InventoryFixture.with { fixture in
       for member in [nil, "mem_1"] {
         for store in [nil, "sto_1"] {

@@ -8,7 +8,7 @@ import Testing
 
 @testable import Loyalty
 
-/// A whole loyalty service on real SQLite, and the few words that its tests are written in.
+/// A whole loyalty service on a real database, and the few words that its tests are written in.
 ///
 /// Money is USD and a point pays a cent, as the default rule says. A call that names no request id gets a fresh one, so a test that
 /// sends one twice says so.
@@ -17,6 +17,7 @@ final class LoyaltyRig: Sendable {
   let loyalty: LoyaltyV1.LoyaltyServiceClient
   let holds: LoyaltyV1.LoyaltyHoldServiceClient
   private let requests = Atomic<Int>(0)
+  private let requestPrefix: String
 
   /// Runs a test against a fresh service, which is stopped and removed after it.
   static func run(_ values: [String: String] = [:], _ test: (LoyaltyRig) async throws -> Void) async throws {
@@ -30,8 +31,27 @@ final class LoyaltyRig: Sendable {
     await rig.service.stop()
   }
 
-  private init(_ service: TestService<LoyaltyApp>) {
+  /// Runs a test against several services on one database, with one clock and one sequence of ids.
+  static func runReplicas(_ count: Int, _ test: ([LoyaltyRig]) async throws -> Void) async throws {
+    let first = try await TestService<LoyaltyApp>.start(adjustDatabase: TestService<LoyaltyApp>.underLoad)
+    var rigs = [LoyaltyRig(first, requestPrefix: "req-0")]
+    var failure: (any Error)?
+    do {
+      for number in 1..<count {
+        let service = try await first.startReplica(number)
+        rigs.append(LoyaltyRig(service, requestPrefix: "req-\(number)"))
+      }
+      try await test(rigs)
+    } catch {
+      failure = error
+    }
+    for rig in rigs.reversed() { await rig.service.stop() }
+    if let failure { throw failure }
+  }
+
+  private init(_ service: TestService<LoyaltyApp>, requestPrefix: String = "req") {
     self.service = service
+    self.requestPrefix = requestPrefix
     self.loyalty = LoyaltyV1.LoyaltyServiceClient(channel: service.channel)
     self.holds = LoyaltyV1.LoyaltyHoldServiceClient(channel: service.channel)
   }
@@ -40,7 +60,7 @@ final class LoyaltyRig: Sendable {
   func setClock(_ text: String) { service.clock.set(instant(text)) }
   func advance(days: Int) { service.clock.advance(by: .seconds(days * 86_400)) }
 
-  func freshID() -> String { "req-\(requests.add(1, ordering: .relaxed).newValue)" }
+  func freshID() -> String { "\(requestPrefix)-\(requests.add(1, ordering: .relaxed).newValue)" }
 
   // MARK: The saga
 

@@ -91,7 +91,8 @@ enum UseCounterStore {
     "campaign.hold-rule-of-member",
     """
     INSERT INTO rule_member_uses (rule_id, member_id, held, used) VALUES (?1, ?2, 1, 0)
-    ON CONFLICT (rule_id, member_id) DO UPDATE SET held = held + 1 WHERE ?3 IS NULL OR held + used + 1 <= ?3
+    ON CONFLICT (rule_id, member_id) DO UPDATE SET held = rule_member_uses.held + 1
+    WHERE CAST(?3 AS BIGINT) IS NULL OR rule_member_uses.held + rule_member_uses.used + 1 <= ?3
     """)
   private static let holdCoupon = SQL(
     "campaign.hold-coupon",

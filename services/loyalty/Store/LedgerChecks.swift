@@ -28,7 +28,7 @@ enum LedgerChecks {
         SELECT member_id, number,
           sum(CASE WHEN account IN ('member_growth', 'programme_growth') THEN 0 ELSE amount END) AS points,
           sum(CASE WHEN account IN ('member_growth', 'programme_growth') THEN amount ELSE 0 END) AS growth
-        FROM ledger_entry GROUP BY member_id, number)
+        FROM ledger_entry GROUP BY member_id, number) AS sums
       WHERE points <> 0 OR growth <> 0 LIMIT ?1
       """))
 

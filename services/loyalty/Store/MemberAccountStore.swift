@@ -71,7 +71,7 @@ enum MemberAccountStore {
     "loyalty.take-account",
     """
     INSERT INTO member_account (member_id, announced_tier_code) VALUES (?1, ?2)
-    ON CONFLICT (member_id) DO UPDATE SET revision = revision + 1
+    ON CONFLICT (member_id) DO UPDATE SET revision = member_account.revision + 1
     RETURNING \(columns)
     """)
 

@@ -1,0 +1,31 @@
+/// One SQLite file: a thread that writes it in batches, a few that read it, one that copies the log into the file.
+final class SQLiteEngine: Engine {
+  let feed: EventFeed
+  private let writer: Writer
+  private let readers: ReaderPool
+  private let maintenance: MaintenanceReader
+  private let ending: Ending
+
+  init(_ configuration: DatabaseConfiguration, lastPosition: Int64) throws {
+    feed = EventFeed(position: lastPosition)
+    let checkpointer = Checkpointer(logger: configuration.logger)
+    writer = Writer(configuration, feed: feed, checkpointer: checkpointer)
+    readers = ReaderPool(configuration)
+    maintenance = MaintenanceReader(limit: configuration.maintenanceReadLimit) { try ReaderConnection(configuration) }
+    ending = try Ending(configuration, writer, readers, maintenance, checkpointer, feed)
+  }
+
+  var observations: WriterObservations { writer.observations }
+  var queuedWrites: Int { writer.queuedCount }
+  var queuedReads: Int { readers.queuedCount }
+
+  func write(_ request: PendingRequest<Transaction>) { writer.submit(request) }
+  func read(_ request: PendingRequest<Snapshot>) { readers.submit(request) }
+  func maintenanceRead(_ request: PendingRequest<Snapshot>) { maintenance.submit(request) }
+
+  /// The one writer gives positions as it appends.
+  func publishEvents() async {}
+
+  func close() { writer.close() }
+  func waitForEnd() async { await ending.wait() }
+}

@@ -1,0 +1,53 @@
+/// Brings a schema of a PostgreSQL server to that of this binary, or refuses to touch it. Replicas that start at once take turns.
+struct PostgresMigrator {
+  private let connection: PostgresConnection
+  private let history: MigrationHistory
+
+  init(_ connection: PostgresConnection) {
+    self.connection = connection
+    history = MigrationHistory(connection: connection, checksum: \.postgresChecksum)
+  }
+
+  func migrate(service migrations: [Migration]) throws {
+    // One lock for each schema of the server's database; it goes with the connection, so a start that dies holds up nobody.
+    try connection.control("SELECT pg_advisory_lock(hashtextextended('patron:' || current_schema(), 0))")
+    defer { try? connection.control("SELECT pg_advisory_unlock_all()") }
+    for statement in try MigrationTranslator.translate(MigrationHistory.table) { try connection.control(statement) }
+    for owner in MigrationHistory.Owner.allCases { _ = try history.pending(owner, owner.migrations(service: migrations)) }
+    for owner in MigrationHistory.Owner.allCases {
+      for migration in try history.pending(owner, owner.migrations(service: migrations)) { try apply(migration, owner) }
+    }
+  }
+
+  /// Refuses a database that a start would have to migrate, or could not.
+  func check(service migrations: [Migration]) throws {
+    var isKnown = false
+    try connection.execute(Statements.ownTable, []) {
+      isKnown = $0.bool(0)
+      return false
+    }
+    guard isKnown else { throw DatabaseError.migration(.foreignDatabase) }
+    try history.requireNonePending(service: migrations)
+  }
+
+  private func apply(_ migration: Migration, _ owner: MigrationHistory.Owner) throws {
+    let failure = DatabaseError.migration(.failed(number: migration.number, name: migration.name))
+    // What cannot be translated is refused before anything runs.
+    guard let statements = try? migration.postgresText.map({ [$0] }) ?? MigrationTranslator.translate(migration.text) else { throw failure }
+    try connection.control("BEGIN")
+    do {
+      for statement in statements {
+        do { try connection.control(statement) } catch { throw connection.isConnected ? failure : error }
+      }
+      try history.record(migration, owner)
+      try connection.control("COMMIT")
+    } catch {
+      try? connection.control("ROLLBACK")
+      throw error
+    }
+  }
+
+  private enum Statements {
+    static let ownTable = SQL("database.own-table", "SELECT to_regclass('database_migration') IS NOT NULL")
+  }
+}
