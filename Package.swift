@@ -114,7 +114,7 @@ let package = Package(
       "RPCTransport", ["RPC", "HTTP2", nioCore, nioPosix, nioHTTP1, nioTLS, nioSSL, logging, metrics, deque]),
 
     // MARK: Storage and what services share
-    library("Database", ["CSQLite", "CPostgreSQL", crypto, logging, metrics, deque]),
+    library("Database", ["CSQLite", "CPostgreSQL", crypto, logging, metrics, deque], exclude: ["README.md"]),
     library(
       "ServiceKit",
       [

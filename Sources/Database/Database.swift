@@ -39,7 +39,7 @@ public final class Database: Sendable {
       try DatabaseFile.make(path)
       return try openFile(configuration) { try Migrator($0).migrate(service: migrations) }
     case .postgres:
-      return try openServer(configuration) { try PostgresMigrator($0).migrate(service: migrations) }
+      return try openServer(configuration, publishes: true) { try PostgresMigrator($0).migrate(service: migrations) }
     }
   }
 
@@ -52,7 +52,7 @@ public final class Database: Sendable {
       try Migrator(Connection(configuration, role: .reader)).check(service: migrations)
       return try openFile(configuration) { _ in }
     case .postgres:
-      return try openServer(configuration) { try PostgresMigrator($0).check(service: migrations) }
+      return try openServer(configuration, publishes: false) { try PostgresMigrator($0).check(service: migrations) }
     }
   }
 
@@ -68,13 +68,13 @@ public final class Database: Sendable {
   }
 
   private static func openServer(
-    _ configuration: DatabaseConfiguration, _ migrate: (PostgresConnection) throws -> Void
+    _ configuration: DatabaseConfiguration, publishes: Bool, _ migrate: (PostgresConnection) throws -> Void
   ) throws -> Database {
     let connection = try PostgresConnection(configuration, role: .maintenance)
     try migrate(connection)
     let meta = try Meta(connection)
     let lastPosition = try Snapshot(connection).lastEventPosition()
-    return Database(configuration, meta, PostgresEngine(configuration, lastPosition: lastPosition))
+    return Database(configuration, meta, PostgresEngine(configuration, lastPosition: lastPosition, publishes: publishes))
   }
 
   private init(_ configuration: DatabaseConfiguration, _ meta: Meta, _ engine: any Engine) {

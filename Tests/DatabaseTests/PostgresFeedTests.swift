@@ -67,6 +67,19 @@ import Testing
     try Self.takeTurns(temporary)
   }
 
+  @Test func `a database that is only looked at publishes nothing`() async throws {
+    let temporary = try TemporaryDatabase()
+    await (try temporary.open()).close()
+    let looking = try Database.openExisting(DatabaseConfiguration(temporary.location), migrations: [Counters.migration])
+    try await looking.write { try $0.append(Self.event("evt_1")) }
+    #expect(try await looking.events(after: 0, limit: 1) == [])
+    let serving = try temporary.open()
+    #expect(try await serving.events(after: 0, limit: 1).map(\.event.id) == ["evt_1"])
+    await looking.waitForEvents(after: 0)
+    await serving.close()
+    await looking.close()
+  }
+
   /// On one thread, as connections are.
   private static func takeTurns(_ temporary: TemporaryDatabase) throws {
     let configuration = DatabaseConfiguration(temporary.location)

@@ -45,6 +45,21 @@ import Testing
     #expect(try LoadedConfig<SampleApp>(values: values.merging(["reflection": "on"]) { $1 }).common.describesItself)
   }
 
+  @Test func aDatabaseIsAFileOrAServerWhosePasswordIsNeverShown() throws {
+    #expect(try LoadedConfig<SampleApp>(values: ["database": "/data/x.sqlite"]).common.database == .sqlite(path: "/data/x.sqlite"))
+    let url = "postgres://till:geheim@db.example/sample"
+    let config = try LoadedConfig<SampleApp>(values: ["database": url])
+    #expect(config.common.database == .postgres(url: url))
+    #expect(config.common.dataFolder == "./data")
+    #expect(ConfigText.effective(config.keys).contains("postgres://till@db.example/sample"))
+    let wrong = #expect(throws: ConfigError.self) {
+      try LoadedConfig<SampleApp>(values: ["database": "postgres://till:geheim@db.example/sample?colour=red"])
+    }
+    for text in [ConfigText.effective(config.keys), wrong?.description ?? ""] { #expect(!text.contains("geheim")) }
+    #expect(wrong?.key == "database")
+    #expect(throws: ConfigError.self) { try config.common.databaseFile(for: "backup") }
+  }
+
   @Test func aFaultPointIsRefusedOffLoopback() {
     let values = [
       "listen-address": "0.0.0.0:1", "tls-certificate": "c", "tls-key": "k", "tls-ca": "a", "caller-keys-file": "ring.json",

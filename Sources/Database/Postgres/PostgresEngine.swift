@@ -8,9 +8,10 @@ final class PostgresEngine: Engine {
   private let maintenance: MaintenanceReader
   private let end = EndSignal()
 
-  init(_ configuration: DatabaseConfiguration, lastPosition: Int64) {
+  /// - Parameter publishes: Whether it may become the one that publishes events; a command that only looks may not.
+  init(_ configuration: DatabaseConfiguration, lastPosition: Int64, publishes: Bool) {
     feed = EventFeed(position: lastPosition)
-    publisher = PostgresPublisher(configuration, feed: feed)
+    publisher = PostgresPublisher(configuration, feed: feed, takesLease: publishes)
     writers = PostgresWriters(configuration, publisher: publisher)
     readers = PostgresReaders(configuration)
     maintenance = MaintenanceReader(limit: configuration.maintenanceReadLimit) { try PostgresMaintenanceReader(configuration) }

@@ -30,13 +30,15 @@ final class PostgresPublisher: @unchecked Sendable {
   private let configuration: DatabaseConfiguration
   private let feed: EventFeed
   private let holder: String
+  private let takesLease: Bool
   private let bell = DispatchSemaphore(value: 0)
   private let state = Mutex(State())
   private let published = Counter(label: "database_published_events_total")
 
-  init(_ configuration: DatabaseConfiguration, feed: EventFeed) {
+  init(_ configuration: DatabaseConfiguration, feed: EventFeed, takesLease: Bool) {
     self.configuration = configuration
     self.feed = feed
+    self.takesLease = takesLease
     holder = UUID().uuidString
   }
 
@@ -94,7 +96,7 @@ final class PostgresPublisher: @unchecked Sendable {
     let seen = try PublisherLease.look(for: configuration.publisherLease, on: connection)
     var position = seen.lastPosition
     if lease != seen.token { lease = nil }
-    if lease == nil, seen.isOver {
+    if takesLease, lease == nil, seen.isOver {
       lease = try PublisherLease.take(by: holder, for: configuration.publisherLease, on: connection)
     }
     if let token = lease, seen.hasUnpublished || seen.isHalfOver {
