@@ -8,10 +8,8 @@ enum LogID {
 
   /// Empty when the caller brought none, or one that a log line should not carry.
   static func read(from metadata: Metadata) -> String {
-    guard let text = metadata[metadataKey], text.utf8.count <= bytesAtMost, text.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
-      return ""
-    }
-    return text
+    guard var text = metadata[metadataKey], text.utf8.count <= bytesAtMost else { return "" }
+    return text.withUTF8 { $0.allSatisfy { (0x21...0x7E).contains($0) } } ? text : ""
   }
 
   static func write(_ logID: String, into metadata: inout Metadata) {

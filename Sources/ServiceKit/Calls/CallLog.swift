@@ -8,11 +8,18 @@ import RPC
 /// of them.
 struct CallLog: StepInterceptor {
   let logger: Logger
+  /// Of a call that went as it should, or was refused.
+  var level = Logger.Level.info
+
+  /// What monitors call all day long is worth a line to nobody.
+  func applied(to method: MethodDescriptor) -> (any ServerInterceptor)? {
+    CallLog(logger: logger, level: method.isOpenToAll ? .debug : .info)
+  }
 
   func ends(_ context: ServerContext, _ outcome: inout Result<ServerReply, any Error>) {
     let notes = context.notes
     context.addTrailer(LogID.metadataKey, notes.logID)
-    let level: Logger.Level = notes.fault != nil ? .error : context.method.isOpenToAll ? .debug : .info
+    let level = notes.fault == nil ? self.level : .error
     // Asked before the fields are put together: a level that is off costs nothing.
     guard logger.logLevel <= level else { return }
     var fields: Logger.Metadata = [
