@@ -24,6 +24,7 @@ let nioTLS: Target.Dependency = .product(name: "NIOTLS", package: "swift-nio")
 let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let metrics: Target.Dependency = .product(name: "Metrics", package: "swift-metrics")
+let metricsTestKit: Target.Dependency = .product(name: "MetricsTestKit", package: "swift-metrics")
 let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let unixSignals: Target.Dependency = .product(name: "UnixSignals", package: "swift-service-lifecycle")
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
@@ -169,7 +170,10 @@ let package = Package(
       tests("RPCTests", ["RPC", "PatronAPI", "GoogleProto", "ProtobufC"]),
       tests(
         "RPCTransportTests",
-        ["RPCTransport", "RPC", "HTTP2", "ServiceTesting", "GoogleProto", "ProtobufC", nioCore, nioPosix, nioSSL, nioEmbedded, logging],
+        [
+          "RPCTransport", "RPC", "HTTP2", "ServiceTesting", "GoogleProto", "ProtobufC", nioCore, nioPosix, nioSSL, nioEmbedded, logging,
+          metricsTestKit,
+        ],
         resources: [.copy("Certificates")]),
       tests("DatabaseTests", ["Database", "StorageFaults", "CSQLite"]),
       tests(

@@ -125,10 +125,11 @@ final class ClientCall: HTTP2Stream, @unchecked Sendable {
 
   /// Opens the call's stream on a connection that took it.
   func open(on connection: ClientConnection) throws(HTTP2Error) {
+    let previousAttempts = retry?.previousAttempts ?? earlierHedges
     let headers = connection.requestHeaders.make(
-      method, requestMetadata, timeout: deadline?.remaining, compression: compression,
-      previousAttempts: retry?.previousAttempts ?? earlierHedges)
+      method, requestMetadata, timeout: deadline?.remaining, compression: compression, previousAttempts: previousAttempts)
     try connection.session.open(self, headers: headers)
+    if previousAttempts > 0 { calls.callIsRepeated(self) }
     // A lost attempt may have left half a block.
     arrivingHead = ResponseHead()
     phase = .open
@@ -376,6 +377,8 @@ protocol ClientCallOwner: AnyObject {
   var retryThrottle: RetryThrottle? { get }
   /// Gives the call to a connection, now or later, or fails it. Comes again for a call that was certainly not processed where it was.
   func start(_ call: ClientCall)
+  /// An attempt after the call's first, or a hedge, is on its way.
+  func callIsRepeated(_ call: ClientCall)
   /// The call pauses between two attempts, until `callRestsNoMore` or, when nobody could wake it any more, its failure.
   func callRests(_ call: ClientCall)
   func callRestsNoMore(_ call: ClientCall)

@@ -1,4 +1,5 @@
 internal import DequeModule
+internal import Metrics
 internal import NIOCore
 internal import RPC
 
@@ -79,6 +80,12 @@ final class ClientShard: ClientCallOwner, @unchecked Sendable {
     activate()
     connect()
     failIfHopeless()
+  }
+
+  func callIsRepeated(_ call: ClientCall) {
+    Counter(
+      label: "rpc_client_repeated_attempts", dimensions: [("method", call.method.path)], factory: configuration.metrics
+    ).increment()
   }
 
   func callRests(_ call: ClientCall) {
