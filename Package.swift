@@ -24,6 +24,7 @@ let nioTLS: Target.Dependency = .product(name: "NIOTLS", package: "swift-nio")
 let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let metrics: Target.Dependency = .product(name: "Metrics", package: "swift-metrics")
+let metricsTestKit: Target.Dependency = .product(name: "MetricsTestKit", package: "swift-metrics")
 let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let unixSignals: Target.Dependency = .product(name: "UnixSignals", package: "swift-service-lifecycle")
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
@@ -76,7 +77,7 @@ let package = Package(
     .executable(name: "echo-client", targets: ["EchoClient"]),
     .executable(name: "echo-service", targets: ["EchoApp"]),
     .executable(name: "rpc-interop", targets: ["RPCInterop"]),
-    .executable(name: "ledger-bench", targets: ["LedgerBench"]),
+    .executable(name: "storage-bench", targets: ["StorageBench"]),
     .executable(name: "rpc-fuzz", targets: ["RPCFuzz"]),
     .library(name: "RPC", targets: ["RPC", "RPCTransport"]),
     .library(name: "PatronAPI", targets: ["PatronAPI"]),
@@ -144,7 +145,9 @@ let package = Package(
       name: "EchoClient", dependencies: ["Echo", "RPC", "RPCTransport", argumentParser], path: "Benchmarks/EchoClient",
       swiftSettings: strict, linkerSettings: fastAllocator),
     .executableTarget(
-      name: "LedgerBench", dependencies: ["Database", "CSQLite"], path: "Benchmarks/LedgerBench", swiftSettings: strict),
+      name: "StorageBench", dependencies: ["Database", "CSQLite", "StorageFaults", argumentParser], path: "Benchmarks/StorageBench",
+      swiftSettings: strict),
+    .target(name: "StorageFaults", dependencies: ["CSQLite"], path: "Tests/StorageFaults", swiftSettings: strict),
   ]
     + service("identity", ownsDatabase: true)
     + service("loyalty", ownsDatabase: true)
@@ -168,9 +171,12 @@ let package = Package(
       tests("RPCTests", ["RPC", "PatronAPI", "GoogleProto", "ProtobufC"]),
       tests(
         "RPCTransportTests",
-        ["RPCTransport", "RPC", "HTTP2", "ServiceTesting", "GoogleProto", "ProtobufC", nioCore, nioPosix, nioSSL, nioEmbedded, logging],
+        [
+          "RPCTransport", "RPC", "HTTP2", "ServiceTesting", "GoogleProto", "ProtobufC", nioCore, nioPosix, nioSSL, nioEmbedded, logging,
+          metricsTestKit,
+        ],
         resources: [.copy("Certificates")]),
-      tests("DatabaseTests", ["Database", "CSQLite"]),
+      tests("DatabaseTests", ["Database", "StorageFaults", "CSQLite"]),
       tests(
         "ServiceKitTests",
         [

@@ -25,6 +25,52 @@ import Testing
     }
   }
 
+  private struct Step: StepInterceptor {
+    let name: String
+    let journal: Journal
+    var refuses = false
+
+    func begins(_ context: inout ServerContext) throws {
+      journal.write("\(name) in, sees \(context[Name.self])")
+      if refuses { throw RPCError(.permissionDenied, name) }
+      context[Name.self] = name
+    }
+
+    func ends(_ context: ServerContext, _ outcome: inout Result<ServerReply, any Error>) {
+      journal.write("\(name) out, sees \(context[Name.self])")
+      if case .failure = outcome, name == "translator" { outcome = .failure(RPCError(.aborted, "translated")) }
+    }
+  }
+
+  @Test func stepsAndOthersStandInTheirOrder() async throws {
+    let journal = Journal()
+    let method = RPCMethod(self.method, .onLoop) { _ in ServerReply(frame: [7]) }
+    let intercepted = method.intercepted(by: [
+      Step(name: "a", journal: journal), Step(name: "b", journal: journal), Writing(name: "c", journal: journal),
+      Step(name: "d", journal: journal),
+    ])
+    #expect(try await intercepted.handler(ServerContext(method: self.method)).frame == [7])
+    #expect(
+      journal.lines.withLock { $0 } == [
+        "a in, sees nobody", "b in, sees a", "c in, sees b", "d in, sees c", "d out, sees d", "c out", "b out, sees b", "a out, sees b",
+      ])
+  }
+
+  @Test func aStepThatRefusesIsTheEndOfTheWayInAndThoseAroundItSeeItsRefusal() async throws {
+    let journal = Journal()
+    let method = RPCMethod(self.method, .onLoop) { _ in
+      journal.write("handler")
+      return ServerReply(frame: [7])
+    }
+    let intercepted = method.intercepted(by: [
+      Step(name: "translator", journal: journal), Step(name: "door", journal: journal, refuses: true),
+      Step(name: "inner", journal: journal),
+    ])
+    await #expect(throws: RPCError(.aborted, "translated")) { try await intercepted.handler(ServerContext(method: self.method)) }
+    #expect(
+      journal.lines.withLock { $0 } == ["translator in, sees nobody", "door in, sees translator", "translator out, sees translator"])
+  }
+
   private let method = MethodDescriptor(service: "a.B", method: "C", kind: .unary)
 
   @Test func theFirstIsTheOutermostAndEachPassesOnItsContext() async throws {

@@ -1,4 +1,5 @@
 public import Logging
+public import Metrics
 public import RPC
 
 /// How a channel reaches a service and what it takes from it. The defaults suit calls between services of this system.
@@ -10,6 +11,8 @@ public struct ChannelConfiguration: Sendable {
   /// Share the server's, and calls from its handlers stay on their thread.
   public var loops: EventLoops
   public var logger: Logger
+  /// Counts attempts after a call's first, `rpc_client_repeated_attempts`, by method: retries and hedges.
+  public var metrics: any MetricsFactory = MetricsSystem.factory
   /// What the service's owner says of how it is called; nil says nothing, and each call travels once.
   public var serviceConfig: RPCServiceConfig?
 

@@ -82,7 +82,9 @@ private final class InProcessEnd: ClientCallOwner, ClientConnectionObserver, @un
     carryWaiting()
   }
 
-  /// There are no pauses without a service config.
+  /// There are no repetitions and no pauses without a service config.
+  func callIsRepeated(_ call: ClientCall) {}
+
   func callRests(_ call: ClientCall) {}
 
   func callRestsNoMore(_ call: ClientCall) {}

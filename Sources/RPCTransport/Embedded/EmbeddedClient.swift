@@ -90,6 +90,8 @@ private final class EmbeddedCarrier: ClientCallOwner, ClientConnectionObserver, 
   var retryThrottle: RetryThrottle? { nil }
 
   /// Nothing is retried here.
+  func callIsRepeated(_ call: ClientCall) {}
+
   func callRests(_ call: ClientCall) {}
 
   func callRestsNoMore(_ call: ClientCall) {}

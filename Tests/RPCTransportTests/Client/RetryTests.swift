@@ -1,4 +1,5 @@
 import HTTP2
+import MetricsTestKit
 import RPC
 import RPCTransport
 import Testing
@@ -19,6 +20,18 @@ import Testing
     try await ScriptedService.with([.failure(.unavailable), .failure(.unavailable), .ok], config: Self.config()) { service, channel in
       try await channel.expectEcho("third")
       #expect(service.previousAttempts == ["-", "1", "2"])
+    }
+  }
+
+  @Test func attemptsAfterTheFirstAreCounted() async throws {
+    let metrics = TestMetrics()
+    try await ScriptedService.with([.failure(.unavailable), .failure(.unavailable)], config: Self.config()) {
+      $0.metrics = metrics
+    } _: { service, channel in
+      try await channel.expectEcho()
+      try await channel.expectEcho()
+      let counter = try metrics.expectCounter("rpc_client_repeated_attempts", [("method", ScriptedService.unary.path)])
+      #expect(counter.totalValue == 2)
     }
   }
 
