@@ -105,10 +105,11 @@ final class PostgresConnection: EngineConnection {
     try control("SET LOCAL statement_timeout = 0; COMMIT")
   }
 
-  /// Undoes the transaction, whatever its state. A connection that cannot do so is of no use any more.
+  /// Undoes the transaction, whatever its state. One that cannot do so is lost: its `failure` says so.
   func rollback() {
-    limitTime(until: nil)
+    limitTime(until: .now + patience)
     if isConnected, PQtransactionStatus(handle) != PQTRANS_IDLE { try? control("ROLLBACK") }
+    limitTime(until: nil)
   }
 
   // MARK: Statements

@@ -99,7 +99,8 @@ final class PostgresWriters: Sendable {
       return .again(.disconnected, error)
     }
     let transaction = configuration.runsEveryWriteTwice ? runTwice(request, connection) : runOnce(request, connection)
-    if let refusal = request.refusal ?? transaction.loss {
+    let untold = connection.failure == nil ? nil : DatabaseError.transactionLost
+    if let refusal = request.refusal ?? transaction.loss ?? untold {
       return undo(request, refusal, transaction.loss, connection, keeper)
     }
     if transaction.openClaim != nil {
@@ -140,7 +141,7 @@ final class PostgresWriters: Sendable {
   ) -> Attempt {
     let failure = connection.failure
     connection.rollback()
-    if failure == .disconnected || !connection.isConnected { keeper.drop() }
+    if connection.failure == .disconnected { keeper.drop() }
     switch failure {
     case .conflict?, .disconnected?: return .again(failure ?? .conflict, loss ?? error)
     case .duplicate?: return .again(.duplicate, error)
