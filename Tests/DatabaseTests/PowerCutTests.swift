@@ -6,7 +6,7 @@ import Testing
 @testable import Database
 
 /// The plug is pulled while many write, again and again: what was answered is there, once, and nothing half is.
-@Suite struct PowerCutTests {
+@Suite(.onSQLite) struct PowerCutTests {
   private static let callers = 16
   private static let cuts = 4
 
