@@ -31,7 +31,10 @@ import Testing
       try await Vault.open(database, masterKeysFile: (ringPath, "vault-keys-file"), mustExist: mustExist, random: random)
     }
 
-    func makeKey(of ownerID: String, in vault: Vault) async throws -> DataKey { try await vault.withNewKey(for: ownerID) { $0 } }
+    func makeKey(of ownerID: String, in vault: Vault) async throws -> DataKey {
+      _ = try await vault.makeKeys(for: [ownerID])
+      return try #require(try await vault.key(of: ownerID))
+    }
 
     func writeRing(_ text: String, mode: Int = 0o600) throws {
       try Data(text.utf8).write(to: URL(fileURLWithPath: ringPath))
@@ -136,13 +139,59 @@ import Testing
     let vault = try await sample.open()
     for number in 100..<700 { _ = try await sample.makeKey(of: "mem_\(number)", in: vault) }
     let present = Set((100..<700).filter { $0 % 3 == 0 }.map { "mem_\($0)" })
-    let swept = try await vault.withNewKey(for: "mem_new") { _ in
+    let ids = SequentialIDs()
+    let swept = try await vault.withNewOwner(makeID: { ids.next("new") }, isUsed: { _, _ in true }) { _ in
       try await vault.sweep { present.intersection($0) }
     }
     #expect(swept == 600 - present.count)
-    #expect(try await vault.key(of: "mem_new") != nil)
+    #expect(try await vault.key(of: SequentialIDs.id("new", 1)) != nil)
+    // Those made ahead were not swept either; of the next process they are.
+    #expect(vault.newOwners.count == KeyStock.batch - 1)
+    #expect(try await vault.sweep { present.union([SequentialIDs.id("new", 1)]).intersection($0) } == 0)
+    let next = try await sample.open()
+    #expect(try await next.sweep { present.union([SequentialIDs.id("new", 1)]).intersection($0) } == KeyStock.batch - 1)
     #expect(try await vault.key(of: "mem_100") == nil)
-    #expect(try await vault.keys(of: (100..<700).map { "mem_\($0)" }).count == present.count)
+    #expect(try await next.withKeys(of: (100..<700).map { "mem_\($0)" }) { $0.count } == present.count)
+  }
+
+  @Test func `of many who enrol, one commit makes many keys, and each owner has a key of their own`() async throws {
+    let sample = try Sample()
+    let vault = try await sample.open()
+    let ids = SequentialIDs()
+    let owners = try await withThrowingTaskGroup(of: String.self) { group in
+      for number in 0..<300 {
+        group.addTask {
+          do {
+            return try await vault.withNewOwner(makeID: { ids.next("mem") }, isUsed: { _, _ in number % 5 != 0 }) { key in
+              if number % 5 == 1 { throw Refusal(.alreadyExists, "TAKEN", "") }
+              return number % 5 == 0 ? "" : key.ownerID
+            }
+          } catch is Refusal {
+            return ""
+          }
+        }
+      }
+      return try await group.reduce(into: [String]()) { if !$1.isEmpty { $0.append($1) } }
+    }
+    #expect(owners.count == 180)
+    #expect(Set(owners).count == 180)
+    let present = Set(owners)
+    // Whoever was refused gave the key back: no more keys lie about than a stock holds and those who came at once made.
+    #expect(vault.newOwners.isDisjoint(with: present))
+    #expect(try await vault.withKeys(of: owners) { $0.count } == 180)
+    #expect(try await vault.sweep { present.intersection($0) } == 0)
+  }
+
+  @Test func `one after the other, owners come in the order of their ids, and one key in many is waited for`() async throws {
+    let sample = try Sample()
+    let vault = try await sample.open()
+    let ids = SequentialIDs()
+    let before = sample.database.statistics.commits
+    for number in 1...(2 * KeyStock.batch) {
+      let ownerID = try await vault.withNewOwner(makeID: { ids.next("mem") }, isUsed: { _, _ in true }) { $0.ownerID }
+      #expect(ownerID == SequentialIDs.id("mem", number))
+    }
+    #expect(sample.database.statistics.commits - before == 2)
   }
 
   @Test func `memory holds no more keys than its limit, and those in use stay`() {
@@ -232,7 +281,7 @@ import Testing
     let third = try await sample.open(mustExist: true)
     #expect(third.keyedHash("phone")("+1") == hash)
     #expect(try await third.key(of: "mem_200")?.open(sealed, of: Self.name) == Data([9]))
-    #expect(try await third.keys(of: (100...400).map { "mem_\($0)" }).count == 300)
+    #expect(try await third.withKeys(of: (100...400).map { "mem_\($0)" }) { $0.count } == 300)
     #expect(try await third.key(of: "mem_399") == nil)
   }
 
@@ -260,6 +309,6 @@ import Testing
     try await sample.database.write { try VaultStore.replace(row, with: wrapped, in: $0) }
     let third = try await sample.open()
     #expect(try await third.wrapAnew() == 9)
-    #expect(try await third.keys(of: (100..<110).map { "mem_\($0)" }).count == 10)
+    #expect(try await third.withKeys(of: (100..<110).map { "mem_\($0)" }) { $0.count } == 10)
   }
 }

@@ -5,6 +5,13 @@ package import Foundation
 package struct DataKey: Sendable {
   package let ownerID: String
   let secret: SymmetricKey
+  private let ownerPart: [UInt8]
+
+  init(ownerID: String, secret: SymmetricKey) {
+    self.ownerID = ownerID
+    self.secret = secret
+    ownerPart = SealedBytes.part(ownerID)
+  }
 
   /// The bytes to store in `column` of the owner's row.
   package func seal(_ plain: some DataProtocol, for column: SealedColumn, random: any RandomSource) throws -> [UInt8] {
@@ -20,21 +27,19 @@ package struct DataKey: Sendable {
     }
   }
 
-  private func context(of column: SealedColumn) -> [UInt8] { SealedBytes.context(column.table, column.name, ownerID) }
+  private func context(of column: SealedColumn) -> [UInt8] { column.context + ownerPart }
 }
 
 /// A column whose values are sealed under the key of the row's owner. Its name is sealed in with them: a column that is renamed keeps the old
 /// name here.
 package struct SealedColumn: Sendable, CustomStringConvertible {
-  let table: String
-  let name: String
+  package let description: String
+  let context: [UInt8]
 
   package init(_ table: String, _ name: String) {
-    self.table = table
-    self.name = name
+    description = "\(table).\(name)"
+    context = SealedBytes.context(table, name)
   }
-
-  package var description: String { "\(table).\(name)" }
 }
 
 /// Sealed data and its key do not fit. Carries ids and names of columns, never a value or a key.

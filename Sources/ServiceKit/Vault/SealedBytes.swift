@@ -32,13 +32,11 @@ enum SealedBytes {
     return plain
   }
 
-  /// Names a place: the parts, each after its length, so that no two places have one name.
-  static func context(_ parts: String...) -> [UInt8] {
-    var context: [UInt8] = [version]
-    for part in parts {
-      withUnsafeBytes(of: UInt32(part.utf8.count).bigEndian) { context += $0 }
-      context += part.utf8
-    }
-    return context
+  /// Names a place: the parts, each after its length, so that no two places have one name. A longer name begins with a shorter one's bytes.
+  static func context(_ parts: String...) -> [UInt8] { parts.reduce(into: [version]) { $0 += self.part($1) } }
+
+  /// One more part of a context.
+  static func part(_ text: String) -> [UInt8] {
+    withUnsafeBytes(of: UInt32(text.utf8.count).bigEndian) { Array($0) } + text.utf8
   }
 }

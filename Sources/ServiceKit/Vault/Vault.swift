@@ -1,7 +1,6 @@
 import Crypto
 package import Database
 import Foundation
-import Synchronization
 
 /// The keys of a service's personal data: one for each owner (a member), so that destroying it erases all that it sealed.
 ///
@@ -13,7 +12,7 @@ import Synchronization
 /// An owner's key is on disk before the row that needs it. A key whose row never came, since the process died between the two or the row was
 /// refused, is harmless, and `sweep` destroys it.
 ///
-/// Layers, downwards: `Vault` → `KeyCache`, `VaultStore`, `MasterKeys`, `DataKey` → `SealedBytes` → Crypto.
+/// Layers, downwards: `Vault` → `KeyCache`, `KeyStock`, `VaultStore`, `MasterKeys`, `DataKey` → `SealedBytes` → Crypto.
 package final class Vault: Sendable {
   /// Keys that one transaction writes or one sweep looks at.
   package static let batchLimit = 256
@@ -26,8 +25,7 @@ package final class Vault: Sendable {
   private let random: any RandomSource
   private let lookUpSecret: [UInt8]
   private let cache: KeyCache
-  /// Owners whose key is made and whose row may still come.
-  private let newcomers = Mutex<Set<String>>([])
+  private let stock = KeyStock()
 
   private static let lookUpSecretName = "look-up"
 
@@ -99,41 +97,78 @@ package final class Vault: Sendable {
     return key
   }
 
-  /// The keys of those owners who have one. A long list does not push out of memory what tills use.
-  package func keys(of ownerIDs: [String], deadline: ContinuousClock.Instant? = nil) async throws -> [String: DataKey] {
-    var keys: [String: DataKey] = [:]
-    for ownerID in ownerIDs { keys[ownerID] = cache.key(of: ownerID) }
-    let missing = ownerIDs.filter { keys[$0] == nil }
-    guard !missing.isEmpty else { return keys }
-    let rows = try await database.read(deadline: deadline) { snapshot in
-      try missing.compactMap { try VaultStore.key(of: $0, in: snapshot) }
+  /// Runs `body` with the keys of those owners who have one, on a thread of the key database: opening the rows of a long list is no work for
+  /// an event loop. Nor does the list push out of memory what tills use.
+  package func withKeys<Answer: Sendable>(
+    of ownerIDs: [String], deadline: ContinuousClock.Instant? = nil, _ body: @escaping @Sendable ([String: DataKey]) throws -> Answer
+  ) async throws -> Answer {
+    try await database.read(deadline: deadline) { [self] snapshot in
+      var keys: [String: DataKey] = [:]
+      for ownerID in ownerIDs {
+        if let key = cache.key(of: ownerID) {
+          keys[ownerID] = key
+        } else if let row = try VaultStore.key(of: ownerID, in: snapshot) {
+          keys[ownerID] = try unwrap(row)
+        }
+      }
+      return try body(keys)
     }
-    for row in rows { keys[row.ownerID] = try unwrap(row) }
-    return keys
   }
 
-  /// Makes a key for an owner who is new, and runs `body`, which writes the owner's row, once the key is on disk.
-  package func withNewKey<Answer: Sendable>(
-    for ownerID: String, deadline: ContinuousClock.Instant? = nil, _ body: (DataKey) async throws -> Answer
+  /// Runs `body`, which writes the row of a new owner, with a key that is on disk; the owner's id is the key's.
+  ///
+  /// - Parameters:
+  ///   - makeID: Makes ids for owners to be.
+  ///   - isUsed: Whether the row came, or `body` found another's. A refusal leaves no row; after another error nobody knows.
+  package func withNewOwner<Answer: Sendable>(
+    makeID: () -> String, deadline: ContinuousClock.Instant? = nil, isUsed: (Answer, DataKey) -> Bool,
+    _ body: (DataKey) async throws -> Answer
   ) async throws -> Answer {
-    newcomers.withLock { _ = $0.insert(ownerID) }
-    defer { newcomers.withLock { _ = $0.remove(ownerID) } }
-    let key = DataKey(ownerID: ownerID, secret: SymmetricKey(data: random.bytes(SealedBytes.keyBytes)))
-    let row = try wrapped(key)
+    let key = try await newKey(makeID, deadline)
     let moment = cache.moment
-    try await database.write(deadline: deadline) { try VaultStore.add(row, in: $0) }
-    let answer = try await body(key)
-    cache.keep(key, readSince: moment)
-    return answer
+    do {
+      let answer = try await body(key)
+      if isUsed(answer, key) {
+        cache.keep(key, readSince: moment)
+        stock.settle(key.ownerID)
+      } else {
+        stock.giveBack(key)
+      }
+      return answer
+    } catch {
+      if error is Refusal || error is RequestIDReused { stock.giveBack(key) } else { stock.settle(key.ownerID) }
+      throw error
+    }
+  }
+
+  private func newKey(_ makeID: () -> String, _ deadline: ContinuousClock.Instant?) async throws -> DataKey {
+    switch stock.next() {
+    case .ready(let key): return key
+    case .make(let count):
+      let keys = (0..<count).map { _ in DataKey(ownerID: makeID(), secret: newSecret()) }
+      let ownerIDs = keys.map(\.ownerID)
+      stock.announce(ownerIDs)
+      do {
+        let rows = try keys.map { try wrapped($0) }
+        try await database.write(deadline: deadline) { transaction in
+          for row in rows { try VaultStore.add(row, in: transaction) }
+        }
+      } catch {
+        stock.failed(ownerIDs, ofBatch: count > 1)
+        throw error
+      }
+      if count > 1 { stock.filled(Array(keys.dropFirst())) }
+      return keys[0]
+    }
   }
 
   /// Makes keys for owners whose rows are there already; one who has a key keeps it.
   package func makeKeys(for ownerIDs: [String]) async throws -> [String: DataKey] {
-    let rows = try ownerIDs.map { try wrapped(DataKey(ownerID: $0, secret: SymmetricKey(data: random.bytes(SealedBytes.keyBytes)))) }
+    let rows = try ownerIDs.map { try wrapped(DataKey(ownerID: $0, secret: newSecret())) }
     try await database.write { transaction in
       for row in rows { try VaultStore.add(row, in: transaction) }
     }
-    return try await keys(of: ownerIDs)
+    return try await withKeys(of: ownerIDs) { $0 }
   }
 
   /// Destroys the owners' keys for good: what they sealed is erased, wherever a copy of it lies.
@@ -159,6 +194,8 @@ package final class Vault: Sendable {
     }
   }
 
+  private func newSecret() -> SymmetricKey { SymmetricKey(data: random.bytes(SealedBytes.keyBytes)) }
+
   private func wrapped(_ key: DataKey) throws -> VaultStore.KeyRow {
     VaultStore.KeyRow(ownerID: key.ownerID, wrapped: try masters.wrap(key.secret, name: key.ownerID, random: random))
   }
@@ -169,8 +206,8 @@ package final class Vault: Sendable {
 
   // MARK: Upkeep
 
-  /// Destroys the keys of owners who have no row. `ownersWithRow` says who of those it is given has one, and looks when it is asked: whoever is
-  /// no newcomer by then has a row or will never have one. Only one process may make keys.
+  /// Destroys the keys of owners who have no row. `ownersWithRow` says who of those it is given has one, and looks when it is asked: whoever
+  /// may no longer get a row by then has one or never will. Only one process may make keys.
   ///
   /// Returns how many it destroyed.
   package func sweep(ownersWithRow: ([String]) async throws -> Set<String>) async throws -> Int {
@@ -180,7 +217,8 @@ package final class Vault: Sendable {
       let from = last
       let page = try await database.read { try VaultStore.owners(after: from, limit: Self.batchLimit, in: $0) }
       guard let end = page.last else { return destroyed }
-      let settled = newcomers.withLock { newcomers in page.filter { !newcomers.contains($0) } }
+      let unsettled = stock.unsettled
+      let settled = page.filter { !unsettled.contains($0) }
       let present = try await ownersWithRow(settled)
       let orphans = settled.filter { !present.contains($0) }
       if !orphans.isEmpty { try await destroyKeys(of: orphans) }
@@ -221,6 +259,9 @@ package final class Vault: Sendable {
     let new = try masters.wrap(SymmetricKey(data: lookUpSecret), name: Self.lookUpSecretName, random: random)
     try await database.write { try VaultStore.replaceSecret(Self.lookUpSecretName, old, with: new, in: $0) }
   }
+
+  /// Owners who have a key and no row, and may still get one.
+  package var newOwners: Set<String> { stock.unsettled }
 
   /// Owners' keys that are unwrapped in memory now.
   package var keysInMemory: Int { cache.count }

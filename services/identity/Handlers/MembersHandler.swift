@@ -32,13 +32,16 @@ struct MembersHandler: IdentityV1.IdentityService {
     let consents = MemberReading.consents(request.consents, "consents", &errors)
     try errors.throwIfAny()
 
-    let memberID = environment.ids.next("mem")
     let eventID = environment.ids.next("evt")
     let candidates = drawCards()
     let entryIDs = consents.map { _ in environment.ids.next("cns") }
     let witness = witness(of: context, at: now)
     let hashes = members.keeping.hashes(of: profile)
-    return try await members.keeping.vault.withNewKey(for: memberID, deadline: context.deadline?.instant) { key in
+    return try await members.keeping.vault.withNewOwner(
+      makeID: { environment.ids.next("mem") }, deadline: context.deadline?.instant,
+      isUsed: { reply, key in reply.memberID == key.ownerID }
+    ) { key in
+      let memberID = key.ownerID
       environment.faults.reach(IdentityApp.FaultPoint.enrolKeyCommitted)
       let sealed = try members.keeping.seal(profile, under: key)
       return try await members.commands.run(
@@ -179,18 +182,23 @@ struct MembersHandler: IdentityV1.IdentityService {
       guard let first = shown.first, let last = shown.last else { return (shown, nextPageToken, []) }
       return (shown, nextPageToken, try ConsentStore.current(from: first.memberID, to: last.memberID, in: snapshot))
     }
-    let keys = try await members.keeping.vault.keys(of: shown.map(\.memberID), deadline: context.deadline?.instant)
     let consentsByMember = Dictionary(grouping: consents, by: \.memberID)
-    var messages: [IdentityV1.Member] = []
-    for row in shown {
-      // Who is erased between the two looks is not in the list.
-      guard let key = keys[row.memberID] else {
-        try await requireErased(row.memberID, context)
-        continue
+    let keeping = members.keeping
+    let (messages, keyless) = try await keeping.vault.withKeys(of: shown.map(\.memberID), deadline: context.deadline?.instant) { keys in
+      var messages: [IdentityV1.Member] = []
+      var keyless: [String] = []
+      for row in shown {
+        if let key = keys[row.memberID] {
+          let profile = try keeping.open(row.sealed, under: key)
+          messages.append(MemberWriting.message(row, profile, consents: consentsByMember[row.memberID] ?? []))
+        } else {
+          keyless.append(row.memberID)
+        }
       }
-      let profile = try members.keeping.open(row.sealed, under: key)
-      messages.append(MemberWriting.message(row, profile, consents: consentsByMember[row.memberID] ?? []))
+      return (messages, keyless)
     }
+    // Who is erased between the two looks is not in the list.
+    for memberID in keyless { try await requireErased(memberID, context) }
     return IdentityV1.ListMembersResponse(members: messages, nextPageToken: nextPageToken)
   }
 

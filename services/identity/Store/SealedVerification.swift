@@ -23,7 +23,7 @@ struct SealedVerification {
       let from = last
       let page = try await database.maintenanceRead { try SealedRows.page(after: from, limit: Self.pageSize, in: $0) }
       guard let end = page.last else { return found }
-      let keys = try await keeping.vault.keys(of: page.map(\.memberID))
+      let keys = try await keeping.vault.withKeys(of: page.map(\.memberID)) { $0 }
       for row in page {
         guard let key = keys[row.memberID] else {
           if try await isPresent(row.memberID) { found.append(Self.difference("member_has_a_key", row.memberID, "a key", "none")) }
@@ -53,7 +53,7 @@ struct SealedVerification {
       let from = last
       let page = try await database.maintenanceRead { try ErasureStore.erased(after: from, limit: Self.pageSize, in: $0) }
       guard let end = page.last else { return found }
-      let keys = try await keeping.vault.keys(of: page.map(\.memberID))
+      let keys = try await keeping.vault.withKeys(of: page.map(\.memberID)) { $0 }
       found += keys.keys.sorted().map { Self.difference("erased_member_has_no_key", $0, "no key", "a key") }
       last = end.memberID
     }
