@@ -76,7 +76,7 @@ let package = Package(
     .executable(name: "echo-client", targets: ["EchoClient"]),
     .executable(name: "echo-service", targets: ["EchoApp"]),
     .executable(name: "rpc-interop", targets: ["RPCInterop"]),
-    .executable(name: "ledger-bench", targets: ["LedgerBench"]),
+    .executable(name: "storage-bench", targets: ["StorageBench"]),
     .executable(name: "rpc-fuzz", targets: ["RPCFuzz"]),
     .library(name: "RPC", targets: ["RPC", "RPCTransport"]),
     .library(name: "PatronAPI", targets: ["PatronAPI"]),
@@ -143,7 +143,9 @@ let package = Package(
       name: "EchoClient", dependencies: ["Echo", "RPC", "RPCTransport", argumentParser], path: "Benchmarks/EchoClient",
       swiftSettings: strict, linkerSettings: fastAllocator),
     .executableTarget(
-      name: "LedgerBench", dependencies: ["Database", "CSQLite"], path: "Benchmarks/LedgerBench", swiftSettings: strict),
+      name: "StorageBench", dependencies: ["Database", "CSQLite", "StorageFaults", argumentParser], path: "Benchmarks/StorageBench",
+      swiftSettings: strict),
+    .target(name: "StorageFaults", dependencies: ["CSQLite"], path: "Tests/StorageFaults", swiftSettings: strict),
   ]
     + service("identity", ownsDatabase: true)
     + service("loyalty", ownsDatabase: true)
@@ -169,7 +171,7 @@ let package = Package(
         "RPCTransportTests",
         ["RPCTransport", "RPC", "HTTP2", "ServiceTesting", "GoogleProto", "ProtobufC", nioCore, nioPosix, nioSSL, nioEmbedded, logging],
         resources: [.copy("Certificates")]),
-      tests("DatabaseTests", ["Database", "CSQLite"]),
+      tests("DatabaseTests", ["Database", "StorageFaults", "CSQLite"]),
       tests(
         "ServiceKitTests",
         [

@@ -11,7 +11,7 @@ echo; echo "RPC: echo, one core (make bench-rpc: all of it, beside its peers)"
 PYTHONPATH=Benchmarks python3 -m rpc --bin "$bin" --brief --json "$out/rpc-brief.json"
 PYTHONPATH=Benchmarks python3 -m rpc.allocations --bin "$bin"
 echo; echo "Ledger writes: group commit against one caller at a time"
-"$bin/ledger-bench" --json "$out/ledger.json"
+"$bin/storage-bench" --only writes --json "$out/storage-brief.json"
 echo; echo "Checkouts: the demo day over five processes"
 data=$(mktemp -d "${TMPDIR:-/tmp}/patron-bench.XXXXXX")
 "$bin/patron" up --data "$data" --ports auto >"$data/up.log" 2>&1 &

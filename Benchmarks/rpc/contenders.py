@@ -68,6 +68,10 @@ def all_contenders(binaries, files):
     build, cpp, go = "make build", "scripts/build-bench-peers.sh cpp", "scripts/build-bench-peers.sh go"
     return [
         Contender("nghttpd", [*nghttpd, "--no-tls", "PORT"], idles=True, remedy="apt install nghttp2-server"),
+        # What a service is compared with: headers that are longer cost the floor more, too.
+        Contender(
+            "nghttpd with a service's headers", [*nghttpd, "--no-tls", "PORT"], headers=tuple(caller.headers("echo")),
+            remedy="apt install nghttp2-server"),
         Contender("patron", [echo_server, "PORT"], streams=True, idles=True, remedy=build),
         Contender("patron as a service", service, headers=tuple(caller.headers("echo")), remedy=build),
         # What the line that a service logs for each call costs, is the difference.

@@ -20,7 +20,7 @@ from .h2load import Target
 from .message import echo_request, stream_bytes
 from .server import Server
 
-COUNTED = ("nghttpd", "patron", "patron as a service", "patron as a service without its call log")
+COUNTED = ("nghttpd", "nghttpd with a service's headers", "patron", "patron as a service", "patron as a service without its call log")
 SHIM = contenders.ROOT / "Benchmarks/instructions/sigsuspend.c"
 WARM_UP_CALLS = 1000
 LOADS = (((1, 1), 0.1), ((10, 32), 1))  # connections x streams, and the share of the calls: one at a time takes long under valgrind

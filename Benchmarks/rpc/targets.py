@@ -3,6 +3,8 @@ import dataclasses
 import statistics
 
 PATRON, SERVICE, FLOOR, GO = "patron", "patron as a service", "nghttpd", "grpc-go"
+SERVICE_FLOOR = "nghttpd with a service's headers"
+UNLOGGED = "patron as a service without its call log"
 IDLE_KIB = 30
 
 
@@ -18,9 +20,10 @@ class Ratio:
 
 
 RATIOS = [
-    Ratio("unary 10x32, as a service, to nghttpd", (SERVICE, "10x32"), (FLOOR, "10x32"), at_most=1.4),
+    Ratio("unary 10x32, as a service, to nghttpd", (SERVICE, "10x32"), (SERVICE_FLOOR, "10x32"), at_most=1.4),
+    Ratio("unary 10x32, as a service without its call log, to nghttpd", (UNLOGGED, "10x32"), (SERVICE_FLOOR, "10x32"), at_most=1.4),
     Ratio("unary 10x32, bare, to nghttpd", (PATRON, "10x32"), (FLOOR, "10x32"), at_most=1.4),
-    Ratio("unary 1x1, as a service, to nghttpd", (SERVICE, "1x1"), (FLOOR, "1x1"), at_most=1.4),
+    Ratio("unary 1x1, as a service, to nghttpd", (SERVICE, "1x1"), (SERVICE_FLOOR, "1x1"), at_most=1.4),
     Ratio("unary 1x1, bare, to nghttpd", (PATRON, "1x1"), (FLOOR, "1x1"), at_most=1.4),
     Ratio("unary 10x32, as a service, to grpc-go", (SERVICE, "10x32"), (GO, "10x32"), at_most=0.4),
     Ratio("unary 10x32, bare, to grpc-go", (PATRON, "10x32"), (GO, "10x32"), at_most=0.4),

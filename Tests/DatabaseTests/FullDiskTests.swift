@@ -1,5 +1,6 @@
 import CSQLite
 import Foundation
+import StorageFaults
 import Synchronization
 import Testing
 

@@ -15,7 +15,7 @@ import Testing
     var logger = Logger(label: "loyalty") { label in
       LineLogHandler(
         label: label, level: .info, format: format, now: { Date(microsecondsSince1970: 1_772_443_800_123_456) }
-      ) { line in lines.all.withLock { $0.append(line) } }
+      ) { line in lines.all.withLock { $0.append(String(decoding: line, as: UTF8.self)) } }
     }
     log(&logger)
     return lines.all.withLock(\.self)
@@ -67,7 +67,7 @@ import Testing
     let pipe = Pipe()
     let sink = LogSink(descriptor: pipe.fileHandleForWriting.fileDescriptor)
     let expected = (0..<500).map { "line \($0)" }
-    for line in expected { sink.write(line) }
+    for line in expected { sink.write(Array(line.utf8)) }
     sink.flush()
     try pipe.fileHandleForWriting.close()
     let read = String(decoding: try pipe.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
@@ -77,7 +77,7 @@ import Testing
   @Test func aReaderThatDoesNotReadCostsLinesAndIsToldHowMany() async throws {
     let pipe = Pipe()
     let sink = LogSink(descriptor: pipe.fileHandleForWriting.fileDescriptor)
-    let line = String(repeating: "x", count: 64 * 1_024)
+    let line = [UInt8](repeating: UInt8(ascii: "x"), count: 64 * 1_024)
     // More than the pipe and the sink hold together; no write waits.
     for _ in 0..<64 { sink.write(line) }
     async let flushed: Void = Task.detached {

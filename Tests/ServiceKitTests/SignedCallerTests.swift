@@ -11,17 +11,26 @@ import Testing
 @Suite struct SignedCallerTests {
   private let clock = ManualClock()
   private let ring = KeyRing(keyID: "k1", secret: Array(repeating: 7, count: 32))
-  private let caller = Caller(clientID: "cli_1", staffID: "sta_1", scopes: ["pos.checkout"], storeIDs: ["sto_1"], logID: "log_1")
+  private let caller = Caller(clientID: "cli_1", staffID: "sta_1", scopes: ["pos.checkout"], storeIDs: ["sto_1"])
 
   private func verified(_ bytes: [UInt8]?, audience: String = "loyalty", ring: KeyRing? = nil) throws -> Caller {
     var metadata = Metadata()
     if let bytes { metadata.set(SignedCallers.metadataKey, binary: bytes) }
-    let context = ServerContext(method: LoyaltyV1.LoyaltyServiceMethods.getBalance, metadata: metadata)
-    return try SignedCallers(audience: audience, ring: ring ?? self.ring, clock: clock).caller(of: context)
+    return try verified(metadata, by: SignedCallers(audience: audience, ring: ring ?? self.ring, clock: clock))
+  }
+
+  private func verified(_ metadata: Metadata, by callers: SignedCallers) throws -> Caller {
+    try callers.caller(of: ServerContext(method: LoyaltyV1.LoyaltyServiceMethods.getBalance, metadata: metadata))
+  }
+
+  private func metadata(_ caller: Caller, for audience: String = "loyalty", by signer: CallerSigner? = nil) -> Metadata {
+    var metadata = Metadata()
+    (signer ?? CallerSigner(ring: ring, clock: clock)).sign(caller, for: audience, into: &metadata)
+    return metadata
   }
 
   private func signed(for audience: String = "loyalty") throws -> [UInt8] {
-    try #require(CallerSigner(ring: ring, clock: clock).signedCaller(caller, for: audience))
+    try #require(metadata(caller, for: audience).binary(SignedCallers.metadataKey))
   }
 
   private func refusal(_ bytes: [UInt8]?, audience: String = "loyalty", ring: KeyRing? = nil) throws -> String? {
@@ -32,6 +41,71 @@ import Testing
 
   @Test func aSignedCallerArrivesWhole() throws {
     #expect(try verified(signed()) == caller)
+  }
+
+  @Test func theLogIDTravelsBesideTheSignatureWhichIsTheSameFromCallToCall() throws {
+    let (signer, callers) = (CallerSigner(ring: ring, clock: clock), SignedCallers(audience: "loyalty", ring: ring, clock: clock))
+    var texts: Set<String> = []
+    for logID in ["log_1", "log_2", ""] {
+      var logged = caller
+      logged.logID = logID
+      let metadata = metadata(logged, by: signer)
+      #expect(try verified(metadata, by: callers) == logged)
+      texts.insert(try #require(metadata[SignedCallers.metadataKey]))
+    }
+    #expect(texts.count == 1)
+  }
+
+  @Test func aLogIDThatALineShouldNotCarryIsLeftOut() throws {
+    for logID in ["two words", String(repeating: "x", count: 65)] {
+      var metadata = metadata(caller)
+      metadata.set("patron-log-id", logID)
+      #expect(try verified(metadata, by: SignedCallers(audience: "loyalty", ring: ring, clock: clock)).logID.isEmpty)
+    }
+  }
+
+  @Test func aSignatureIsMadeAnewForOtherScopesAnotherServiceAndAfterAWhile() throws {
+    let signer = CallerSigner(ring: ring, clock: clock)
+    let first = metadata(caller, by: signer)[SignedCallers.metadataKey]
+    var other = caller
+    other.scopes = ["points.read"]
+    #expect(metadata(other, by: signer)[SignedCallers.metadataKey] != first)
+    #expect(metadata(caller, for: "campaign", by: signer)[SignedCallers.metadataKey] != first)
+    let again = metadata(caller, by: signer)[SignedCallers.metadataKey]
+    clock.advance(by: .milliseconds(19_999))
+    #expect(metadata(caller, by: signer)[SignedCallers.metadataKey] == again)
+    clock.advance(by: .milliseconds(1))
+    #expect(metadata(caller, by: signer)[SignedCallers.metadataKey] != again)
+    // A clock that is set back must not stretch it.
+    let late = metadata(caller, by: signer)[SignedCallers.metadataKey]
+    clock.advance(by: .seconds(-1))
+    #expect(metadata(caller, by: signer)[SignedCallers.metadataKey] != late)
+  }
+
+  @Test func aSignatureThatIsKnownExpiresAllTheSame() throws {
+    let callers = SignedCallers(audience: "loyalty", ring: ring, clock: clock)
+    let metadata = metadata(caller)
+    #expect(try verified(metadata, by: callers) == caller)
+    clock.advance(by: .seconds(89))
+    #expect(try verified(metadata, by: callers) == caller)
+    clock.advance(by: .seconds(1))
+    let refusal = #expect(throws: Refusal.self) { try verified(metadata, by: callers) }
+    #expect(refusal?.reason == "CALLER_EXPIRED")
+  }
+
+  @Test func knownSignaturesAreBoundedAndThoseThatHoldStay() {
+    let known = KnownSignatures()
+    let now = clock.now()
+    func keep(_ text: String, for seconds: TimeInterval) {
+      known.keep(.init(caller: caller, issued: now, expires: now.addingTimeInterval(seconds)), text, now: now)
+    }
+    keep("holds", for: 60)
+    for number in 1..<KnownSignatures.atMost { keep("\(number)", for: 0) }
+    keep("one more", for: 60)
+    #expect(known.count == 2)
+    #expect(known.find("holds")?.caller == caller)
+    for number in 0..<(3 * KnownSignatures.atMost) { keep("held \(number)", for: 60) }
+    #expect(known.count <= KnownSignatures.atMost)
   }
 
   @Test func nobodyIsBelievedWithoutASignature() throws {
@@ -91,9 +165,8 @@ import Testing
     }
     #expect(storeIDs.count > 200)
     let large = Caller(
-      clientID: ids.next("cli"), staffID: String(repeating: "s", count: 64), scopes: Set(scopes), storeIDs: Set(storeIDs),
-      logID: ids.next("log"))
-    let bytes = try #require(CallerSigner(ring: ring, clock: clock).signedCaller(large, for: "loyalty"))
+      clientID: ids.next("cli"), staffID: String(repeating: "s", count: 64), scopes: Set(scopes), storeIDs: Set(storeIDs))
+    let bytes = try #require(metadata(large).binary(SignedCallers.metadataKey))
     #expect(bytes.count <= SignedCallers.bytesAtMost)
     #expect(bytes.count > SignedCallers.grantBytesAtMost - 256, "the limit is no tighter than it must be")
   }

@@ -101,8 +101,6 @@ extension TypeV1 {
     /// The instants between which the signature holds.
     public var issueTime: GoogleProtobuf.Timestamp? = nil
     public var expireTime: GoogleProtobuf.Timestamp? = nil
-    /// The id that every log line of this request carries.
-    public var logID: String = ""
     /// The audience: the service that may believe this, such as "loyalty".
     public var audience: String = ""
 
@@ -115,7 +113,6 @@ extension TypeV1 {
       storeIDs: [String] = [],
       issueTime: GoogleProtobuf.Timestamp? = nil,
       expireTime: GoogleProtobuf.Timestamp? = nil,
-      logID: String = "",
       audience: String = ""
     ) {
       self.clientID = clientID
@@ -124,7 +121,6 @@ extension TypeV1 {
       self.storeIDs = storeIDs
       self.issueTime = issueTime
       self.expireTime = expireTime
-      self.logID = logID
       self.audience = audience
     }
   }
@@ -457,7 +453,6 @@ extension TypeV1.Caller {
     self.storeIDs = try FieldReading.strings(c.pointee.n_store_ids, c.pointee.store_ids, "patron.type.v1.Caller.store_ids")
     self.issueTime = try FieldReading.message(UnsafeRawPointer(c.pointee.issue_time))
     self.expireTime = try FieldReading.message(UnsafeRawPointer(c.pointee.expire_time))
-    self.logID = try FieldReading.string(c.pointee.log_id, "patron.type.v1.Caller.log_id")
     self.audience = try FieldReading.string(c.pointee.audience, "patron.type.v1.Caller.audience")
   }
 
@@ -471,7 +466,6 @@ extension TypeV1.Caller {
     c.pointee.store_ids = arena.strings(self.storeIDs)
     c.pointee.issue_time = arena.message(self.issueTime)?.assumingMemoryBound(to: Google__Protobuf__Timestamp.self)
     c.pointee.expire_time = arena.message(self.expireTime)?.assumingMemoryBound(to: Google__Protobuf__Timestamp.self)
-    c.pointee.log_id = arena.string(self.logID)
     c.pointee.audience = arena.string(self.audience)
   }
 }

@@ -7,7 +7,7 @@ package import Synchronization
 public struct ServerContext: Sendable {
   @usableFromInline package let call: ServerCall
   /// The latest first; each is an object that the copies of a context share.
-  private var values: ContextValue?
+  @usableFromInline var values: ContextValue?
 
   package init(call: ServerCall) { self.call = call }
 
@@ -57,7 +57,9 @@ public struct ServerContext: Sendable {
     nonmutating set { call.response.withLock { $0.compression = newValue } }
   }
 
-  /// A value that an interceptor put here, such as the authenticated caller.
+  /// A value that an interceptor put here, such as the authenticated caller. Inlinable, so that its type is known where it is used: making the
+  /// generic one out costs a thousand instructions.
+  @inlinable
   public subscript<Key: ServerContextKey>(key: Key.Type) -> Key.Value {
     get {
       var value = values
@@ -73,10 +75,12 @@ public struct ServerContext: Sendable {
 
 /// A value in a context, and those that were put there before it: a list, since a context has three or four, and a dictionary would allocate
 /// more than once for each.
-private class ContextValue: @unchecked Sendable {
-  let key: ObjectIdentifier
-  let outer: ContextValue?
+@usableFromInline
+class ContextValue: @unchecked Sendable {
+  @usableFromInline let key: ObjectIdentifier
+  @usableFromInline let outer: ContextValue?
 
+  @inlinable
   init(key: ObjectIdentifier, outer: ContextValue?) {
     self.key = key
     self.outer = outer
@@ -84,9 +88,11 @@ private class ContextValue: @unchecked Sendable {
 }
 
 /// The key names its type, so that what is found under a key has it.
-private final class TypedContextValue<Value: Sendable>: ContextValue, @unchecked Sendable {
-  let value: Value
+@usableFromInline
+final class TypedContextValue<Value: Sendable>: ContextValue, @unchecked Sendable {
+  @usableFromInline let value: Value
 
+  @inlinable
   init(_ value: Value, key: ObjectIdentifier, outer: ContextValue?) {
     self.value = value
     super.init(key: key, outer: outer)

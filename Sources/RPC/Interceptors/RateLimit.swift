@@ -4,7 +4,7 @@ internal import Synchronization
 ///
 /// One over it is refused with RESOURCE_EXHAUSTED / RATE_LIMITED, which says when to come again: as `RetryInfo`, and as the pushback that
 /// gRPC clients with a retry policy heed. Put it behind authentication, so that clients are told apart by who they are.
-public final class RateLimit: ServerInterceptor {
+public final class RateLimit: StepInterceptor {
   private let buckets: Mutex<TokenBuckets>
   private let client: @Sendable (ServerContext) -> String
   private let now: @Sendable () -> ContinuousClock.Instant
@@ -22,12 +22,9 @@ public final class RateLimit: ServerInterceptor {
     self.now = now
   }
 
-  public func intercept(
-    _ context: ServerContext, next: @Sendable (ServerContext) async throws -> ServerReply
-  ) async throws -> ServerReply {
-    let instant = now()
-    if let wait = buckets.withLock({ $0.take(from: client(context), at: instant) }) { throw Self.refusal(wait) }
-    return try await next(context)
+  public func begins(_ context: inout ServerContext) throws {
+    let (name, instant) = (client(context), now())
+    if let wait = buckets.withLock({ $0.take(from: name, at: instant) }) { throw Self.refusal(wait) }
   }
 
   private static func refusal(_ wait: Duration) -> RPCError {
@@ -44,6 +41,19 @@ package struct TokenBuckets: Sendable {
   private struct Bucket {
     var tokens: Double
     var filledAt: ContinuousClock.Instant
+
+    mutating func take(at now: ContinuousClock.Instant, _ capacity: Double, _ tokensPerSecond: Double) -> Duration? {
+      tokens = tokens(at: now, capacity, tokensPerSecond)
+      filledAt = now
+      guard tokens >= 1 else { return .seconds((1 - tokens) / tokensPerSecond) }
+      tokens -= 1
+      return nil
+    }
+
+    func tokens(at now: ContinuousClock.Instant, _ capacity: Double, _ tokensPerSecond: Double) -> Double {
+      let (seconds, attoseconds) = filledAt.duration(to: now).components
+      return min(capacity, tokens + max(0, Double(seconds) + Double(attoseconds) * 1e-18) * tokensPerSecond)
+    }
   }
 
   private let tokensPerSecond: Double
@@ -65,21 +75,12 @@ package struct TokenBuckets: Sendable {
   /// Takes a token; else tells how long it is until there is one.
   package mutating func take(from name: String, at now: ContinuousClock.Instant) -> Duration? {
     if buckets.count >= sweepAt { sweep(now) }
-    var bucket = buckets[name] ?? Bucket(tokens: capacity, filledAt: now)
-    bucket.tokens = tokens(of: bucket, at: now)
-    bucket.filledAt = now
-    let isTaken = bucket.tokens >= 1
-    if isTaken { bucket.tokens -= 1 }
-    buckets[name] = bucket
-    return isTaken ? nil : .seconds((1 - bucket.tokens) / tokensPerSecond)
-  }
-
-  private func tokens(of bucket: Bucket, at now: ContinuousClock.Instant) -> Double {
-    min(capacity, bucket.tokens + max(0, bucket.filledAt.duration(to: now) / .seconds(1)) * tokensPerSecond)
+    let (capacity, tokensPerSecond) = (capacity, tokensPerSecond)
+    return buckets[name, default: Bucket(tokens: capacity, filledAt: now)].take(at: now, capacity, tokensPerSecond)
   }
 
   private mutating func sweep(_ now: ContinuousClock.Instant) {
-    buckets = buckets.filter { tokens(of: $0.value, at: now) < capacity }
+    buckets = buckets.filter { $0.value.tokens(at: now, capacity, tokensPerSecond) < capacity }
     sweepAt = max(TokenBuckets.namesBeforeSweep, buckets.count * 2)
   }
 }

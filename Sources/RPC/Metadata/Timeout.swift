@@ -13,29 +13,30 @@ package enum Timeout {
   private static let largestValue: Int64 = 99_999_999
 
   /// Nil when malformed. 99,999,999 hours do not overflow: `Duration` holds 128 bits.
-  package static func parse(_ text: some BidirectionalCollection<UInt8>) -> Duration? {
-    guard let unit = text.last, (2...9).contains(text.count) else { return nil }
+  package static func parse(_ text: UnsafeBufferPointer<UInt8>) -> Duration? {
+    guard (2...9).contains(text.count) else { return nil }
+    let unit = text[text.count - 1]
     guard let scale = nanosecondsByUnit.first(where: { $0.unit == unit })?.nanoseconds else { return nil }
     var value: Int64 = 0
-    for digit in text.dropLast() {
-      guard (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(digit) else { return nil }
-      value = value * 10 + Int64(digit - UInt8(ascii: "0"))
+    for place in 0..<text.count - 1 {
+      guard (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(text[place]) else { return nil }
+      value = value * 10 + Int64(text[place] - UInt8(ascii: "0"))
     }
     return .nanoseconds(scale) * value
   }
 
   /// In the finest unit that fits, rounded up, so that a short timeout does not become none.
   package static func format(_ duration: Duration) -> String {
-    for (unit, nanoseconds) in nanosecondsByUnit {
-      let scale = Duration.nanoseconds(nanoseconds)
-      guard duration <= scale * largestValue else { continue }
-      let (seconds, attoseconds) = max(duration, scale).components
-      let exact =
-        nanoseconds >= 1_000_000_000
-        ? (seconds + (attoseconds > 0 ? 1 : 0) + nanoseconds / 1_000_000_000 - 1) / (nanoseconds / 1_000_000_000)
-        : (seconds * 1_000_000_000 + (attoseconds + 999_999_999) / 1_000_000_000 + nanoseconds - 1) / nanoseconds
-      return "\(exact)\(Character(UnicodeScalar(unit)))"
+    let (seconds, attoseconds) = max(duration, .zero).components
+    guard seconds < secondsOfWholeNanoseconds else { return "\(min((seconds - (attoseconds == 0 ? 1 : 0)) / 3600 + 1, largestValue))H" }
+    let nanoseconds = max(seconds * 1_000_000_000 + (attoseconds + 999_999_999) / 1_000_000_000, 1)
+    for (unit, scale) in nanosecondsByUnit {
+      let value = (nanoseconds - 1) / scale + 1
+      if value <= largestValue { return String(value) + String(UnicodeScalar(unit)) }
     }
     return "\(largestValue)H"
   }
+
+  /// Fewer seconds than this are counted in nanoseconds by 64 bits: 285 years.
+  private static let secondsOfWholeNanoseconds: Int64 = 9_000_000_000
 }

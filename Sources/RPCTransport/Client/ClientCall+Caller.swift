@@ -17,7 +17,7 @@ extension ClientCall {
 
   /// Makes a streaming call and waits until it is under way.
   func opened() async throws {
-    try await waiting { (call, continuation: CheckedContinuation<Void, any Error>) in
+    try await waiting { (call, continuation: Suspension<Void>) in
       call.openWaiter = continuation
       call.begin()
     }
@@ -25,7 +25,7 @@ extension ClientCall {
 
   func waitForMessage() async throws -> WireMessage? {
     if worker.loop.inEventLoop, let message = takeMessage() { return message }
-    return try await waiting { (call, continuation: CheckedContinuation<WireMessage?, any Error>) in
+    return try await waiting { (call, continuation: Suspension<WireMessage?>) in
       precondition(call.messageWaiter == nil, "one task reads a call's replies")
       call.messageWaiter = continuation
       if call.phase == .ended { call.settle() } else { call.deliverMessage() }
@@ -33,7 +33,7 @@ extension ClientCall {
   }
 
   func waitForMetadata() async throws -> Metadata {
-    try await waiting { (call, continuation: CheckedContinuation<Metadata, any Error>) in
+    try await waiting { (call, continuation: Suspension<Metadata>) in
       precondition(call.metadataWaiter == nil, "one task reads a call's metadata")
       if let metadata = call.responseMetadata { return continuation.resume(returning: metadata) }
       call.metadataWaiter = continuation
@@ -44,7 +44,7 @@ extension ClientCall {
   func sendMessage(_ message: [UInt8], compress: Bool) async throws {
     let framed = await MessageFrame.frame(message, compress ? compression : .identity)
     try checkSize(ofRequest: framed)
-    try await waiting { (call, continuation: CheckedContinuation<Void, any Error>) in
+    try await waiting { (call, continuation: Suspension<Void>) in
       precondition(call.roomWaiter == nil, "one task sends a call's requests")
       switch call.phase {
       case .open:
@@ -66,7 +66,7 @@ extension ClientCall {
   }
 
   func finishSending() async throws {
-    try await waiting { (call, continuation: CheckedContinuation<Void, any Error>) in
+    try await waiting { (call, continuation: Suspension<Void>) in
       call.retry?.requestEnds()
       if call.phase == .open, let connection = call.connection {
         connection.session.end(call)
@@ -96,7 +96,7 @@ extension ClientCall {
   /// Suspends the caller's task; `body` runs on the loop and keeps or resumes the continuation. Cancelling the task cancels the call,
   /// which resumes whoever waits.
   private func waiting<Value: Sendable>(
-    _ body: @escaping @Sendable (ClientCall, CheckedContinuation<Value, any Error>) -> Void
+    _ body: @escaping @Sendable (ClientCall, Suspension<Value>) -> Void
   ) async throws -> Value {
     try await worker.suspend {
       body(self, $0)

@@ -31,9 +31,9 @@ final class ClientCall: HTTP2Stream, @unchecked Sendable {
 
   let method: MethodDescriptor
   let waitsForReady: Bool
-  private(set) var phase = Phase.waiting
+  @exclusivity(unchecked) private(set) var phase = Phase.waiting
   /// Why the call ended; nil while it goes on or when it ended with OK.
-  private(set) var failure: RPCError?
+  @exclusivity(unchecked) private(set) var failure: RPCError?
 
   let worker: LoopWorker
   private let requestMetadata: Metadata
@@ -51,30 +51,30 @@ final class ClientCall: HTTP2Stream, @unchecked Sendable {
   /// Of a hedged call: attempts that were sent before this one.
   private let earlierHedges: Int
   private var pause = Duration.zero
-  private var restTimer: Scheduled<Void>?
-  private var watch: DeadlineWheel.Entry?
+  @exclusivity(unchecked) private var restTimer: Scheduled<Void>?
+  @exclusivity(unchecked) private var watch: DeadlineWheel.Entry?
   private let calls: any ClientCallOwner
-  private(set) var connection: ClientConnection?
+  @exclusivity(unchecked) private(set) var connection: ClientConnection?
 
-  private var deframer: MessageDeframer
+  @exclusivity(unchecked) private var deframer: MessageDeframer
   /// What has arrived of a header block.
-  private var arrivingHead = ResponseHead()
-  private(set) var responseMetadata: Metadata?
-  private var hadHeaders = false
+  @exclusivity(unchecked) private var arrivingHead = ResponseHead()
+  @exclusivity(unchecked) private(set) var responseMetadata: Metadata?
+  @exclusivity(unchecked) private var hadHeaders = false
   /// Locked, since the caller reads it from its own thread.
   private let sharedEnding = Mutex(Ending())
-  var messages: Deque<WireMessage> = []
-  private var hasReply = false
+  @exclusivity(unchecked) var messages: Deque<WireMessage> = []
+  @exclusivity(unchecked) private var hasReply = false
   /// Bytes that count against the server's window until the caller has asked for all that is here.
-  private(set) var heldBytes = 0
+  @exclusivity(unchecked) private(set) var heldBytes = 0
   /// A message that no retry keeps and that waits for the next attempt; `roomWaiter` sent it.
-  var unsent: [UInt8]?
+  @exclusivity(unchecked) var unsent: [UInt8]?
 
-  var openWaiter: CheckedContinuation<Void, any Error>?
-  var replyWaiter: CheckedContinuation<RPCReply, any Error>?
-  var messageWaiter: CheckedContinuation<WireMessage?, any Error>?
-  var metadataWaiter: CheckedContinuation<Metadata, any Error>?
-  var roomWaiter: CheckedContinuation<Void, any Error>?
+  @exclusivity(unchecked) var openWaiter: Suspension<Void>?
+  @exclusivity(unchecked) var replyWaiter: Suspension<RPCReply>?
+  @exclusivity(unchecked) var messageWaiter: Suspension<WireMessage?>?
+  @exclusivity(unchecked) var metadataWaiter: Suspension<Metadata>?
+  @exclusivity(unchecked) var roomWaiter: Suspension<Void>?
 
   /// How often a call that was not processed is sent anew.
   private static let repetitionLimit = 3
@@ -125,9 +125,9 @@ final class ClientCall: HTTP2Stream, @unchecked Sendable {
 
   /// Opens the call's stream on a connection that took it.
   func open(on connection: ClientConnection) throws(HTTP2Error) {
-    let headers = RequestHeaders.make(
-      method, requestMetadata, authority: connection.authority, isEncrypted: connection.isEncrypted, timeout: deadline?.remaining,
-      compression: compression, previousAttempts: retry?.previousAttempts ?? earlierHedges)
+    let headers = connection.requestHeaders.make(
+      method, requestMetadata, timeout: deadline?.remaining, compression: compression,
+      previousAttempts: retry?.previousAttempts ?? earlierHedges)
     try connection.session.open(self, headers: headers)
     // A lost attempt may have left half a block.
     arrivingHead = ResponseHead()

@@ -15,8 +15,7 @@ final class ClientConnection: @unchecked Sendable {
   }
 
   let worker: LoopWorker
-  let authority: String
-  let isEncrypted: Bool
+  var requestHeaders: RequestHeaders
   private(set) var session: HTTP2Session!
 
   private let pipe: any BytePipe
@@ -37,8 +36,7 @@ final class ClientConnection: @unchecked Sendable {
   ) throws {
     self.worker = worker
     self.pipe = pipe
-    self.authority = authority
-    self.isEncrypted = isEncrypted
+    requestHeaders = RequestHeaders(authority: authority, isEncrypted: isEncrypted)
     self.configuration = configuration
     self.observer = observer
     var limits = HTTP2Limits()

@@ -43,6 +43,8 @@ final class ClientShard: ClientCallOwner, @unchecked Sendable {
   private var isClosing = false
   private(set) var isActive = false
   private var callsStarted = 0
+  /// At the last look for idleness.
+  private var callsSeen = 0
   private var idleTimer: RepeatedTask?
 
   /// - Parameter endpoints: nil when they are yet to be found.
@@ -229,11 +231,11 @@ final class ClientShard: ClientCallOwner, @unchecked Sendable {
 
   /// Looks whether a call was made since the last look; so the connections go between one and two timeouts after the last call.
   private func watchForIdleness(every period: TimeAmount) {
-    var seen = callsStarted
+    callsSeen = callsStarted
     idleTimer = worker.loop.scheduleRepeatedTask(initialDelay: period, delay: period) { [weak self] _ in
       guard let self else { return }
-      if seen == callsStarted, waiting.isEmpty, resting.isEmpty, !subchannels.contains(where: \.hasCalls) { goIdle() }
-      seen = callsStarted
+      if callsSeen == callsStarted, waiting.isEmpty, resting.isEmpty, !subchannels.contains(where: \.hasCalls) { goIdle() }
+      callsSeen = callsStarted
     }
   }
 

@@ -64,10 +64,10 @@ final class LoopWorker: @unchecked Sendable {
   /// Suspends the caller's task; `body` runs on the loop and keeps or resumes the continuation. `onCancel` runs there when the task is
   /// cancelled, perhaps before `body` does.
   func suspend<Value: Sendable>(
-    _ body: @escaping @Sendable (CheckedContinuation<Value, any Error>) -> Void, onCancel: @escaping @Sendable () -> Void = {}
+    _ body: @escaping @Sendable (Suspension<Value>) -> Void, onCancel: @escaping @Sendable () -> Void = {}
   ) async throws -> Value {
     try await withTaskCancellationHandler {
-      try await withCheckedThrowingContinuation { continuation in
+      try await suspendTask { continuation in
         if !execute({ body(continuation) }) {
           continuation.resume(throwing: RPCError(.unavailable, "The event loops have been shut down."))
         }

@@ -11,8 +11,8 @@ final class StreamingState {
   /// Why there will be no more of them.
   var failure: RPCError?
   fileprivate var messagesTaken = 0
-  fileprivate var requestWaiter: CheckedContinuation<WireMessage?, any Error>?
-  fileprivate var roomWaiter: CheckedContinuation<Void, any Error>?
+  fileprivate var requestWaiter: Suspension<WireMessage?>?
+  fileprivate var roomWaiter: Suspension<Void>?
 
   /// Messages that a handler takes in one run on its loop, at most: a window of the smallest ones would keep all others waiting.
   fileprivate static let messagesTakenInOneRun = 64
@@ -61,7 +61,7 @@ extension ServerStream: MessageExchange {
     }
   }
 
-  private func waitForRequest(_ continuation: CheckedContinuation<WireMessage?, any Error>, _ wait: CancellableWait) {
+  private func waitForRequest(_ continuation: Suspension<WireMessage?>, _ wait: CancellableWait) {
     precondition(streaming?.requestWaiter == nil, "one task reads a request stream")
     if let message = takeRequest() {
       continuation.resume(returning: message)
@@ -116,7 +116,7 @@ extension ServerStream: MessageExchange {
   }
 
   func sendMetadata() async throws {
-    try await worker.suspend { (continuation: CheckedContinuation<Void, any Error>) in
+    try await worker.suspend { (continuation: Suspension<Void>) in
       guard self.phase == .running, let call = self.call else { return continuation.resume(throwing: RPCError.cancelledByCaller) }
       self.sendHead(call)
       self.connection.setNeedsFlush()
@@ -143,7 +143,7 @@ extension ServerStream: MessageExchange {
     }
   }
 
-  private func waitForRoom(_ continuation: CheckedContinuation<Void, any Error>, _ framed: [UInt8]?, _ wait: CancellableWait) {
+  private func waitForRoom(_ continuation: Suspension<Void>, _ framed: [UInt8]?, _ wait: CancellableWait) {
     precondition(streaming?.roomWaiter == nil, "one task writes a response stream")
     guard phase == .running else { return continuation.resume(throwing: RPCError.cancelledByCaller) }
     guard !wait.isCancelled else { return continuation.resume(throwing: CancellationError()) }

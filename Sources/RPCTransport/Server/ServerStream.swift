@@ -189,7 +189,7 @@ final class ServerStream: HTTP2Stream, DeadlineObserver, @unchecked Sendable {
 
   /// A few bytes on the wire may be megabytes here, and stay while the handler runs.
   func holdInflated(_ bytes: Int) async throws {
-    try await worker.suspend { (continuation: CheckedContinuation<Void, any Error>) in
+    try await worker.suspend { (continuation: Suspension<Void>) in
       self.takenBytes += bytes
       continuation.resume(with: Result { try self.hold(bytes) })
     }

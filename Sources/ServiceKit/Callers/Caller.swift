@@ -10,7 +10,7 @@ public struct Caller: Sendable, Equatable {
   public var scopes: Set<String>
   /// The only stores it may act for; empty means any.
   public var storeIDs: Set<String>
-  /// The id that every log line of this request carries, in every service that it reaches.
+  /// The id that every log line of this request carries, in every service that it reaches. No part of what is signed.
   public var logID: String
 
   public init(clientID: String, staffID: String = "", scopes: Set<String>, storeIDs: Set<String> = [], logID: String = "") {

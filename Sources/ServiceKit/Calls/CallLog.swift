@@ -6,39 +6,29 @@ import RPC
 ///
 /// Of the request and the reply it holds the client's `request_id` alone: neither a name nor a phone reaches it, unless a client makes its ids
 /// of them.
-struct CallLog: ServerInterceptor {
-  /// The trailer that names a call in the logs of every service that it reached.
-  static let logIDTrailer = "patron-log-id"
-
+struct CallLog: StepInterceptor {
   let logger: Logger
+  /// Of a call that went as it should, or was refused.
+  var level = Logger.Level.info
 
-  func intercept(
-    _ context: ServerContext, next: @Sendable (ServerContext) async throws -> ServerReply
-  ) async throws -> ServerReply {
-    do {
-      let reply = try await next(context)
-      ended(context, .ok, reason: nil)
-      return reply
-    } catch {
-      let answer = error as? RPCError
-      ended(context, answer?.code ?? .unknown, reason: answer?.reason)
-      throw error
-    }
+  /// What monitors call all day long is worth a line to nobody.
+  func applied(to method: MethodDescriptor) -> (any ServerInterceptor)? {
+    CallLog(logger: logger, level: method.isOpenToAll ? .debug : .info)
   }
 
-  private func ended(_ context: ServerContext, _ code: StatusCode, reason: String?) {
+  func ends(_ context: ServerContext, _ outcome: inout Result<ServerReply, any Error>) {
     let notes = context.notes
-    context.addTrailer(Self.logIDTrailer, notes.logID)
-    let level: Logger.Level = notes.fault != nil ? .error : context.method.isOpenToAll ? .debug : .info
+    context.addTrailer(LogID.metadataKey, notes.logID)
+    let level = notes.fault == nil ? self.level : .error
     // Asked before the fields are put together: a level that is off costs nothing.
     guard logger.logLevel <= level else { return }
     var fields: Logger.Metadata = [
-      "method": "\(context.method.path)", "code": "\(code)",
-      "duration_us": "\(notes.start.duration(to: .now).wholeNanoseconds / 1_000)",
+      "method": .string(context.method.path), "code": .string(outcome.code.description),
+      "duration_us": .string(String(notes.start.duration(to: .now).wholeNanoseconds / 1_000)),
     ]
-    if !notes.clientID.isEmpty { fields["client_id"] = "\(notes.clientID)" }
-    if let reason { fields["reason"] = "\(reason)" }
-    if let fault = notes.fault { fields["error"] = "\(Self.description(of: fault))" }
+    if !notes.clientID.isEmpty { fields["client_id"] = .string(notes.clientID) }
+    if case .failure(let error as RPCError) = outcome, let reason = error.reason { fields["reason"] = .string(reason) }
+    if let fault = notes.fault { fields["error"] = .string(Self.description(of: fault)) }
     logger.log(level: level, "call", metadata: fields)
   }
 

@@ -15,7 +15,7 @@ struct CallMetrics: ServerInterceptor {
 }
 
 /// The counters of one method. Made once: making one costs more than the rest of the count.
-final class MethodMetrics: ServerInterceptor {
+final class MethodMetrics: StepInterceptor {
   private let duration: Timer
   /// By the code's number.
   private let calls: [Counter]
@@ -27,23 +27,23 @@ final class MethodMetrics: ServerInterceptor {
     }
   }
 
-  func intercept(
-    _ context: ServerContext, next: @Sendable (ServerContext) async throws -> ServerReply
-  ) async throws -> ServerReply {
-    let start = context.notes.start
-    do {
-      let reply = try await next(context)
-      record(.ok, start.duration(to: .now))
-      return reply
-    } catch {
-      record((error as? RPCError)?.code ?? .unknown, start.duration(to: .now))
-      throw error
-    }
+  func ends(_ context: ServerContext, _ outcome: inout Result<ServerReply, any Error>) {
+    record(outcome.code, context.notes.start.duration(to: .now))
   }
 
   func record(_ code: StatusCode, _ duration: Duration) {
     calls[Int(code.canonical.rawValue)].increment()
     self.duration.recordNanoseconds(duration.wholeNanoseconds)
+  }
+}
+
+extension Result<ServerReply, any Error> {
+  /// What the caller is told.
+  var code: StatusCode {
+    switch self {
+    case .success: .ok
+    case .failure(let error): (error as? RPCError)?.code ?? .unknown
+    }
   }
 }
 

@@ -76,8 +76,8 @@ public final class CallNotes: Sendable {
   /// The fields, those that are known.
   var fields: Logger.Metadata {
     let requestID = noted.withLock { $0.requestID }
-    var fields: Logger.Metadata = ["log_id": "\(logID)", "trace_id": "\(trace.traceID)"]
-    if !requestID.isEmpty { fields["request_id"] = "\(requestID)" }
+    var fields: Logger.Metadata = ["log_id": .string(logID), "trace_id": .string(trace.traceID)]
+    if !requestID.isEmpty { fields["request_id"] = .string(requestID) }
     return fields
   }
 

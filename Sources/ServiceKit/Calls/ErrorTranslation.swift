@@ -1,18 +1,13 @@
 import RPC
 
 /// Turns whatever a handler throws, or an interceptor within this one, into what its caller is told.
-struct ErrorTranslation: ServerInterceptor {
+struct ErrorTranslation: StepInterceptor {
   let errors: ErrorMapping
 
-  func intercept(
-    _ context: ServerContext, next: @Sendable (ServerContext) async throws -> ServerReply
-  ) async throws -> ServerReply {
-    do {
-      return try await next(context)
-    } catch {
-      let (answer, isFault) = errors.map(error)
-      if isFault { context.notes.note(fault: error) }
-      throw answer
-    }
+  func ends(_ context: ServerContext, _ outcome: inout Result<ServerReply, any Error>) {
+    guard case .failure(let error) = outcome else { return }
+    let (answer, isFault) = errors.map(error)
+    if isFault { context.notes.note(fault: error) }
+    outcome = .failure(answer)
   }
 }

@@ -10,11 +10,16 @@ struct LineLogHandler: LogHandler {
   private let label: String
   private let format: CommonConfig.LogFormat
   private let now: @Sendable () -> Date
-  private let write: @Sendable (String) -> Void
+  private let write: @Sendable ([UInt8]) -> Void
 
+  private static let usualFieldCount = 16
+  /// Bytes, for the time, the level, and what stands between them.
+  private static let roomForTheRest = 128
+
+  /// - Parameter write: gets a line in UTF-8, without its end.
   init(
     label: String, level: Logger.Level, format: CommonConfig.LogFormat, now: @escaping @Sendable () -> Date,
-    write: @escaping @Sendable (String) -> Void
+    write: @escaping @Sendable ([UInt8]) -> Void
   ) {
     self.label = label
     self.logLevel = level
@@ -29,44 +34,85 @@ struct LineLogHandler: LogHandler {
   }
 
   func log(event: LogEvent) {
-    // What stands later counts. A handful of fields: looking through them costs less than merging dictionaries, and there is a line a call.
-    var fields: [(key: String, value: Logger.Metadata.Value)] = []
-    fields.reserveCapacity(16)
-    for part in [event.metadata, metadataProvider?.get(), metadata] {
-      for field in part ?? [:] where !fields.contains(where: { $0.key == field.key }) { fields.append(field) }
-    }
-    fields.sort { $0.key < $1.key }
-    switch format {
-    case .text: write(text(event, fields))
-    case .json: write(json(event, fields))
+    var fields = Fields(capacity: Self.usualFieldCount)
+    // What stands later counts.
+    if let metadata = event.metadata { fields.add(metadata) }
+    if let metadata = metadataProvider?.get() { fields.add(metadata) }
+    fields.add(metadata)
+    write(
+      LogText.write(room: fields.room + LogText.room(for: label) + LogText.room(for: event.message.description) + Self.roomForTheRest) {
+        switch format {
+        case .text: writeText(event, fields, &$0)
+        case .json: writeJSON(event, fields, &$0)
+        }
+      })
+  }
+
+  private func writeText(_ event: LogEvent, _ fields: Fields, _ line: inout LogText) {
+    line.append(bare: LogTime.print(now()))
+    line.append(" ")
+    line.append(event.level.inCapitals)
+    line.append(" ")
+    line.append(bare: label)
+    line.append(": ")
+    line.append(oneLine: event.message.description)
+    for (key, value) in fields.sorted {
+      line.append(" ")
+      line.append(bare: key)
+      line.append("=")
+      line.append(word: value)
     }
   }
 
-  private func text(_ event: LogEvent, _ fields: [(key: String, value: Logger.Metadata.Value)]) -> String {
-    var line = LogTime.print(now())
-    line.reserveCapacity(LineLogHandler.usualLineBytes)
-    line += " "
-    line += event.level.rawValue.uppercased()
-    line += " "
-    line += label
-    line += ": "
-    line += LogText.oneLine(event.message.description)
-    for (key, value) in fields {
-      line += " "
-      line += key
-      line += "="
-      line += LogText.word(value.text)
+  private func writeJSON(_ event: LogEvent, _ fields: Fields, _ line: inout LogText) {
+    line.append("{\"time\":\"")
+    line.append(bare: LogTime.print(now()))
+    line.append("\",\"level\":")
+    line.append(quoted: event.level.rawValue)
+    line.append(",\"service\":")
+    line.append(quoted: label)
+    line.append(",\"message\":")
+    line.append(quoted: event.message.description)
+    for (key, value) in fields.sorted {
+      line.append(",")
+      line.append(quoted: key)
+      line.append(":")
+      line.append(quoted: value)
     }
-    return line
+    line.append("}")
   }
 
-  private static let usualLineBytes = 400
+  /// A handful of fields, sorted as they come: there is a line a call, and this costs less than merging dictionaries.
+  private struct Fields {
+    private(set) var sorted: [(key: String, value: String)] = []
 
-  private func json(_ event: LogEvent, _ fields: [(key: String, value: Logger.Metadata.Value)]) -> String {
-    var line = "{\"time\":\"\(LogTime.print(now()))\",\"level\":\"\(event.level.rawValue)\",\"service\":\(LogText.quoted(label))"
-    line += ",\"message\":\(LogText.quoted(event.message.description))"
-    for (key, value) in fields { line += ",\(LogText.quoted(key)):\(LogText.quoted(value.text))" }
-    return line + "}"
+    /// In bytes, with what stands around each.
+    var room: Int { sorted.reduce(0) { $0 + LogText.room(for: $1.key) + LogText.room(for: $1.value) + 2 } }
+
+    init(capacity: Int) { sorted.reserveCapacity(capacity) }
+
+    /// Those whose keys are not here yet.
+    mutating func add(_ metadata: Logger.Metadata) {
+      for (key, value) in metadata {
+        var place = sorted.count
+        while place > 0, key < sorted[place - 1].key { place -= 1 }
+        if place == 0 || sorted[place - 1].key != key { sorted.insert((key, value.text), at: place) }
+      }
+    }
+  }
+}
+
+extension Logger.Level {
+  fileprivate var inCapitals: StaticString {
+    switch self {
+    case .trace: "TRACE"
+    case .debug: "DEBUG"
+    case .info: "INFO"
+    case .notice: "NOTICE"
+    case .warning: "WARNING"
+    case .error: "ERROR"
+    case .critical: "CRITICAL"
+    }
   }
 }
 

@@ -4,11 +4,13 @@ import Synchronization
 
 /// Where log lines go: a file descriptor, written to by a queue of its own.
 ///
-/// A caller pays for an append and never waits for the reader of standard output; lines that arrive while the queue writes
-/// go out together in its next write. When the reader is so slow that `pendingBytesAtMost` wait, further lines are dropped,
+/// A caller pays for an append and never waits for the reader of standard output; lines that come within `gathering` of the first, and while
+/// the queue writes, go out together. When the reader is so slow that `pendingBytesAtMost` wait, further lines are dropped,
 /// and a line says how many.
 final class LogSink: Sendable {
   static let pendingBytesAtMost = 1 << 20
+  /// In microseconds: a write for each line costs more than the line.
+  private static let gathering: UInt32 = 2_000
 
   static let standardOutput = LogSink(descriptor: STDOUT_FILENO)
 
@@ -25,20 +27,24 @@ final class LogSink: Sendable {
 
   init(descriptor: Int32) { self.descriptor = descriptor }
 
-  /// Appends one line; the newline is added here.
-  func write(_ line: String) {
+  /// Appends one line, in UTF-8; the newline is added here.
+  func write(_ line: [UInt8]) {
     let mustStart = state.withLock { state in
       guard state.pending.count < Self.pendingBytesAtMost else {
         state.droppedLines += 1
         return false
       }
-      state.pending.append(contentsOf: line.utf8)
+      state.pending.append(contentsOf: line)
       state.pending.append(UInt8(ascii: "\n"))
       if state.isDraining { return false }
       state.isDraining = true
       return true
     }
-    if mustStart { queue.async { self.drain() } }
+    guard mustStart else { return }
+    queue.async {
+      usleep(Self.gathering)
+      self.drain()
+    }
   }
 
   /// Returns when every line written before is out. For the end of the process.

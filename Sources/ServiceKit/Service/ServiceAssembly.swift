@@ -103,13 +103,18 @@ package struct ServiceAssembly<App: PatronService>: Sendable {
   private static func interceptors(
     of app: App, environment: ServiceEnvironment, metrics: any MetricsFactory
   ) -> [any ServerInterceptor] {
-    let signed = SignedCallers(audience: App.name, ring: environment.keyRing, clock: environment.clock)
+    let authentication: any ServerInterceptor =
+      if let authenticator = app.callerAuthenticator {
+        CallAuthentication(authenticator: authenticator)
+      } else {
+        SignedCallAuthentication(callers: SignedCallers(audience: App.name, ring: environment.keyRing, clock: environment.clock))
+      }
     var interceptors: [any ServerInterceptor] = [
       CallTracing(ids: environment.ids, random: environment.random),
       CallMetrics(factory: metrics),
       CallLog(logger: environment.logger),
       ErrorTranslation(errors: ErrorMapping(service: App.name)),
-      CallAuthentication(authenticator: app.callerAuthenticator ?? signed),
+      authentication,
     ]
     if let limit = environment.common.rateLimit {
       interceptors.append(RateLimit(callsPerSecond: limit.callsPerSecond, burst: limit.burst) { $0.caller.clientID })

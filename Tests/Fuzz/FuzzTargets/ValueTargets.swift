@@ -92,7 +92,9 @@ package struct TimeoutTarget: FuzzTarget {
     try memory.hold(input) { input in
       guard let timeout = Timeout.parse(input.bindMemory(to: UInt8.self)) else { return }
       guard timeout >= .zero else { throw Finding("a time before now") }
-      guard let again = Timeout.parse(Array(Timeout.format(timeout).utf8)) else { throw Finding("what is written cannot be read") }
+      guard let again = Array(Timeout.format(timeout).utf8).withUnsafeBufferPointer({ Timeout.parse($0) }) else {
+        throw Finding("what is written cannot be read")
+      }
       guard again >= timeout else { throw Finding("\(timeout) became \(again)") }
     }
   }

@@ -37,9 +37,8 @@ final class HealthWatch: HTTP2Stream, @unchecked Sendable {
     hasHeaders = false
     arrivingHead = ResponseHead()
     ending = nil
-    let headers = RequestHeaders.make(
-      HealthService.watchMethod, Metadata(), authority: connection.authority, isEncrypted: connection.isEncrypted, timeout: nil,
-      compression: .identity, previousAttempts: 0)
+    let headers = connection.requestHeaders.make(
+      HealthService.watchMethod, Metadata(), timeout: nil, compression: .identity, previousAttempts: 0)
     guard connection.openWatch(self, headers) else { return }
     connection.session.write(self, MessageFrame.frame(HealthService.watchRequest(service)))
     connection.session.end(self)

@@ -636,7 +636,7 @@ const ProtobufCMessageDescriptor patron__type__v1__tender__descriptor =
   (ProtobufCMessageInit) patron__type__v1__tender__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor patron__type__v1__caller__field_descriptors[8] =
+static const ProtobufCFieldDescriptor patron__type__v1__caller__field_descriptors[7] =
 {
   {
     "client_id",
@@ -711,18 +711,6 @@ static const ProtobufCFieldDescriptor patron__type__v1__caller__field_descriptor
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
   {
-    "log_id",
-    7,
-    PROTOBUF_C_LABEL_NONE,
-    PROTOBUF_C_TYPE_BYTES,
-    0,   /* quantifier_offset */
-    offsetof(Patron__Type__V1__Caller, log_id),
-    NULL,
-    &protobuf_c_empty_string,
-    0,             /* flags */
-    0,NULL,NULL    /* reserved1,reserved2, etc */
-  },
-  {
     "audience",
     8,
     PROTOBUF_C_LABEL_NONE,
@@ -736,19 +724,19 @@ static const ProtobufCFieldDescriptor patron__type__v1__caller__field_descriptor
   },
 };
 static const unsigned patron__type__v1__caller__field_indices_by_name[] = {
-  7,   /* field[7] = audience */
+  6,   /* field[6] = audience */
   0,   /* field[0] = client_id */
   5,   /* field[5] = expire_time */
   4,   /* field[4] = issue_time */
-  6,   /* field[6] = log_id */
   1,   /* field[1] = scopes */
   2,   /* field[2] = staff_id */
   3,   /* field[3] = store_ids */
 };
-static const ProtobufCIntRange patron__type__v1__caller__number_ranges[1 + 1] =
+static const ProtobufCIntRange patron__type__v1__caller__number_ranges[2 + 1] =
 {
   { 1, 0 },
-  { 0, 8 }
+  { 8, 6 },
+  { 0, 7 }
 };
 const ProtobufCMessageDescriptor patron__type__v1__caller__descriptor =
 {
@@ -758,10 +746,10 @@ const ProtobufCMessageDescriptor patron__type__v1__caller__descriptor =
   "Patron__Type__V1__Caller",
   "patron.type.v1",
   sizeof(Patron__Type__V1__Caller),
-  8,
+  7,
   patron__type__v1__caller__field_descriptors,
   patron__type__v1__caller__field_indices_by_name,
-  1,  patron__type__v1__caller__number_ranges,
+  2,  patron__type__v1__caller__number_ranges,
   (ProtobufCMessageInit) patron__type__v1__caller__init,
   NULL,NULL,NULL    /* reserved[123] */
 };

@@ -228,17 +228,13 @@ struct  Patron__Type__V1__Caller
   Google__Protobuf__Timestamp *issue_time;
   Google__Protobuf__Timestamp *expire_time;
   /*
-   * The id that every log line of this request carries.
-   */
-  ProtobufCBinaryData log_id;
-  /*
    * The audience: the service that may believe this, such as "loyalty".
    */
   ProtobufCBinaryData audience;
 };
 #define PATRON__TYPE__V1__CALLER__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&patron__type__v1__caller__descriptor) \
-    , {0,NULL}, 0,NULL, {0,NULL}, 0,NULL, NULL, NULL, {0,NULL}, {0,NULL} }
+    , {0,NULL}, 0,NULL, {0,NULL}, 0,NULL, NULL, NULL, {0,NULL} }
 
 
 /*

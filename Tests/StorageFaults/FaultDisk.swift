@@ -2,18 +2,18 @@ import CSQLite
 import Foundation
 import Synchronization
 
-/// A disk that fails when told to: SQLite's own file layer with one shim in front, registered under a name of its own.
+/// A disk that fails, or takes its time, when told to: SQLite's own file layer with one shim in front, registered under a name of its own.
 ///
 ///     let disk = FaultDisk()
 ///     configuration.virtualFileSystem = disk.name
-///     disk.fail(.sync, of: .log, with: SQLITE_IOERR_FSYNC)
-final class FaultDisk: Sendable {
-  enum Operation: Sendable { case write, sync, open }
-  enum File: Sendable { case database, log }
+///     disk.fail(.sync, of: .log, with: FaultDisk.syncFailed)
+package final class FaultDisk: Sendable {
+  package enum Operation: Sendable { case write, sync, open }
+  package enum File: Sendable { case database, log }
 
   /// Result codes of sqlite3.h that are computed macros, which Swift does not import.
-  static let syncFailed: Int32 = SQLITE_IOERR | (4 << 8)
-  static let writeFailed: Int32 = SQLITE_IOERR | (3 << 8)
+  package static let syncFailed: Int32 = SQLITE_IOERR | (4 << 8)
+  package static let writeFailed: Int32 = SQLITE_IOERR | (3 << 8)
 
   private struct Fault {
     let operation: Operation
@@ -23,11 +23,15 @@ final class FaultDisk: Sendable {
     var times: Int
   }
 
-  let name: String
+  package let name: String
   private let faults = Mutex<[Fault]>([])
+  /// What each sync takes at least, in microseconds.
+  private let syncMicroseconds: UInt32
   private static let count = Atomic(0)
 
-  init() {
+  /// - Parameter syncMicroseconds: that each sync takes longer than the real one.
+  package init(syncMicroseconds: UInt32 = 0) {
+    self.syncMicroseconds = syncMicroseconds
     name = "fault-disk-\(FaultDisk.count.add(1, ordering: .relaxed).newValue)"
     let real = sqlite3_vfs_find(nil)!
     let shim = UnsafeMutablePointer<sqlite3_vfs>.allocate(capacity: 1)
@@ -51,16 +55,17 @@ final class FaultDisk: Sendable {
   }
 
   /// Lets `passing` operations through and fails the `times` after them.
-  func fail(_ operation: Operation, of file: File, with code: Int32, passing: Int = 0, times: Int = 1) {
+  package func fail(_ operation: Operation, of file: File, with code: Int32, passing: Int = 0, times: Int = 1) {
     faults.withLock {
       $0.append(Fault(operation: operation, file: file, code: code, passesBefore: passing, times: times))
     }
   }
 
-  func repair() { faults.withLock { $0.removeAll() } }
+  package func repair() { faults.withLock { $0.removeAll() } }
 
   fileprivate func failure(_ operation: Operation, of file: File) -> Int32? {
-    faults.withLock { faults in
+    if operation == .sync, syncMicroseconds > 0 { usleep(syncMicroseconds) }
+    return faults.withLock { faults in
       guard let index = faults.firstIndex(where: { $0.operation == operation && $0.file == file && $0.times > 0 }) else { return nil }
       if faults[index].passesBefore > 0 {
         faults[index].passesBefore -= 1

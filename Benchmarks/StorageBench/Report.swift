@@ -1,0 +1,63 @@
+import Foundation
+
+/// What was measured; parts that were left out are nil.
+struct Report: Codable {
+  var bareLoop: Measurement?
+  var oneCaller: Measurement?
+  var manyCallers: Measurement?
+  var slowDiskOneCaller: Measurement?
+  var slowDiskManyCallers: Measurement?
+  var bareReads: Measurement?
+  var reads: Measurement?
+  var growth: [Growth.Point] = []
+  var schemas: [Schema: Measurement] = [:]
+
+  var table: String {
+    var lines = ["                                              a second    CPU us each      batch"]
+    func add(_ name: String, _ measurement: Measurement?) {
+      guard let measurement else { return }
+      lines.append(
+        String(
+          format: "%@ %12.0f %12.1f %10.1f", name.padding(toLength: 42, withPad: " ", startingAt: 0), measurement.operationsPerSecond,
+          measurement.cpuMicrosecondsPerOperation, measurement.averageBatch))
+    }
+    func compare(_ what: String, _ value: Double?, _ aim: String) {
+      if let value {
+        lines.append(String(format: "%@ %6.2f  (aim: %@)", what.padding(toLength: 62, withPad: " ", startingAt: 0), value, aim))
+      }
+    }
+    add("write: bare loop over the C API", bareLoop)
+    add("write: Database, 1 caller", oneCaller)
+    add("write: Database, 256 callers", manyCallers)
+    add("write: sync takes 5 ms, 1 caller", slowDiskOneCaller)
+    add("write: sync takes 5 ms, 256 callers", slowDiskManyCallers)
+    add("point read: bare loop over the C API", bareReads)
+    add("point read: Database, 64 callers", reads)
+    for point in growth { add("write: Database, \(point.entries) entries", point.measurement) }
+    for schema in Schema.allCases { add("write, bare: \(schema.what)", schemas[schema]) }
+    lines.append("")
+    compare("write, 256 callers to the bare loop, CPU", ratio(manyCallers, bareLoop, \.cpuMicrosecondsPerOperation), "at most 1.15")
+    compare("write, 256 callers to one, rate", ratio(manyCallers, oneCaller, \.operationsPerSecond), "at least 3.5")
+    compare(
+      "write, 256 callers to one, rate, where a sync takes 5 ms", ratio(slowDiskManyCallers, slowDiskOneCaller, \.operationsPerSecond),
+      "at least 40")
+    compare("point read, Database to the bare loop, rate", ratio(reads, bareReads, \.operationsPerSecond), "at least 0.8")
+    if let last = growth.last, growth.count > 1 {
+      compare("write, CPU at \(last.entries) entries to \(growth[0].entries)", last.cpuToTheFirst, "at most 1.5")
+    }
+    return lines.joined(separator: "\n")
+  }
+
+  private func ratio(_ one: Measurement?, _ other: Measurement?, _ figure: KeyPath<Measurement, Double>) -> Double? {
+    guard let one, let other else { return nil }
+    return one[keyPath: figure] / other[keyPath: figure]
+  }
+
+  func writeJSON(to path: String) throws {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
+    let url = URL(fileURLWithPath: path)
+    try FileManager.default.createDirectory(at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
+    try encoder.encode(self).write(to: url)
+  }
+}

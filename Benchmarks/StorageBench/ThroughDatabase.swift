@@ -1,0 +1,74 @@
+import Database
+
+/// The same SQL through Database, from one caller at a time or from many.
+enum ThroughDatabase {
+  /// - Parameters:
+  ///   - operations: the numbers of those that are done; each is done once for ever.
+  ///   - disk: the name of a SQLite VFS; nil for the real one.
+  static func write(
+    path: String, operations: Range<Int>, callers: Int, members: Int = 50_000, disk: String? = nil
+  ) async throws -> Measurement {
+    let database = try open(path, disk)
+    let measurement = try await Measurement.of(operations: operations.count) {
+      try await spread(operations, over: callers) { number in
+        try await earn(Workload.member(number, of: members), Workload.key(number), number, database)
+      }
+      return database.statistics.commits
+    }
+    await database.close()
+    return measurement
+  }
+
+  static func read(path: String, operations: Int, callers: Int) async throws -> Measurement {
+    let database = try open(path, nil)
+    let measurement = try await Measurement.of(operations: operations) {
+      try await spread(0..<operations, over: callers) { number in
+        let member = Workload.member(number)
+        let points = try await database.read { try $0.first(Statements.balance, [.text(member)]) { $0.int64(0) } }
+        precondition(points.map { $0 > 0 } == true)
+      }
+      return 0
+    }
+    await database.close()
+    return measurement
+  }
+
+  /// Makes the file with its tables.
+  static func make(_ path: String) async throws { try await open(path, nil).close() }
+
+  private static func open(_ path: String, _ disk: String?) throws -> Database {
+    var configuration = DatabaseConfiguration(path: path)
+    configuration.virtualFileSystem = disk
+    return try Database.open(configuration, migrations: [Migration(number: 1, name: "initial", sql: Workload.schema)])
+  }
+
+  private static func spread(_ numbers: Range<Int>, over callers: Int, _ work: @escaping @Sendable (Int) async throws -> Void) async throws
+  {
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      for caller in 0..<callers {
+        group.addTask {
+          for number in stride(from: numbers.lowerBound + caller, to: numbers.upperBound, by: callers) { try await work(number) }
+        }
+      }
+      try await group.waitForAll()
+    }
+  }
+
+  private static func earn(_ member: String, _ key: String, _ number: Int, _ database: Database) async throws {
+    try await database.write { transaction in
+      let earlier = try transaction.first(Statements.find, [.text(key)]) { $0.blob(0) }
+      precondition(earlier == nil)
+      let balance = try transaction.first(Statements.upsert, [.text(member), 10]) { $0.int64(0) } ?? 0
+      try transaction.run(Statements.insertEntry, [.text(member), 10, .integer(balance), "earn", .integer(number)])
+      try transaction.run(Statements.insertResponse, [.text(key), .blob(Workload.response)])
+    }
+  }
+
+  private enum Statements {
+    static let find = SQL("bench.find", Workload.find)
+    static let upsert = SQL("bench.upsert", Workload.upsert)
+    static let insertEntry = SQL("bench.insert-entry", Workload.insertEntry)
+    static let insertResponse = SQL("bench.insert-response", Workload.insertResponse)
+    static let balance = SQL("bench.balance", Workload.balance)
+  }
+}
