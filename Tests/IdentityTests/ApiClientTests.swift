@@ -165,7 +165,7 @@ import Testing
       try snapshot.all(SQL("test.clients", "SELECT client_id FROM api_client")) { $0.text(0) }
     }
     #expect(clients.isEmpty)
-    await assembly.database?.close()
+    await assembly.databases?.close()
     #expect(!FileManager.default.fileExists(atPath: folder.path + "/bootstrap-key"))
     folder.remove()
   }

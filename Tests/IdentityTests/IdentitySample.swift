@@ -17,9 +17,9 @@ struct IdentitySample: Sendable {
   static let administrator = Caller(clientID: "cli_admin", scopes: ["*"])
 
   /// Starts a service, hands it to `body`, and stops it, also when `body` throws.
-  static func run(_ values: [String: String] = [:], _ body: (IdentitySample) async throws -> Void) async throws {
+  static func run(_ values: [String: String] = [:], seed: UInt64 = 1, _ body: (IdentitySample) async throws -> Void) async throws {
     let ring = KeyRing(keyID: "k1", secret: Array(repeating: 7, count: 32))
-    let service = try await TestService<IdentityApp>.start(values, keyRing: ring)
+    let service = try await TestService<IdentityApp>.start(values, random: SeededRandomSource(seed: seed), keyRing: ring)
     do {
       try await body(IdentitySample(service: service, ring: ring))
     } catch {

@@ -105,9 +105,11 @@ public final class TestService<App: PatronService>: Sendable {
 
   // MARK: Its life
 
-  /// Stops and starts again on the same files, as after a crash of the machine: what was answered must still hold.
-  public func restart() async throws {
+  /// Stops and starts again on the same files, as after a crash of the machine: what was answered must still hold. `meanwhile` may do to the
+  /// files what befalls them when nobody serves.
+  public func restart(_ meanwhile: () async throws -> Void = {}) async throws {
     await halt()
+    try await meanwhile()
     try await run()
   }
 
@@ -155,7 +157,7 @@ public final class TestService<App: PatronService>: Sendable {
     await forwarding.disconnect()
     background?.cancel()
     _ = await background?.result
-    await assembly.database?.close()
+    await assembly.databases?.close()
   }
 }
 
