@@ -197,8 +197,8 @@ let package = Package(
       tests(
         "SystemTests",
         [
-          "Gateway", "Loyalty", "Campaign", "Inventory", "ServiceKit", "PatronAPI", "GoogleProto", "RPC", "RPCTransport", "ProtobufC",
-          logging,
+          "Gateway", "Identity", "Loyalty", "Campaign", "Inventory", "ServiceKit", "Database", "PatronAPI", "GoogleProto", "RPC",
+          "RPCTransport", "ProtobufC", logging,
         ]),
       .target(
         name: "FuzzTargets",

@@ -44,6 +44,9 @@ public struct DatabaseConfiguration: Sendable {
   /// Prepared statements kept by each connection.
   public var statementCacheLimit = 512
 
+  /// Whether what is deleted is overwritten with zeros in the file (`PRAGMA secure_delete`): for keys. `emptyLog` does it for the log.
+  public var overwritesDeleted = false
+
   /// Where failures to commit, reruns and failed checkpoints are told; never SQL, a value or a path.
   public var logger = Logger(label: "database")
 

@@ -11,7 +11,7 @@ import Testing
 @testable import Identity
 
 @Suite struct ApiClientTests {
-  @Test(.enabled(if: TestEngine.isSQLite)) func aKeyIsShownOnceAuthenticatesAndIsNotInTheDatabase() async throws {
+  @Test func aKeyIsShownOnceAuthenticatesAndIsNotInTheDatabase() async throws {
     try await IdentitySample.run { identity in
       let created = try await identity.createClient("r1", scopes: ["pos.checkout", "pos.return"], stores: ["sto_1"])
       let client = try #require(created.client)
@@ -24,7 +24,7 @@ import Testing
       // The next creation forgets keys past their window; what is left of the first is its hash.
       _ = try await identity.createClient("r2")
       await identity.service.database.close()
-      let file = try Data(contentsOf: URL(fileURLWithPath: try #require(identity.service.environment.common.database?.filePath)))
+      let file = try Data(contentsOf: URL(fileURLWithPath: identity.service.databasePath))
       #expect(file.range(of: Data(client.clientID.utf8)) != nil, "the file is the right one")
     }
   }
@@ -133,7 +133,7 @@ import Testing
 
   @Test func theFirstStartMakesTheBootstrapClientAndWritesItsKeyOnce() async throws {
     try await IdentitySample.run { identity in
-      let path = identity.bootstrapKeyFile
+      let path = identity.service.folder.path + "/bootstrap-key"
       let text = try String(contentsOfFile: path, encoding: .utf8)
       let mode = try #require(try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? NSNumber)
       #expect(mode.intValue == 0o600)
@@ -165,14 +165,14 @@ import Testing
       try snapshot.all(SQL("test.clients", "SELECT client_id FROM api_client")) { $0.text(0) }
     }
     #expect(clients.isEmpty)
-    await assembly.database?.close()
+    await assembly.databases?.close()
     #expect(!FileManager.default.fileExists(atPath: folder.path + "/bootstrap-key"))
     folder.remove()
   }
 
   @Test func aStartThatDiedBetweenTheFileAndTheRowIsCompletedWithTheSameKey() async throws {
     try await IdentitySample.run { identity in
-      let path = identity.bootstrapKeyFile
+      let path = identity.service.folder.path + "/bootstrap-key"
       let key = try String(contentsOfFile: path, encoding: .utf8).trimmingCharacters(in: .newlines)
       try await identity.service.database.write { transaction in
         for table in ["api_client_scope", "api_client"] {

@@ -10,7 +10,6 @@ import Testing
 struct IdentitySample: Sendable {
   let service: TestService<IdentityApp>
   let ring: KeyRing
-  let bootstrapKeyFile: String
 
   static let backOffice = Caller(clientID: "cli_office", staffID: "sta_1", scopes: ["members.read", "members.write"])
   static let till = Caller(clientID: "cli_till", scopes: ["pos.checkout"])
@@ -18,14 +17,11 @@ struct IdentitySample: Sendable {
   static let administrator = Caller(clientID: "cli_admin", scopes: ["*"])
 
   /// Starts a service, hands it to `body`, and stops it, also when `body` throws.
-  static func run(_ values: [String: String] = [:], _ body: (IdentitySample) async throws -> Void) async throws {
+  static func run(_ values: [String: String] = [:], seed: UInt64 = 1, _ body: (IdentitySample) async throws -> Void) async throws {
     let ring = KeyRing(keyID: "k1", secret: Array(repeating: 7, count: 32))
-    let keys = try TemporaryFolder("identity-keys")
-    let keyFile = keys.path + "/bootstrap-key"
-    let service = try await TestService<IdentityApp>.start(
-      values.merging(["bootstrap-key-file": keyFile]) { given, _ in given }, keyRing: ring)
+    let service = try await TestService<IdentityApp>.start(values, random: SeededRandomSource(seed: seed), keyRing: ring)
     do {
-      try await body(IdentitySample(service: service, ring: ring, bootstrapKeyFile: keyFile))
+      try await body(IdentitySample(service: service, ring: ring))
     } catch {
       await service.stop()
       throw error

@@ -6,6 +6,10 @@ public struct IdentityConfig: ServiceConfig {
   public let bootstrapKeyFile: String
   /// How long a repeated CreateApiClient still answers with the key.
   public let keyReplayWindow: Duration
+  /// The ring of master keys; empty means `vault-keys` beside the database.
+  public let masterKeysFile: String
+  /// Empty means `erasures.log` beside the database.
+  public let erasureLogFile: String
 
   public init(reader: inout ConfigReader) {
     bootstrapKeyFile = reader.string(
@@ -14,5 +18,19 @@ public struct IdentityConfig: ServiceConfig {
     keyReplayWindow = reader.duration(
       "key-replay-window", default: .seconds(600), in: .seconds(0) ... .seconds(3_600),
       doc: "How long a repeated CreateApiClient still answers with the key, for a client that lost the first reply.")
+    masterKeysFile = reader.string(
+      Members.masterKeysKey, default: "",
+      doc:
+        "The master keys that wrap each member's key, made on the first start with mode 0600; empty means vault-keys beside the database. "
+        + "Without it no member can be read: keep a copy apart from the backups.")
+    erasureLogFile = reader.string(
+      Members.erasureLogKey, default: "",
+      doc:
+        "Who was erased, one line each; empty means erasures.log beside the database. Keep it on another disk than the backups: it is what "
+        + "keeps a restored backup from bringing somebody back.")
+  }
+
+  public func checkFiles() throws(ConfigError) {
+    if !masterKeysFile.isEmpty { _ = try MasterKeys(contentsOf: masterKeysFile, key: Members.masterKeysKey) }
   }
 }

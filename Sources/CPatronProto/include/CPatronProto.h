@@ -371,6 +371,9 @@ static inline const ProtobufCMessageDescriptor *layout_of_patron__identity__v1__
 static inline const ProtobufCMessageDescriptor *layout_of_patron__identity__v1__card_replaced(void) {
   return &patron__identity__v1__card_replaced__descriptor;
 }
+static inline const ProtobufCMessageDescriptor *layout_of_patron__identity__v1__member_erased(void) {
+  return &patron__identity__v1__member_erased__descriptor;
+}
 static inline const ProtobufCMessageDescriptor *layout_of_patron__identity__v1__enrol_member_request(void) {
   return &patron__identity__v1__enrol_member_request__descriptor;
 }
@@ -406,6 +409,12 @@ static inline const ProtobufCMessageDescriptor *layout_of_patron__identity__v1__
 }
 static inline const ProtobufCMessageDescriptor *layout_of_patron__identity__v1__list_members_response(void) {
   return &patron__identity__v1__list_members_response__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__identity__v1__erase_member_request(void) {
+  return &patron__identity__v1__erase_member_request__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__identity__v1__erase_member_response(void) {
+  return &patron__identity__v1__erase_member_response__descriptor;
 }
 static inline const ProtobufCMessageDescriptor *layout_of_patron__identity__v1__create_api_client_request(void) {
   return &patron__identity__v1__create_api_client_request__descriptor;

@@ -39,6 +39,7 @@ final class Connection: EngineConnection {
       // Checkpoints happen off the writer's path (Checkpointer), and the file is cut back after them.
       try control("PRAGMA wal_autocheckpoint=0")
       try control("PRAGMA journal_size_limit=\(configuration.walLimitBytes)")
+      if configuration.overwritesDeleted { try control("PRAGMA secure_delete=ON") }
       if let pages = configuration.maximumPageCount { try control("PRAGMA max_page_count=\(pages)") }
     }
     limit.install(on: opened)

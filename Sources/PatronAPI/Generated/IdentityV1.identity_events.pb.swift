@@ -50,6 +50,26 @@ extension IdentityV1 {
       self.memberID = memberID
     }
   }
+
+  /// "identity.member_erased.v1": what was known of a member was destroyed. Whoever keeps anything about them beyond their id destroys it too.
+  public struct MemberErased: ProtobufMessage {
+    public var memberID: String = ""
+    /// Who asked for it; both empty when it was done again after a restore.
+    public var clientID: String = ""
+    public var staffID: String = ""
+
+    public init() {}
+
+    public init(
+      memberID: String = "",
+      clientID: String = "",
+      staffID: String = ""
+    ) {
+      self.memberID = memberID
+      self.clientID = clientID
+      self.staffID = staffID
+    }
+  }
 }
 
 extension IdentityV1.MemberEnrolled {
@@ -99,5 +119,24 @@ extension IdentityV1.CardReplaced {
   public func write(to message: UnsafeMutableRawPointer, in arena: MessageArena) {
     let c = message.assumingMemoryBound(to: Patron__Identity__V1__CardReplaced.self)
     c.pointee.member_id = arena.string(self.memberID)
+  }
+}
+
+extension IdentityV1.MemberErased {
+  public static var fullName: String { "patron.identity.v1.MemberErased" }
+  public static var layout: MessageLayout { MessageLayout(layout_of_patron__identity__v1__member_erased()) }
+
+  public init(reading message: UnsafeRawPointer) throws(ProtobufError) {
+    let c = message.assumingMemoryBound(to: Patron__Identity__V1__MemberErased.self)
+    self.memberID = try FieldReading.string(c.pointee.member_id, "patron.identity.v1.MemberErased.member_id")
+    self.clientID = try FieldReading.string(c.pointee.client_id, "patron.identity.v1.MemberErased.client_id")
+    self.staffID = try FieldReading.string(c.pointee.staff_id, "patron.identity.v1.MemberErased.staff_id")
+  }
+
+  public func write(to message: UnsafeMutableRawPointer, in arena: MessageArena) {
+    let c = message.assumingMemoryBound(to: Patron__Identity__V1__MemberErased.self)
+    c.pointee.member_id = arena.string(self.memberID)
+    c.pointee.client_id = arena.string(self.clientID)
+    c.pointee.staff_id = arena.string(self.staffID)
   }
 }

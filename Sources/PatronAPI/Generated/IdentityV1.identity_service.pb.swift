@@ -204,6 +204,33 @@ extension IdentityV1 {
     }
   }
 
+  public struct EraseMemberRequest: RequestIdentified {
+    public var requestID: String = ""
+    public var memberID: String = ""
+
+    public init() {}
+
+    public init(
+      requestID: String = "",
+      memberID: String = ""
+    ) {
+      self.requestID = requestID
+      self.memberID = memberID
+    }
+  }
+
+  public struct EraseMemberResponse: ProtobufMessage {
+    public var memberID: String = ""
+
+    public init() {}
+
+    public init(
+      memberID: String = ""
+    ) {
+      self.memberID = memberID
+    }
+  }
+
   public struct CreateApiClientRequest: RequestIdentified {
     public var requestID: String = ""
     public var displayName: String = ""
@@ -565,6 +592,38 @@ extension IdentityV1.ListMembersResponse {
     c.pointee.n_members = self.members.count
     c.pointee.members = arena.messages(self.members)?.assumingMemoryBound(to: UnsafeMutablePointer<Patron__Identity__V1__Member>?.self)
     c.pointee.next_page_token = arena.string(self.nextPageToken)
+  }
+}
+
+extension IdentityV1.EraseMemberRequest {
+  public static var fullName: String { "patron.identity.v1.EraseMemberRequest" }
+  public static var layout: MessageLayout { MessageLayout(layout_of_patron__identity__v1__erase_member_request()) }
+
+  public init(reading message: UnsafeRawPointer) throws(ProtobufError) {
+    let c = message.assumingMemoryBound(to: Patron__Identity__V1__EraseMemberRequest.self)
+    self.requestID = try FieldReading.string(c.pointee.request_id, "patron.identity.v1.EraseMemberRequest.request_id")
+    self.memberID = try FieldReading.string(c.pointee.member_id, "patron.identity.v1.EraseMemberRequest.member_id")
+  }
+
+  public func write(to message: UnsafeMutableRawPointer, in arena: MessageArena) {
+    let c = message.assumingMemoryBound(to: Patron__Identity__V1__EraseMemberRequest.self)
+    c.pointee.request_id = arena.string(self.requestID)
+    c.pointee.member_id = arena.string(self.memberID)
+  }
+}
+
+extension IdentityV1.EraseMemberResponse {
+  public static var fullName: String { "patron.identity.v1.EraseMemberResponse" }
+  public static var layout: MessageLayout { MessageLayout(layout_of_patron__identity__v1__erase_member_response()) }
+
+  public init(reading message: UnsafeRawPointer) throws(ProtobufError) {
+    let c = message.assumingMemoryBound(to: Patron__Identity__V1__EraseMemberResponse.self)
+    self.memberID = try FieldReading.string(c.pointee.member_id, "patron.identity.v1.EraseMemberResponse.member_id")
+  }
+
+  public func write(to message: UnsafeMutableRawPointer, in arena: MessageArena) {
+    let c = message.assumingMemoryBound(to: Patron__Identity__V1__EraseMemberResponse.self)
+    c.pointee.member_id = arena.string(self.memberID)
   }
 }
 

@@ -3,7 +3,7 @@
 public import RPC
 
 extension IdentityV1 {
-  /// Members.
+  /// Members. One who was erased is answered with NOT_FOUND / MEMBER_ERASED, also where an earlier reply about them would be repeated.
   public protocol IdentityService: RPCService {
     /// Adds a member and gives them a card. A phone, email or external id that another member has is refused with
     /// ALREADY_EXISTS / PHONE_TAKEN, EMAIL_TAKEN or EXTERNAL_ID_TAKEN. The reply carries ids and no personal data.
@@ -15,7 +15,11 @@ extension IdentityV1 {
     func updateMember(_ request: IdentityV1.UpdateMemberRequest, context: ServerContext) async throws -> IdentityV1.UpdateMemberResponse
     /// Gives the member a new card; the old code stops working.
     func replaceCard(_ request: IdentityV1.ReplaceCardRequest, context: ServerContext) async throws -> IdentityV1.ReplaceCardResponse
+    /// Those who were erased are not among them.
     func listMembers(_ request: IdentityV1.ListMembersRequest, context: ServerContext) async throws -> IdentityV1.ListMembersResponse
+    /// Destroys what is known of the member, for good: no backup brings it back. Their id stays in ledgers and consents as a pseudonym. Erasing
+    /// a member who was erased changes nothing.
+    func eraseMember(_ request: IdentityV1.EraseMemberRequest, context: ServerContext) async throws -> IdentityV1.EraseMemberResponse
   }
 
   /// The methods of `IdentityService` by name.
@@ -26,7 +30,8 @@ extension IdentityV1 {
     public static let updateMember: MethodDescriptor = MethodDescriptor(service: "patron.identity.v1.IdentityService", method: "UpdateMember", kind: .unary)
     public static let replaceCard: MethodDescriptor = MethodDescriptor(service: "patron.identity.v1.IdentityService", method: "ReplaceCard", kind: .unary)
     public static let listMembers: MethodDescriptor = MethodDescriptor(service: "patron.identity.v1.IdentityService", method: "ListMembers", kind: .unary)
-    public static let all: [MethodDescriptor] = [enrolMember, getMember, findMember, updateMember, replaceCard, listMembers]
+    public static let eraseMember: MethodDescriptor = MethodDescriptor(service: "patron.identity.v1.IdentityService", method: "EraseMember", kind: .unary)
+    public static let all: [MethodDescriptor] = [enrolMember, getMember, findMember, updateMember, replaceCard, listMembers, eraseMember]
   }
 
   /// Calls `IdentityService` over a channel. Every failure is thrown as an `RPCError`.
@@ -60,8 +65,15 @@ extension IdentityV1 {
       try await channel.unary(IdentityServiceMethods.replaceCard, request, options: options)
     }
 
+    /// Those who were erased are not among them.
     public func listMembers(_ request: IdentityV1.ListMembersRequest, options: CallOptions = CallOptions()) async throws -> IdentityV1.ListMembersResponse {
       try await channel.unary(IdentityServiceMethods.listMembers, request, options: options)
+    }
+
+    /// Destroys what is known of the member, for good: no backup brings it back. Their id stays in ledgers and consents as a pseudonym. Erasing
+    /// a member who was erased changes nothing.
+    public func eraseMember(_ request: IdentityV1.EraseMemberRequest, options: CallOptions = CallOptions()) async throws -> IdentityV1.EraseMemberResponse {
+      try await channel.unary(IdentityServiceMethods.eraseMember, request, options: options)
     }
   }
 }
@@ -100,6 +112,11 @@ extension IdentityV1.IdentityService {
       RPCMethod.unary(IdentityV1.IdentityServiceMethods.listMembers, execution: execution(of: IdentityV1.IdentityServiceMethods.listMembers)) {
         (request: IdentityV1.ListMembersRequest, context: ServerContext) async throws -> IdentityV1.ListMembersResponse in
         try await self.listMembers(request, context: context)
+      })
+    methods.append(
+      RPCMethod.unary(IdentityV1.IdentityServiceMethods.eraseMember, execution: execution(of: IdentityV1.IdentityServiceMethods.eraseMember)) {
+        (request: IdentityV1.EraseMemberRequest, context: ServerContext) async throws -> IdentityV1.EraseMemberResponse in
+        try await self.eraseMember(request, context: context)
       })
     return methods
   }

@@ -11,6 +11,8 @@ public enum Scope: String, CaseIterable, Sendable {
   case read = "pos.read"
   case membersRead = "members.read"
   case membersWrite = "members.write"
+  /// Destroy what is known of a member, for good.
+  case membersErase = "members.erase"
   /// Products, stores and deliveries.
   case catalogueWrite = "catalogue.write"
   /// Adjustments, earn rules, tiers.

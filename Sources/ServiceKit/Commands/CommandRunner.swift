@@ -17,17 +17,20 @@ public struct CommandRunner: Sendable {
   private let clock: any WallClock
   private let bodyHash: BodyHash
 
-  public init(database: Database, clock: any WallClock) {
+  /// - Parameter sealingBodies: See `BodyHash`.
+  public init(database: Database, clock: any WallClock, sealingBodies seal: KeyedHash? = nil) {
     self.database = database
     self.clock = clock
-    self.bodyHash = BodyHash(database: database)
+    self.bodyHash = BodyHash(database: database, seal: seal)
   }
 
   /// The reply of `effect`, or of the earlier run of the same request.
   ///
-  /// `effect` sees the transaction of the dedupe row. It may run more than once and has no effect but its SQL and its reply.
+  /// `effect` sees the transaction of the dedupe row. It may run more than once and has no effect but its SQL and its reply. `replaying` sees
+  /// an earlier reply before it goes out again, and may refuse it.
   public func run<Request: RequestIdentified, Reply: ProtobufMessage>(
-    _ request: Request, _ context: ServerContext, _ effect: @escaping @Sendable (Transaction) throws -> Reply
+    _ request: Request, _ context: ServerContext, replaying: (@Sendable (Reply, Transaction) throws -> Void)? = nil,
+    _ effect: @escaping @Sendable (Transaction) throws -> Reply
   ) async throws -> Reply {
     try RequestID.check(request.requestID)
     let key = RequestKey(client: context.caller.clientID, method: context.method.path, requestID: request.requestID)
@@ -35,7 +38,9 @@ public struct CommandRunner: Sendable {
     let now = clock.now()
     return try await database.write(deadline: context.deadline?.instant) { transaction in
       if let recorded = try transaction.replay(of: key, bodyHash: hash) {
-        return try Reply(decoding: recorded)
+        let reply = try Reply(decoding: recorded)
+        try replaying?(reply, transaction)
+        return reply
       }
       let reply = try effect(transaction)
       try transaction.record(key, bodyHash: hash, reply: reply.encoded(), at: now)
@@ -53,5 +58,11 @@ public struct CommandRunner: Sendable {
     return try await database.read(for: context) { snapshot in
       try snapshot.replay(of: key, bodyHash: hash).map { try Reply(decoding: $0) }
     }
+  }
+
+  /// For a service that begins to seal the bodies of its requests: makes those of `service`, a full name such as
+  /// "patron.identity.v1.IdentityService", that were recorded before known to a runner with `seal`.
+  package static func sealBodies(of service: String, in database: Database, under seal: KeyedHash) async throws {
+    try await BodyHash.sealAll(of: service, in: database, under: seal)
   }
 }

@@ -20,6 +20,9 @@ package struct LoadedConfig<App: PatronService>: Sendable {
     common = CommonConfig(reader: &reader, ports: App.defaultPorts, ownsDatabase: App.ownsDatabase)
     own = App.Config(reader: &reader)
     try reader.finish()
+    if !App.companions.isEmpty, let database = common.database, database.filePath == nil {
+      throw ConfigError(key: "database", problem: "must be a file: this service keeps other databases beside it")
+    }
     _ = try FaultPoints(common.faultPoint, known: App.faultPoints)
     keys = reader.keys
   }

@@ -21,6 +21,7 @@ struct ErrorMapping: Sendable {
     case is RequestIDReused:
       (answer(.alreadyExists, "REQUEST_ID_REUSED", "request_id was used before, for a request with another body"), false)
     case let error as DatabaseError: map(error)
+    case is VaultError: (answer(.dataLoss, "STORAGE_DAMAGED", "the service's storage is damaged"), true)
     case is ProtobufError: (answer(.internalError, "INTERNAL", "a stored message cannot be read"), true)
     case is CancellationError: (answer(.cancelled, "CANCELLED", "the caller went away"), false)
     case let error as any RPCErrorConvertible: (error.rpcError, false)

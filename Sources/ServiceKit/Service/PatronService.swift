@@ -20,7 +20,7 @@ public import RPC
 /// It knows no member, point, coupon or order, and no service knows another.
 ///
 /// **A service's life.** `ServiceMain` reads the configuration, opens the database, and calls, in this order: `init` once, `prepare` once,
-/// `services` once, `run` once when serving has begun. `verify` is called without `prepare`. On SIGTERM it stops taking
+/// `services` once, `run` once when serving has begun. `verify` is called after `init` alone. On SIGTERM it stops taking
 /// calls, lets those in flight finish, cancels `run`, and closes the database after `run` has returned. ServiceTesting builds the same value
 /// with a manual clock and a temporary database.
 public protocol PatronService: Sendable {
@@ -31,6 +31,8 @@ public protocol PatronService: Sendable {
   static var defaultPorts: ServicePorts { get }
   /// The service's own migrations, oldest first. Empty means that it owns no database.
   static var migrations: [Migration] { get }
+  /// Its databases beside the main one.
+  static var companions: [CompanionDatabase] { get }
   /// Every name that this service's code gives to `FaultPoints.reach`.
   static var faultPoints: [String] { get }
 
@@ -46,6 +48,12 @@ public protocol PatronService: Sendable {
   /// Who says who calls. Nil, as for every service but the gateway: the gateway's signature does.
   var callerAuthenticator: (any CallerAuthenticator)? { get }
 
+  /// Throws when `companion`, whose file at `path` is missing, may not be made anew, since `main` holds data that need the one that was there.
+  static func permitMaking(_ companion: CompanionDatabase, at path: String, beside main: Database) async throws
+
+  /// What a backup that was just put in place must undergo before it may be served. No database is open.
+  static func afterRestore(config: Config, common: CommonConfig) async throws
+
   /// Recomputes every balance from its ledger and names each difference; empty when all is well.
   func verify() async throws -> [TypeV1.Difference]
 
@@ -55,9 +63,12 @@ public protocol PatronService: Sendable {
 
 extension PatronService {
   public static var migrations: [Migration] { [] }
+  public static var companions: [CompanionDatabase] { [] }
   public static var faultPoints: [String] { [] }
   public static var ownsDatabase: Bool { !migrations.isEmpty }
   public var callerAuthenticator: (any CallerAuthenticator)? { nil }
+  public static func permitMaking(_ companion: CompanionDatabase, at path: String, beside main: Database) async throws {}
+  public static func afterRestore(config: Config, common: CommonConfig) async throws {}
   public func prepare() async throws {}
   public func verify() async throws -> [TypeV1.Difference] { [] }
   public func run() async throws {}

@@ -23,8 +23,32 @@ public enum PrivateFile {
     try synchronizeFolder(of: path)
   }
 
+  /// Why a private file cannot be used; it follows the file's name in a sentence.
+  package enum ReadProblem: Error, CustomStringConvertible {
+    case unreadable, readableByOthers
+
+    package var description: String {
+      switch self {
+      case .unreadable: "cannot be read"
+      case .readableByOthers: "must be readable by its owner only (chmod 600)"
+      }
+    }
+  }
+
+  /// The contents of a file that holds a secret; one that others may read is refused.
+  package static func read(_ path: String) throws(ReadProblem) -> [UInt8] {
+    guard let bytes = FileManager.default.contents(atPath: path) else { throw .unreadable }
+    try requireOwnersOnly(path)
+    return Array(bytes)
+  }
+
+  package static func requireOwnersOnly(_ path: String) throws(ReadProblem) {
+    let attributes = try? FileManager.default.attributesOfItem(atPath: path)
+    guard let mode = attributes?[.posixPermissions] as? NSNumber, mode.intValue & 0o077 == 0 else { throw .readableByOthers }
+  }
+
   /// A new name is on disk when its folder is: without this a power cut may leave a key that is in force and stands nowhere.
-  private static func synchronizeFolder(of path: String) throws {
+  package static func synchronizeFolder(of path: String) throws {
     let folder = (path as NSString).deletingLastPathComponent
     let descriptor = open(folder.isEmpty ? "." : folder, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw POSIXError(.init(rawValue: errno) ?? .EIO) }

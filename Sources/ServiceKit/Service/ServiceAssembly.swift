@@ -9,10 +9,10 @@ package import RPC
 package struct ServiceAssembly<App: PatronService>: Sendable {
   package let app: App
   package let environment: ServiceEnvironment
-  /// Nil for a service that owns none. Whoever assembled the service closes it, last of all.
-  package let database: Database?
+  /// Nil for a service that owns none. Whoever assembled the service closes them, last of all.
+  package let databases: ServiceDatabases?
   package let health: HealthService
-  /// The service's own, the event feed, health, and reflection where it is on.
+  /// The service's own, the event feed, health, and reflection where it is on. None for who only looks.
   package let services: [any RPCService]
   package let interceptors: [any ServerInterceptor]
 
@@ -53,37 +53,26 @@ package struct ServiceAssembly<App: PatronService>: Sendable {
   }
 
   package init(config: LoadedConfig<App>, outside: Outside, for purpose: Purpose = .serving) async throws {
-    let database =
-      App.ownsDatabase ? try Self.openDatabase(config.common, for: purpose, adjust: outside.adjustDatabase) : nil
+    let databases =
+      App.ownsDatabase ? try await ServiceDatabases.open(for: App.self, config.common, for: purpose, adjust: outside.adjustDatabase) : nil
     do {
       let environment = ServiceEnvironment(
         logger: outside.logger, clock: outside.clock, ids: outside.ids, random: outside.random,
         faults: try FaultPoints(config.common.faultPoint, known: App.faultPoints), common: config.common, keyRing: outside.keyRing,
-        database: database, openChannel: outside.openChannel)
+        databases: databases, openChannel: outside.openChannel)
       let app = try await App(config: config.own, environment: environment)
       if purpose == .serving { try await app.prepare() }
       let health = HealthService()
       self.app = app
       self.environment = environment
-      self.database = database
+      self.databases = databases
       self.health = health
-      self.services = try Self.services(of: app, environment: environment, database: database, health: health)
+      self.services =
+        purpose == .serving ? try Self.services(of: app, environment: environment, database: databases?.main, health: health) : []
       self.interceptors = Self.interceptors(of: app, environment: environment, metrics: outside.metrics)
     } catch {
-      await database?.close()
+      await databases?.close()
       throw error
-    }
-  }
-
-  static func openDatabase(
-    _ common: CommonConfig, for purpose: Purpose, adjust: (inout DatabaseConfiguration) -> Void = { _ in }
-  ) throws -> Database {
-    guard let location = common.database else { preconditionFailure("\(App.name) owns no database") }
-    var configuration = DatabaseConfiguration(location)
-    adjust(&configuration)
-    switch purpose {
-    case .serving: return try Database.open(configuration, migrations: App.migrations)
-    case .looking: return try Database.openExisting(configuration, migrations: App.migrations)
     }
   }
 

@@ -111,7 +111,7 @@ struct VerifyCommand<App: PatronService>: AsyncParsableCommand {
 
 struct BackupCommand<App: PatronService>: AsyncParsableCommand {
   static var configuration: CommandConfiguration {
-    CommandConfiguration(commandName: "backup", abstract: "Copy the database while the service serves or not.")
+    CommandConfiguration(commandName: "backup", abstract: "Copy the database, and those beside it, while the service serves or not.")
   }
 
   @Option(help: "The file to write; it must not exist.") var to: String
@@ -139,7 +139,7 @@ struct RestoreCommand<App: PatronService>: AsyncParsableCommand {
   func run() async throws {
     try await CommandReport.oneLine(App.name) {
       let config = try flags.load(for: App.self)
-      try await Database.restore(from: from, to: config.common.databaseFile(for: "restore"), replacing: replace)
+      try await ServiceRunner(config: config).restore(from: from, replacing: replace)
       print("\(App.name): restored from \(from)")
     }
   }

@@ -12,13 +12,13 @@ public struct ServiceEnvironment: Sendable {
   public let common: CommonConfig
   /// The ring that signs and verifies callers; nil for local development on loopback.
   public let keyRing: KeyRing?
-  private let openDatabase: Database?
+  private let databases: ServiceDatabases?
   private let commandRunner: CommandRunner?
   private let openChannel: @Sendable (_ service: String, _ target: String) throws -> any RPCChannel
 
   init(
     logger: Logger, clock: any WallClock, ids: any IDGenerator, random: any RandomSource, faults: FaultPoints, common: CommonConfig,
-    keyRing: KeyRing?, database: Database?,
+    keyRing: KeyRing?, databases: ServiceDatabases?,
     openChannel: @escaping @Sendable (_ service: String, _ target: String) throws -> any RPCChannel
   ) {
     self.logger = logger
@@ -28,16 +28,19 @@ public struct ServiceEnvironment: Sendable {
     self.faults = faults
     self.common = common
     self.keyRing = keyRing
-    self.openDatabase = database
-    self.commandRunner = database.map { CommandRunner(database: $0, clock: clock) }
+    self.databases = databases
+    self.commandRunner = databases.map { CommandRunner(database: $0.main, clock: clock) }
     self.openChannel = openChannel
   }
 
   /// The service's database. A service without migrations has none and does not ask.
   public var database: Database {
-    guard let openDatabase else { preconditionFailure("this service lists no migrations, so it owns no database") }
-    return openDatabase
+    guard let databases else { preconditionFailure("this service lists no migrations, so it owns no database") }
+    return databases.main
   }
+
+  /// One of the service's databases beside the main one. Nil only for who looks, where there is none.
+  public func companion(_ name: String) -> Database? { databases?.companions[name] }
 
   /// Runs requests that change something once each, in this service's database.
   public var commands: CommandRunner {

@@ -36,10 +36,10 @@ struct ServiceRunner<App: PatronService>: Sendable {
     do {
       try await serve(assembly, pages: pages, logger: logger)
     } catch {
-      await assembly.database?.close()
+      await assembly.databases?.close()
       throw error
     }
-    await assembly.database?.close()
+    await assembly.databases?.close()
     logger.info("stopped")
   }
 
@@ -94,14 +94,40 @@ struct ServiceRunner<App: PatronService>: Sendable {
 
   /// Brings the database to this binary's schema; makes it when missing.
   func migrate() async throws {
-    let database = try ServiceAssembly<App>.openDatabase(config.common, for: .serving)
-    await database.close()
+    await (try ServiceDatabases.open(for: App.self, config.common, for: .serving)).close()
   }
 
-  /// Copies the database as it is, whatever its schema: a backup comes before a migration.
+  /// Copies the database as it is, whatever its schema: a backup comes before a migration. Its companions come after it, so that they have
+  /// whatever a row of the main one needs.
   func backup(to path: String) async throws {
     try requireDatabase()
-    try await Database.backup(of: config.common.databaseFile(for: "backup"), to: path)
+    let file = try config.common.databaseFile(for: "backup")
+    try await Database.backup(of: file, to: path)
+    for (companion, there) in companionsBeside(file) {
+      try await Database.backup(of: there, to: companion.path(beside: path))
+    }
+  }
+
+  /// Puts a backup in place, and does what the service must do before that is served. The main database goes first: companions that are
+  /// newer than it have whatever its rows need, older ones may not.
+  func restore(from source: String, replacing: Bool) async throws {
+    let path = try config.common.databaseFile(for: "restore")
+    let copies = companionsBeside(source)
+    if !replacing {
+      for (companion, _) in copies where FileManager.default.fileExists(atPath: companion.path(beside: path)) {
+        throw DatabaseError.backup(.destinationExists)
+      }
+    }
+    try await Database.restore(from: source, to: path, replacing: replacing)
+    for (companion, copy) in copies {
+      try await Database.restore(from: copy, to: companion.path(beside: path), replacing: replacing)
+    }
+    try await App.afterRestore(config: config.own, common: config.common)
+  }
+
+  /// The companions that stand beside a main database.
+  private func companionsBeside(_ mainPath: String) -> [(CompanionDatabase, path: String)] {
+    App.companions.map { ($0, $0.path(beside: mainPath)) }.filter { FileManager.default.fileExists(atPath: $0.1) }
   }
 
   /// The service's own check of its ledgers, on its database, whether it serves or not.
@@ -112,10 +138,10 @@ struct ServiceRunner<App: PatronService>: Sendable {
       config: config, outside: try outside(logger, MetricsRegistry(), SystemClock()), for: .looking)
     do {
       let differences = try await assembly.app.verify()
-      await assembly.database?.close()
+      await assembly.databases?.close()
       return differences
     } catch {
-      await assembly.database?.close()
+      await assembly.databases?.close()
       throw error
     }
   }

@@ -21,8 +21,9 @@ public final class TestDatabase: Sendable {
   private let schema: String?
   private let isRemoved = Atomic(false)
 
-  public init(_ name: String, in folder: TemporaryFolder) throws {
-    if let server = TestEngine.server {
+  /// - Parameter mayBeOnServer: False for a service whose database must be a file.
+  public init(_ name: String, in folder: TemporaryFolder, mayBeOnServer: Bool = true) throws {
+    if mayBeOnServer, let server = TestEngine.server {
       let schema = "\(name)_\(UUID().uuidString.prefix(13).lowercased().replacing("-", with: "_"))"
       location = try PostgresSchema.make(schema, on: server)
       self.schema = schema

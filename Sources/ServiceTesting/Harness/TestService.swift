@@ -64,7 +64,7 @@ public final class TestService<App: PatronService>: Sendable {
       values: values, random: random, keyRing: keyRing, channels: channels, runsBackgroundWork: runsBackgroundWork,
       adjustDatabase: adjustDatabase)
     let folder = try TemporaryFolder(App.name)
-    let database = try TestDatabase(App.name, in: folder)
+    let database = try TestDatabase(App.name, in: folder, mayBeOnServer: App.companions.isEmpty)
     let service = TestService(setup: setup, clock: clock, ids: ids, folder: folder, database: database)
     try await service.run()
     return service
@@ -107,6 +107,12 @@ public final class TestService<App: PatronService>: Sendable {
 
   public var environment: ServiceEnvironment { running.environment }
 
+  /// The path of the SQLite file, for a test of a service that has one.
+  public var databasePath: String {
+    guard let path = testDatabase.location.filePath else { preconditionFailure("\(App.name) is on a server") }
+    return path
+  }
+
   /// Where the database lives, as the configuration's key has it.
   public var databaseText: String { testDatabase.text }
 
@@ -124,9 +130,11 @@ public final class TestService<App: PatronService>: Sendable {
 
   // MARK: Its life
 
-  /// Stops and starts again on the same files, as after a crash of the machine: what was answered must still hold.
-  public func restart() async throws {
+  /// Stops and starts again on the same files, as after a crash of the machine: what was answered must still hold. `meanwhile` may do to the
+  /// files what befalls them when nobody serves.
+  public func restart(_ meanwhile: () async throws -> Void = {}) async throws {
     await halt()
+    try await meanwhile()
     try await run()
   }
 
@@ -178,7 +186,7 @@ public final class TestService<App: PatronService>: Sendable {
     await forwarding.disconnect()
     background?.cancel()
     _ = await background?.result
-    await assembly.database?.close()
+    await assembly.databases?.close()
   }
 }
 

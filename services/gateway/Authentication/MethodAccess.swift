@@ -78,6 +78,7 @@ extension MethodAccess {
     MethodAccess(IdentityV1.IdentityServiceMethods.updateMember, .membersWrite, stores: .none),
     MethodAccess(IdentityV1.IdentityServiceMethods.replaceCard, .membersWrite, stores: .none),
     MethodAccess(IdentityV1.IdentityServiceMethods.listMembers, .membersRead, stores: .none),
+    MethodAccess(IdentityV1.IdentityServiceMethods.eraseMember, .membersErase, stores: .none),
   ]
 
   /// AuthenticateApiClient is the gateway's own question and is served to nobody.

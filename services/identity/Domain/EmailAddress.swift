@@ -10,8 +10,12 @@ struct EmailAddress: Hashable, Sendable {
 
   /// Without spaces around it.
   let written: String
+
   /// What makes it unique: case-folded, in Unicode's composed form.
-  let key: String
+  var key: String {
+    // Upper case first: it unfolds letters, such as ß to SS, that lower case alone would keep apart.
+    written.uppercased().lowercased().precomposedStringWithCanonicalMapping
+  }
 
   enum Problem: Error, CustomStringConvertible {
     case malformed, tooLong
@@ -32,15 +36,10 @@ struct EmailAddress: Hashable, Sendable {
       throw .malformed
     }
     guard parts[0].utf8.count <= Self.localBytesAtMost else { throw .tooLong }
-    // Upper case first: it unfolds letters, such as ß to SS, that lower case alone would keep apart.
-    key = written.uppercased().lowercased().precomposedStringWithCanonicalMapping
   }
 
   /// Takes back an address that was read before, such as from the database.
-  init(written: String, key: String) {
-    self.written = written
-    self.key = key
-  }
+  init(stored written: String) { self.written = written }
 
   /// Two labels or more, none empty, none with a hyphen at its border.
   private static func isDomain(_ text: Substring) -> Bool {

@@ -20,6 +20,12 @@ enum IdentityEvents {
     member(memberID, "identity.card_replaced.v1", eventID, time, IdentityV1.CardReplaced(memberID: memberID).encoded())
   }
 
+  static func erased(memberID: String, clientID: String, staffID: String, eventID: String, at time: Date) -> OutboxEvent {
+    member(
+      memberID, "identity.member_erased.v1", eventID, time,
+      IdentityV1.MemberErased(memberID: memberID, clientID: clientID, staffID: staffID).encoded())
+  }
+
   private static func member(_ memberID: String, _ type: String, _ eventID: String, _ time: Date, _ payload: [UInt8]) -> OutboxEvent {
     OutboxEvent(id: eventID, type: type, aggregateType: "member", aggregateID: memberID, time: time, payload: payload)
   }

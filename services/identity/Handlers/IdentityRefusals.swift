@@ -3,6 +3,7 @@ import ServiceKit
 /// Identity's refusals as the wire shows them; the README's table lists them.
 extension Refusal {
   static let memberNotFound = Refusal(.notFound, "MEMBER_NOT_FOUND", "no member has this key")
+  static let memberErased = Refusal(.notFound, "MEMBER_ERASED", "the member was erased")
   static let clientNotFound = Refusal(.notFound, "CLIENT_NOT_FOUND", "no API client has this id")
   static let apiKeyUnknown = Refusal(.unauthenticated, "API_KEY_UNKNOWN", "no API client has this key")
   static let apiKeyRevoked = Refusal(.unauthenticated, "API_KEY_REVOKED", "the API client was revoked")
@@ -12,6 +13,15 @@ extension Refusal {
     case .phone: self.init(.alreadyExists, "PHONE_TAKEN", "another member has this phone")
     case .email: self.init(.alreadyExists, "EMAIL_TAKEN", "another member has this email")
     case .externalID: self.init(.alreadyExists, "EXTERNAL_ID_TAKEN", "another member has this external id")
+    }
+  }
+
+  /// Nil for a member who is present.
+  init?(_ standing: MemberStore.Standing) {
+    switch standing {
+    case .absent: self = .memberNotFound
+    case .present: return nil
+    case .erased: self = .memberErased
     }
   }
 

@@ -45,21 +45,25 @@ struct MemberUpdate: Sendable {
     self.values = values
   }
 
-  /// The member with the named fields changed.
-  func applied(to row: MemberRow) -> (profile: MemberProfile, state: MemberState) {
-    var profile = row.profile
-    for field in fields {
-      switch field {
-      case .name: profile.name = values.name
-      case .phone: profile.phone = values.phone
-      case .email: profile.email = values.email
-      case .birthday: profile.birthday = values.birthday
-      case .demographics: profile.demographics = values.demographics
-      case .homeStoreID: profile.homeStoreID = values.homeStoreID
-      case .externalID: profile.externalID = values.externalID
-      case .consents, .state: continue
-      }
+  /// What to write, sealed under the member's key.
+  func changes(_ keeping: MemberVault, under key: DataKey) throws -> MemberStore.Changes {
+    let columns = ProfileColumn.allCases.filter { fields.contains($0.field) }
+    // What the mask does not name is nil in `values`, and so are its hashes.
+    return MemberStore.Changes(
+      columns: columns, sealed: try keeping.seal(values, columns, under: key), hashes: keeping.hashes(of: values),
+      homeStoreID: fields.contains(.homeStoreID) ? values.homeStoreID : nil, state: fields.contains(.state) ? state : nil)
+  }
+}
+
+extension ProfileColumn {
+  fileprivate var field: MemberField {
+    switch self {
+    case .name: .name
+    case .phone: .phone
+    case .email: .email
+    case .birthday: .birthday
+    case .demographics: .demographics
+    case .externalID: .externalID
     }
-    return (profile, fields.contains(.state) ? state : row.state)
   }
 }

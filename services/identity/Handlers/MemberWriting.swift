@@ -4,12 +4,13 @@ import PatronAPI
 
 /// From the Domain's values to the contract's messages.
 enum MemberWriting {
-  static func message(_ row: MemberRow, consents: some Sequence<ConsentStore.CurrentRow>) -> IdentityV1.Member {
-    let profile = row.profile
-    return IdentityV1.Member(
+  static func message(
+    _ row: MemberRow, _ profile: MemberProfile, consents: some Sequence<ConsentStore.CurrentRow>
+  ) -> IdentityV1.Member {
+    IdentityV1.Member(
       memberID: row.memberID, state: IdentityV1.MemberState(rawValue: Int32(row.state.rawValue)), name: profile.name,
       phone: profile.phone?.canonical ?? "", email: profile.email?.written ?? "", birthday: profile.birthday.map(date),
-      demographics: profile.demographics.isEmpty ? nil : demographics(profile.demographics), homeStoreID: profile.homeStoreID,
+      demographics: profile.demographics.isEmpty ? nil : demographics(profile.demographics), homeStoreID: row.homeStoreID,
       consents: consents.map(consent), cardCode: row.cardCode, externalID: profile.externalID ?? "",
       createTime: GoogleProtobuf.Timestamp(row.createTime), updateTime: GoogleProtobuf.Timestamp(row.updateTime))
   }

@@ -11,6 +11,7 @@ struct MembersHandler: IdentityV1.IdentityService {
   private static let cardCandidates = 4
 
   let environment: ServiceEnvironment
+  let members: Members
 
   // MARK: Enrolling and changing
 
@@ -31,18 +32,33 @@ struct MembersHandler: IdentityV1.IdentityService {
     let consents = MemberReading.consents(request.consents, "consents", &errors)
     try errors.throwIfAny()
 
-    let memberID = environment.ids.next("mem")
     let eventID = environment.ids.next("evt")
     let candidates = drawCards()
     let entryIDs = consents.map { _ in environment.ids.next("cns") }
     let witness = witness(of: context, at: now)
-    return try await environment.commands.run(request, context) { transaction in
-      try refusingTakenKeys { try MemberStore.insert(profile, id: memberID, at: now, in: transaction) }
-      let card = try CardStore.give(candidates, to: memberID, at: now, in: transaction)
-      try ConsentStore.add(consents, entryIDs: entryIDs, of: memberID, by: witness, in: transaction)
-      try transaction.append(
-        IdentityEvents.enrolled(memberID: memberID, homeStoreID: profile.homeStoreID, eventID: eventID, at: now))
-      return IdentityV1.EnrolMemberResponse(memberID: memberID, cardCode: card.digits)
+    let hashes = members.keeping.hashes(of: profile)
+    return try await members.keeping.vault.withNewOwner(
+      makeID: { environment.ids.next("mem") }, deadline: context.deadline?.instant,
+      isUsed: { reply, key in reply.memberID == key.ownerID }
+    ) { key in
+      let memberID = key.ownerID
+      environment.faults.reach(IdentityApp.FaultPoint.enrolKeyCommitted)
+      let sealed = try members.keeping.seal(profile, under: key)
+      return try await members.commands.run(
+        request, context,
+        replaying: { (reply: IdentityV1.EnrolMemberResponse, transaction) in
+          try Self.requirePresent(reply.memberID, in: transaction)
+        }
+      ) { transaction in
+        try refusingTakenKeys {
+          try MemberStore.insert(sealed, hashes, homeStoreID: profile.homeStoreID, id: memberID, at: now, in: transaction)
+        }
+        let card = try CardStore.give(candidates, to: memberID, at: now, in: transaction)
+        try ConsentStore.add(consents, entryIDs: entryIDs, of: memberID, by: witness, in: transaction)
+        try transaction.append(
+          IdentityEvents.enrolled(memberID: memberID, homeStoreID: profile.homeStoreID, eventID: eventID, at: now))
+        return IdentityV1.EnrolMemberResponse(memberID: memberID, cardCode: card.digits)
+      }
     }
   }
 
@@ -52,18 +68,20 @@ struct MembersHandler: IdentityV1.IdentityService {
     try context.caller.require(anyOf: .membersWrite)
     let now = environment.clock.now()
     let update = try MemberUpdate(request, now: now)
+    let memberID = update.memberID
     let eventID = environment.ids.next("evt")
     let entryIDs = update.consents.map { _ in environment.ids.next("cns") }
     let witness = witness(of: context, at: now)
-    return try await environment.commands.run(request, context) { transaction in
-      guard let row = try MemberStore.find(.memberID(update.memberID), in: transaction) else { throw Refusal.memberNotFound }
-      let changed = update.applied(to: row)
-      try refusingTakenKeys {
-        try MemberStore.update(changed.profile, state: changed.state, id: row.memberID, at: now, in: transaction)
-      }
-      try ConsentStore.add(update.consents, entryIDs: entryIDs, of: row.memberID, by: witness, in: transaction)
-      try transaction.append(IdentityEvents.updated(memberID: row.memberID, fields: update.fields, eventID: eventID, at: now))
-      return IdentityV1.UpdateMemberResponse(memberID: row.memberID)
+    let changes = try update.changes(members.keeping, under: try await key(of: memberID, context))
+    return try await members.commands.run(
+      request, context,
+      replaying: { (_: IdentityV1.UpdateMemberResponse, transaction) in try Self.requirePresent(memberID, in: transaction) }
+    ) { transaction in
+      try Self.requirePresent(memberID, in: transaction)
+      try refusingTakenKeys { try MemberStore.update(changes, id: memberID, at: now, in: transaction) }
+      try ConsentStore.add(update.consents, entryIDs: entryIDs, of: memberID, by: witness, in: transaction)
+      try transaction.append(IdentityEvents.updated(memberID: memberID, fields: update.fields, eventID: eventID, at: now))
+      return IdentityV1.UpdateMemberResponse(memberID: memberID)
     }
   }
 
@@ -74,13 +92,51 @@ struct MembersHandler: IdentityV1.IdentityService {
     let now = environment.clock.now()
     let eventID = environment.ids.next("evt")
     let candidates = drawCards()
-    return try await environment.commands.run(request, context) { transaction in
-      guard let row = try MemberStore.find(.memberID(request.memberID), in: transaction) else { throw Refusal.memberNotFound }
-      try CardStore.endCurrent(of: row.memberID, at: now, in: transaction)
-      let card = try CardStore.give(candidates, to: row.memberID, at: now, in: transaction)
-      try transaction.append(IdentityEvents.cardReplaced(memberID: row.memberID, eventID: eventID, at: now))
+    let memberID = request.memberID
+    return try await members.commands.run(
+      request, context,
+      replaying: { (_: IdentityV1.ReplaceCardResponse, transaction) in try Self.requirePresent(memberID, in: transaction) }
+    ) { transaction in
+      try Self.requirePresent(memberID, in: transaction)
+      try CardStore.endCurrent(of: memberID, at: now, in: transaction)
+      let card = try CardStore.give(candidates, to: memberID, at: now, in: transaction)
+      try transaction.append(IdentityEvents.cardReplaced(memberID: memberID, eventID: eventID, at: now))
       return IdentityV1.ReplaceCardResponse(cardCode: card.digits)
     }
+  }
+
+  // MARK: Erasing
+
+  /// The line in the erasure log is the decision: what follows may fail or be cut off, and is then done at the next start at the latest.
+  func eraseMember(
+    _ request: IdentityV1.EraseMemberRequest, context: ServerContext
+  ) async throws -> IdentityV1.EraseMemberResponse {
+    try context.caller.require(anyOf: .membersErase)
+    let now = environment.clock.now()
+    let memberID = request.memberID
+    let eventID = environment.ids.next("evt")
+    let witness = witness(of: context, at: now)
+    if let reply = try await members.commands.replay(of: request, context, as: IdentityV1.EraseMemberResponse.self) {
+      // The first run may have ended before this.
+      try await members.erasures.destroyKeys(of: [memberID])
+      return reply
+    }
+    switch try await environment.database.read(for: context, { try MemberStore.standing(of: memberID, in: $0) }) {
+    case .absent: throw Refusal.memberNotFound
+    case .present: try await members.erasures.log.add([ErasureLog.Entry(memberID: memberID, time: now)])
+    case .erased: break
+    }
+    environment.faults.reach(IdentityApp.FaultPoint.eraseLogged)
+    let reply = try await members.commands.run(request, context) { transaction in
+      if try ErasureStore.erase(memberID: memberID, at: now, in: transaction) {
+        try transaction.append(
+          IdentityEvents.erased(memberID: memberID, clientID: witness.clientID, staffID: witness.staffID, eventID: eventID, at: now))
+      }
+      return IdentityV1.EraseMemberResponse(memberID: memberID)
+    }
+    environment.faults.reach(IdentityApp.FaultPoint.eraseRowCommitted)
+    try await members.erasures.destroyKeys(of: [memberID])
+    return reply
   }
 
   // MARK: Finding
@@ -98,12 +154,12 @@ struct MembersHandler: IdentityV1.IdentityService {
     let key: MemberStore.Key?
     switch request.key {
     case .memberID(let id)?: key = .memberID(id)
-    case .phone(let text)?: key = errors.read("phone") { try PhoneNumber(text) }.map { .phone($0) }
-    case .email(let text)?: key = errors.read("email") { try EmailAddress(text) }.map { .email($0) }
+    case .phone(let text)?: key = errors.read("phone") { try PhoneNumber(text) }.map { .phone(members.keeping.hash($0)) }
+    case .email(let text)?: key = errors.read("email") { try EmailAddress(text) }.map { .email(members.keeping.hash($0)) }
     case .cardCode(let text)?:
       key = CardCode(text).map { .card($0) }
       errors.require(key != nil, "card_code", "must be 16 digits with a right check digit: scan it again")
-    case .externalID(let id)?: key = .externalID(id)
+    case .externalID(let id)?: key = .externalID(members.keeping.hash(externalID: id))
     case nil:
       key = nil
       errors.add("key", "must name the member by exactly one key")
@@ -119,26 +175,62 @@ struct MembersHandler: IdentityV1.IdentityService {
     try context.caller.require(anyOf: .membersRead)
     let page = try PageRequest(size: request.pageSize, token: request.pageToken, list: Self.memberList)
     let start = try page.after?.text(0) ?? ""
-    return try await environment.database.read(for: context) { snapshot in
+    let (shown, nextPageToken, consents) = try await environment.database.read(for: context) {
+      snapshot -> (ArraySlice<MemberRow>, String, [ConsentStore.CurrentRow]) in
       let rows = try MemberStore.list(after: start, limit: page.size + 1, in: snapshot)
       let (shown, nextPageToken) = page.cut(rows, list: Self.memberList) { [.text($0.memberID)] }
-      guard let first = shown.first, let last = shown.last else { return IdentityV1.ListMembersResponse() }
-      let consents = Dictionary(
-        grouping: try ConsentStore.current(from: first.memberID, to: last.memberID, in: snapshot), by: \.memberID)
-      return IdentityV1.ListMembersResponse(
-        members: shown.map { MemberWriting.message($0, consents: consents[$0.memberID] ?? []) }, nextPageToken: nextPageToken)
+      guard let first = shown.first, let last = shown.last else { return (shown, nextPageToken, []) }
+      return (shown, nextPageToken, try ConsentStore.current(from: first.memberID, to: last.memberID, in: snapshot))
     }
+    let consentsByMember = Dictionary(grouping: consents, by: \.memberID)
+    let keeping = members.keeping
+    let (messages, keyless) = try await keeping.vault.withKeys(of: shown.map(\.memberID), deadline: context.deadline?.instant) { keys in
+      var messages: [IdentityV1.Member] = []
+      var keyless: [String] = []
+      for row in shown {
+        if let key = keys[row.memberID] {
+          let profile = try keeping.open(row.sealed, under: key)
+          messages.append(MemberWriting.message(row, profile, consents: consentsByMember[row.memberID] ?? []))
+        } else {
+          keyless.append(row.memberID)
+        }
+      }
+      return (messages, keyless)
+    }
+    // Who is erased between the two looks is not in the list.
+    for memberID in keyless { try await requireErased(memberID, context) }
+    return IdentityV1.ListMembersResponse(members: messages, nextPageToken: nextPageToken)
   }
 
   private func member(_ key: MemberStore.Key, _ context: ServerContext) async throws -> IdentityV1.Member {
-    try await environment.database.read(for: context) { snapshot in
-      guard let row = try MemberStore.find(key, in: snapshot) else { throw Refusal.memberNotFound }
-      let consents = try ConsentStore.current(from: row.memberID, to: row.memberID, in: snapshot)
-      return MemberWriting.message(row, consents: consents)
+    let (row, consents) = try await environment.database.read(for: context) { snapshot in
+      guard let row = try MemberStore.find(key, in: snapshot) else {
+        if case .memberID(let memberID) = key { try Self.requirePresent(memberID, in: snapshot) }
+        throw Refusal.memberNotFound
+      }
+      return (row, try ConsentStore.current(from: row.memberID, to: row.memberID, in: snapshot))
     }
+    let profile = try members.keeping.open(row.sealed, under: try await self.key(of: row.memberID, context))
+    return MemberWriting.message(row, profile, consents: consents)
   }
 
   // MARK: What several methods share
+
+  /// The key of a member who is present. One whose row is there without a key is either erased at this moment, or damage.
+  private func key(of memberID: String, _ context: ServerContext) async throws -> DataKey {
+    if let key = try await members.keeping.vault.key(of: memberID, deadline: context.deadline?.instant) { return key }
+    try await environment.database.read(for: context) { try Self.requirePresent(memberID, in: $0) }
+    throw VaultError.keyMissing(ownerID: memberID)
+  }
+
+  private func requireErased(_ memberID: String, _ context: ServerContext) async throws {
+    let standing = try await environment.database.read(for: context) { try MemberStore.standing(of: memberID, in: $0) }
+    guard standing == .erased else { throw VaultError.keyMissing(ownerID: memberID) }
+  }
+
+  private static func requirePresent(_ memberID: String, in snapshot: some Queryable) throws {
+    if let refusal = Refusal(try MemberStore.standing(of: memberID, in: snapshot)) { throw refusal }
+  }
 
   private func requireReading(_ context: ServerContext) throws {
     try context.caller.require(anyOf: .membersRead, .identify, .checkout)

@@ -5,7 +5,9 @@ import PatronAPI
 enum IdentityVerification {
   static func differences(in snapshot: some Queryable) throws -> [TypeV1.Difference] {
     try snapshot.all(membersWithoutCard, []) { row in
-      TypeV1.Difference(check: "identity.member_has_one_card_in_use", ids: [row.text(0)], expected: "1", found: "\(row.int(1))")
+      TypeV1.Difference(
+        check: "identity.member_has_one_card_in_use", ids: [row.text(0)], expected: row.isNull(2) ? "1" : "0, since erased",
+        found: "\(row.int(1))")
     }
       + snapshot.all(clientsWithoutScope, []) { row in
         TypeV1.Difference(check: "identity.client_has_a_scope", ids: [row.text(0)], expected: "1 or more", found: "0")
@@ -20,9 +22,10 @@ enum IdentityVerification {
   private static let membersWithoutCard = SQL(
     "identity.verify-cards",
     """
-    SELECT member.member_id, COUNT(card.card_code) FROM member
+    SELECT member.member_id, COUNT(card.card_code), member.erase_time FROM member
     LEFT JOIN card ON card.member_id = member.member_id AND card.replace_time IS NULL
-    GROUP BY member.member_id HAVING COUNT(card.card_code) <> 1
+    GROUP BY member.member_id, member.erase_time
+    HAVING COUNT(card.card_code) <> CASE WHEN member.erase_time IS NULL THEN 1 ELSE 0 END
     """)
   private static let clientsWithoutScope = SQL(
     "identity.verify-scopes",

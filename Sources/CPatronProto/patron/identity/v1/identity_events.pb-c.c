@@ -142,6 +142,51 @@ void   patron__identity__v1__card_replaced__free_unpacked
   assert(message->base.descriptor == &patron__identity__v1__card_replaced__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   patron__identity__v1__member_erased__init
+                     (Patron__Identity__V1__MemberErased         *message)
+{
+  static const Patron__Identity__V1__MemberErased init_value = PATRON__IDENTITY__V1__MEMBER_ERASED__INIT;
+  *message = init_value;
+}
+size_t patron__identity__v1__member_erased__get_packed_size
+                     (const Patron__Identity__V1__MemberErased *message)
+{
+  assert(message->base.descriptor == &patron__identity__v1__member_erased__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t patron__identity__v1__member_erased__pack
+                     (const Patron__Identity__V1__MemberErased *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &patron__identity__v1__member_erased__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t patron__identity__v1__member_erased__pack_to_buffer
+                     (const Patron__Identity__V1__MemberErased *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &patron__identity__v1__member_erased__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Patron__Identity__V1__MemberErased *
+       patron__identity__v1__member_erased__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Patron__Identity__V1__MemberErased *)
+     protobuf_c_message_unpack (&patron__identity__v1__member_erased__descriptor,
+                                allocator, len, data);
+}
+void   patron__identity__v1__member_erased__free_unpacked
+                     (Patron__Identity__V1__MemberErased *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &patron__identity__v1__member_erased__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 static const ProtobufCFieldDescriptor patron__identity__v1__member_enrolled__field_descriptors[2] =
 {
   {
@@ -280,5 +325,69 @@ const ProtobufCMessageDescriptor patron__identity__v1__card_replaced__descriptor
   patron__identity__v1__card_replaced__field_indices_by_name,
   1,  patron__identity__v1__card_replaced__number_ranges,
   (ProtobufCMessageInit) patron__identity__v1__card_replaced__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor patron__identity__v1__member_erased__field_descriptors[3] =
+{
+  {
+    "member_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Identity__V1__MemberErased, member_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "client_id",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Identity__V1__MemberErased, client_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "staff_id",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Identity__V1__MemberErased, staff_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned patron__identity__v1__member_erased__field_indices_by_name[] = {
+  1,   /* field[1] = client_id */
+  0,   /* field[0] = member_id */
+  2,   /* field[2] = staff_id */
+};
+static const ProtobufCIntRange patron__identity__v1__member_erased__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor patron__identity__v1__member_erased__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "patron.identity.v1.MemberErased",
+  "MemberErased",
+  "Patron__Identity__V1__MemberErased",
+  "patron.identity.v1",
+  sizeof(Patron__Identity__V1__MemberErased),
+  3,
+  patron__identity__v1__member_erased__field_descriptors,
+  patron__identity__v1__member_erased__field_indices_by_name,
+  1,  patron__identity__v1__member_erased__number_ranges,
+  (ProtobufCMessageInit) patron__identity__v1__member_erased__init,
   NULL,NULL,NULL    /* reserved[123] */
 };

@@ -547,6 +547,96 @@ void   patron__identity__v1__list_members_response__free_unpacked
   assert(message->base.descriptor == &patron__identity__v1__list_members_response__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   patron__identity__v1__erase_member_request__init
+                     (Patron__Identity__V1__EraseMemberRequest         *message)
+{
+  static const Patron__Identity__V1__EraseMemberRequest init_value = PATRON__IDENTITY__V1__ERASE_MEMBER_REQUEST__INIT;
+  *message = init_value;
+}
+size_t patron__identity__v1__erase_member_request__get_packed_size
+                     (const Patron__Identity__V1__EraseMemberRequest *message)
+{
+  assert(message->base.descriptor == &patron__identity__v1__erase_member_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t patron__identity__v1__erase_member_request__pack
+                     (const Patron__Identity__V1__EraseMemberRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &patron__identity__v1__erase_member_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t patron__identity__v1__erase_member_request__pack_to_buffer
+                     (const Patron__Identity__V1__EraseMemberRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &patron__identity__v1__erase_member_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Patron__Identity__V1__EraseMemberRequest *
+       patron__identity__v1__erase_member_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Patron__Identity__V1__EraseMemberRequest *)
+     protobuf_c_message_unpack (&patron__identity__v1__erase_member_request__descriptor,
+                                allocator, len, data);
+}
+void   patron__identity__v1__erase_member_request__free_unpacked
+                     (Patron__Identity__V1__EraseMemberRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &patron__identity__v1__erase_member_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   patron__identity__v1__erase_member_response__init
+                     (Patron__Identity__V1__EraseMemberResponse         *message)
+{
+  static const Patron__Identity__V1__EraseMemberResponse init_value = PATRON__IDENTITY__V1__ERASE_MEMBER_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t patron__identity__v1__erase_member_response__get_packed_size
+                     (const Patron__Identity__V1__EraseMemberResponse *message)
+{
+  assert(message->base.descriptor == &patron__identity__v1__erase_member_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t patron__identity__v1__erase_member_response__pack
+                     (const Patron__Identity__V1__EraseMemberResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &patron__identity__v1__erase_member_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t patron__identity__v1__erase_member_response__pack_to_buffer
+                     (const Patron__Identity__V1__EraseMemberResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &patron__identity__v1__erase_member_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Patron__Identity__V1__EraseMemberResponse *
+       patron__identity__v1__erase_member_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Patron__Identity__V1__EraseMemberResponse *)
+     protobuf_c_message_unpack (&patron__identity__v1__erase_member_response__descriptor,
+                                allocator, len, data);
+}
+void   patron__identity__v1__erase_member_response__free_unpacked
+                     (Patron__Identity__V1__EraseMemberResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &patron__identity__v1__erase_member_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   patron__identity__v1__create_api_client_request__init
                      (Patron__Identity__V1__CreateApiClientRequest         *message)
 {
@@ -1595,6 +1685,95 @@ const ProtobufCMessageDescriptor patron__identity__v1__list_members_response__de
   patron__identity__v1__list_members_response__field_indices_by_name,
   1,  patron__identity__v1__list_members_response__number_ranges,
   (ProtobufCMessageInit) patron__identity__v1__list_members_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor patron__identity__v1__erase_member_request__field_descriptors[2] =
+{
+  {
+    "request_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Identity__V1__EraseMemberRequest, request_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "member_id",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Identity__V1__EraseMemberRequest, member_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned patron__identity__v1__erase_member_request__field_indices_by_name[] = {
+  1,   /* field[1] = member_id */
+  0,   /* field[0] = request_id */
+};
+static const ProtobufCIntRange patron__identity__v1__erase_member_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor patron__identity__v1__erase_member_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "patron.identity.v1.EraseMemberRequest",
+  "EraseMemberRequest",
+  "Patron__Identity__V1__EraseMemberRequest",
+  "patron.identity.v1",
+  sizeof(Patron__Identity__V1__EraseMemberRequest),
+  2,
+  patron__identity__v1__erase_member_request__field_descriptors,
+  patron__identity__v1__erase_member_request__field_indices_by_name,
+  1,  patron__identity__v1__erase_member_request__number_ranges,
+  (ProtobufCMessageInit) patron__identity__v1__erase_member_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor patron__identity__v1__erase_member_response__field_descriptors[1] =
+{
+  {
+    "member_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Identity__V1__EraseMemberResponse, member_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned patron__identity__v1__erase_member_response__field_indices_by_name[] = {
+  0,   /* field[0] = member_id */
+};
+static const ProtobufCIntRange patron__identity__v1__erase_member_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor patron__identity__v1__erase_member_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "patron.identity.v1.EraseMemberResponse",
+  "EraseMemberResponse",
+  "Patron__Identity__V1__EraseMemberResponse",
+  "patron.identity.v1",
+  sizeof(Patron__Identity__V1__EraseMemberResponse),
+  1,
+  patron__identity__v1__erase_member_response__field_descriptors,
+  patron__identity__v1__erase_member_response__field_indices_by_name,
+  1,  patron__identity__v1__erase_member_response__number_ranges,
+  (ProtobufCMessageInit) patron__identity__v1__erase_member_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor patron__identity__v1__create_api_client_request__field_descriptors[4] =

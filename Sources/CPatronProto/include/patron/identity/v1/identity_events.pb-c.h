@@ -18,6 +18,7 @@ PROTOBUF_C__BEGIN_DECLS
 typedef struct Patron__Identity__V1__MemberEnrolled Patron__Identity__V1__MemberEnrolled;
 typedef struct Patron__Identity__V1__MemberUpdated Patron__Identity__V1__MemberUpdated;
 typedef struct Patron__Identity__V1__CardReplaced Patron__Identity__V1__CardReplaced;
+typedef struct Patron__Identity__V1__MemberErased Patron__Identity__V1__MemberErased;
 
 
 /* --- enums --- */
@@ -71,6 +72,24 @@ struct  Patron__Identity__V1__CardReplaced
 #define PATRON__IDENTITY__V1__CARD_REPLACED__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&patron__identity__v1__card_replaced__descriptor) \
     , {0,NULL} }
+
+
+/*
+ * "identity.member_erased.v1": what was known of a member was destroyed. Whoever keeps anything about them beyond their id destroys it too.
+ */
+struct  Patron__Identity__V1__MemberErased
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData member_id;
+  /*
+   * Who asked for it; both empty when it was done again after a restore.
+   */
+  ProtobufCBinaryData client_id;
+  ProtobufCBinaryData staff_id;
+};
+#define PATRON__IDENTITY__V1__MEMBER_ERASED__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&patron__identity__v1__member_erased__descriptor) \
+    , {0,NULL}, {0,NULL}, {0,NULL} }
 
 
 /* Patron__Identity__V1__MemberEnrolled methods */
@@ -130,6 +149,25 @@ Patron__Identity__V1__CardReplaced *
 void   patron__identity__v1__card_replaced__free_unpacked
                      (Patron__Identity__V1__CardReplaced *message,
                       ProtobufCAllocator *allocator);
+/* Patron__Identity__V1__MemberErased methods */
+void   patron__identity__v1__member_erased__init
+                     (Patron__Identity__V1__MemberErased         *message);
+size_t patron__identity__v1__member_erased__get_packed_size
+                     (const Patron__Identity__V1__MemberErased   *message);
+size_t patron__identity__v1__member_erased__pack
+                     (const Patron__Identity__V1__MemberErased   *message,
+                      uint8_t             *out);
+size_t patron__identity__v1__member_erased__pack_to_buffer
+                     (const Patron__Identity__V1__MemberErased   *message,
+                      ProtobufCBuffer     *buffer);
+Patron__Identity__V1__MemberErased *
+       patron__identity__v1__member_erased__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   patron__identity__v1__member_erased__free_unpacked
+                     (Patron__Identity__V1__MemberErased *message,
+                      ProtobufCAllocator *allocator);
 /* --- per-message closures --- */
 
 typedef void (*Patron__Identity__V1__MemberEnrolled_Closure)
@@ -141,6 +179,9 @@ typedef void (*Patron__Identity__V1__MemberUpdated_Closure)
 typedef void (*Patron__Identity__V1__CardReplaced_Closure)
                  (const Patron__Identity__V1__CardReplaced *message,
                   void *closure_data);
+typedef void (*Patron__Identity__V1__MemberErased_Closure)
+                 (const Patron__Identity__V1__MemberErased *message,
+                  void *closure_data);
 
 /* --- services --- */
 
@@ -150,6 +191,7 @@ typedef void (*Patron__Identity__V1__CardReplaced_Closure)
 extern const ProtobufCMessageDescriptor patron__identity__v1__member_enrolled__descriptor;
 extern const ProtobufCMessageDescriptor patron__identity__v1__member_updated__descriptor;
 extern const ProtobufCMessageDescriptor patron__identity__v1__card_replaced__descriptor;
+extern const ProtobufCMessageDescriptor patron__identity__v1__member_erased__descriptor;
 
 PROTOBUF_C__END_DECLS
 

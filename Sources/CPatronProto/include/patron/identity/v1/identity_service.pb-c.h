@@ -30,6 +30,8 @@ typedef struct Patron__Identity__V1__ReplaceCardRequest Patron__Identity__V1__Re
 typedef struct Patron__Identity__V1__ReplaceCardResponse Patron__Identity__V1__ReplaceCardResponse;
 typedef struct Patron__Identity__V1__ListMembersRequest Patron__Identity__V1__ListMembersRequest;
 typedef struct Patron__Identity__V1__ListMembersResponse Patron__Identity__V1__ListMembersResponse;
+typedef struct Patron__Identity__V1__EraseMemberRequest Patron__Identity__V1__EraseMemberRequest;
+typedef struct Patron__Identity__V1__EraseMemberResponse Patron__Identity__V1__EraseMemberResponse;
 typedef struct Patron__Identity__V1__CreateApiClientRequest Patron__Identity__V1__CreateApiClientRequest;
 typedef struct Patron__Identity__V1__CreateApiClientResponse Patron__Identity__V1__CreateApiClientResponse;
 typedef struct Patron__Identity__V1__RevokeApiClientRequest Patron__Identity__V1__RevokeApiClientRequest;
@@ -226,6 +228,27 @@ struct  Patron__Identity__V1__ListMembersResponse
 #define PATRON__IDENTITY__V1__LIST_MEMBERS_RESPONSE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&patron__identity__v1__list_members_response__descriptor) \
     , 0,NULL, {0,NULL} }
+
+
+struct  Patron__Identity__V1__EraseMemberRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData request_id;
+  ProtobufCBinaryData member_id;
+};
+#define PATRON__IDENTITY__V1__ERASE_MEMBER_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&patron__identity__v1__erase_member_request__descriptor) \
+    , {0,NULL}, {0,NULL} }
+
+
+struct  Patron__Identity__V1__EraseMemberResponse
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData member_id;
+};
+#define PATRON__IDENTITY__V1__ERASE_MEMBER_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&patron__identity__v1__erase_member_response__descriptor) \
+    , {0,NULL} }
 
 
 struct  Patron__Identity__V1__CreateApiClientRequest
@@ -549,6 +572,44 @@ Patron__Identity__V1__ListMembersResponse *
 void   patron__identity__v1__list_members_response__free_unpacked
                      (Patron__Identity__V1__ListMembersResponse *message,
                       ProtobufCAllocator *allocator);
+/* Patron__Identity__V1__EraseMemberRequest methods */
+void   patron__identity__v1__erase_member_request__init
+                     (Patron__Identity__V1__EraseMemberRequest         *message);
+size_t patron__identity__v1__erase_member_request__get_packed_size
+                     (const Patron__Identity__V1__EraseMemberRequest   *message);
+size_t patron__identity__v1__erase_member_request__pack
+                     (const Patron__Identity__V1__EraseMemberRequest   *message,
+                      uint8_t             *out);
+size_t patron__identity__v1__erase_member_request__pack_to_buffer
+                     (const Patron__Identity__V1__EraseMemberRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Patron__Identity__V1__EraseMemberRequest *
+       patron__identity__v1__erase_member_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   patron__identity__v1__erase_member_request__free_unpacked
+                     (Patron__Identity__V1__EraseMemberRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Patron__Identity__V1__EraseMemberResponse methods */
+void   patron__identity__v1__erase_member_response__init
+                     (Patron__Identity__V1__EraseMemberResponse         *message);
+size_t patron__identity__v1__erase_member_response__get_packed_size
+                     (const Patron__Identity__V1__EraseMemberResponse   *message);
+size_t patron__identity__v1__erase_member_response__pack
+                     (const Patron__Identity__V1__EraseMemberResponse   *message,
+                      uint8_t             *out);
+size_t patron__identity__v1__erase_member_response__pack_to_buffer
+                     (const Patron__Identity__V1__EraseMemberResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Patron__Identity__V1__EraseMemberResponse *
+       patron__identity__v1__erase_member_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   patron__identity__v1__erase_member_response__free_unpacked
+                     (Patron__Identity__V1__EraseMemberResponse *message,
+                      ProtobufCAllocator *allocator);
 /* Patron__Identity__V1__CreateApiClientRequest methods */
 void   patron__identity__v1__create_api_client_request__init
                      (Patron__Identity__V1__CreateApiClientRequest         *message);
@@ -739,6 +800,12 @@ typedef void (*Patron__Identity__V1__ListMembersRequest_Closure)
 typedef void (*Patron__Identity__V1__ListMembersResponse_Closure)
                  (const Patron__Identity__V1__ListMembersResponse *message,
                   void *closure_data);
+typedef void (*Patron__Identity__V1__EraseMemberRequest_Closure)
+                 (const Patron__Identity__V1__EraseMemberRequest *message,
+                  void *closure_data);
+typedef void (*Patron__Identity__V1__EraseMemberResponse_Closure)
+                 (const Patron__Identity__V1__EraseMemberResponse *message,
+                  void *closure_data);
 typedef void (*Patron__Identity__V1__CreateApiClientRequest_Closure)
                  (const Patron__Identity__V1__CreateApiClientRequest *message,
                   void *closure_data);
@@ -781,6 +848,8 @@ extern const ProtobufCMessageDescriptor patron__identity__v1__replace_card_reque
 extern const ProtobufCMessageDescriptor patron__identity__v1__replace_card_response__descriptor;
 extern const ProtobufCMessageDescriptor patron__identity__v1__list_members_request__descriptor;
 extern const ProtobufCMessageDescriptor patron__identity__v1__list_members_response__descriptor;
+extern const ProtobufCMessageDescriptor patron__identity__v1__erase_member_request__descriptor;
+extern const ProtobufCMessageDescriptor patron__identity__v1__erase_member_response__descriptor;
 extern const ProtobufCMessageDescriptor patron__identity__v1__create_api_client_request__descriptor;
 extern const ProtobufCMessageDescriptor patron__identity__v1__create_api_client_response__descriptor;
 extern const ProtobufCMessageDescriptor patron__identity__v1__revoke_api_client_request__descriptor;

@@ -1,0 +1,70 @@
+public import Database
+import Foundation
+
+/// A database of a service beside its main one, such as one for keys that must not lie in the same file. It is opened, migrated, backed up,
+/// restored and closed with the main one.
+public struct CompanionDatabase: Sendable {
+  /// One lower-case word, such as "keys".
+  public let name: String
+  public let migrations: [Migration]
+  /// Whether what is deleted is overwritten.
+  public let overwritesDeleted: Bool
+
+  public init(name: String, migrations: [Migration], overwritesDeleted: Bool) {
+    self.name = name
+    self.migrations = migrations
+    self.overwritesDeleted = overwritesDeleted
+  }
+
+  /// "data/identity-keys.sqlite" beside "data/identity.sqlite". A backup's companion stands beside the backup in the same way.
+  public func path(beside mainPath: String) -> String {
+    let ending = (mainPath as NSString).pathExtension
+    let stem = (mainPath as NSString).deletingPathExtension + "-" + name
+    return ending.isEmpty ? stem : stem + "." + ending
+  }
+}
+
+/// The open databases of a service.
+package struct ServiceDatabases: Sendable {
+  package let main: Database
+  /// By name. One that only looks has those whose files are there.
+  package let companions: [String: Database]
+
+  package static func open<App: PatronService>(
+    for app: App.Type, _ common: CommonConfig, for purpose: ServiceAssembly<App>.Purpose,
+    adjust: (inout DatabaseConfiguration) -> Void = { _ in }
+  ) async throws -> ServiceDatabases {
+    func open(_ location: DatabaseLocation, _ migrations: [Migration], overwritesDeleted: Bool) throws -> Database {
+      var configuration = DatabaseConfiguration(location)
+      configuration.overwritesDeleted = overwritesDeleted
+      adjust(&configuration)
+      return switch purpose {
+      case .serving: try Database.open(configuration, migrations: migrations)
+      case .looking: try Database.openExisting(configuration, migrations: migrations)
+      }
+    }
+    guard let location = common.database else { preconditionFailure("\(App.name) owns no database") }
+    let main = try open(location, App.migrations, overwritesDeleted: false)
+    var companions: [String: Database] = [:]
+    do {
+      for companion in App.companions {
+        let path = companion.path(beside: try common.databaseFile(for: "a database beside it"))
+        if !FileManager.default.fileExists(atPath: path) {
+          if purpose == .looking { continue }
+          try await App.permitMaking(companion, at: path, beside: main)
+        }
+        companions[companion.name] = try open(.sqlite(path: path), companion.migrations, overwritesDeleted: companion.overwritesDeleted)
+      }
+    } catch {
+      await ServiceDatabases(main: main, companions: companions).close()
+      throw error
+    }
+    return ServiceDatabases(main: main, companions: companions)
+  }
+
+  /// The main one last: what stands in it needs the others.
+  package func close() async {
+    for companion in companions.values { await companion.close() }
+    await main.close()
+  }
+}

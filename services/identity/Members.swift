@@ -1,0 +1,90 @@
+import Database
+import Foundation
+import ServiceKit
+import Synchronization
+
+/// What serves members once the vault is open: the keys, the erasures, and requests that happen once each.
+struct Members: Sendable {
+  let keeping: MemberVault
+  let erasures: Erasures
+  /// As the environment's, but what it keeps of a request's body is hashed under the vault's key as well: a request holds a phone, and whoever
+  /// has the database alone could try them all.
+  let commands: CommandRunner
+
+  /// Where the master keys lie when the configuration does not say.
+  static let masterKeysFile = "vault-keys"
+  static let erasureLogFile = "erasures.log"
+  static let masterKeysKey = "vault-keys-file"
+  static let erasureLogKey = "erasure-log-file"
+
+  /// Opens the vault and brings the database to where it may be served: whoever stands in the erasure log is erased, and what migration 2
+  /// left in plain is sealed.
+  static func prepare(_ config: IdentityConfig, _ environment: ServiceEnvironment) async throws -> Members {
+    let link = try await environment.database.read { try PlainMemberStore.vaultLink(in: $0) }
+    let (keeping, keys) = try await openVault(config, environment, mustExist: link != nil)
+    let vaultID = keeping.vault.fingerprint
+    if let link, link.vaultID != vaultID { throw wrongVault }
+    if link == nil {
+      try await environment.database.write { transaction in
+        let isScrubbed = try PlainMemberStore.isEmpty(in: transaction)
+        try PlainMemberStore.addLink(.init(vaultID: vaultID, isScrubbed: isScrubbed), in: transaction)
+      }
+    }
+    let erasures = Erasures(
+      log: erasureLog(config, environment.common), database: environment.database, keys: keys, vault: keeping.vault, ids: environment.ids,
+      clock: environment.clock)
+    try await erasures.applyLog()
+    let bodySeal = keeping.vault.keyedHash("identity.request-body")
+    try await PlainMemberSealing(keeping: keeping, bodySeal: bodySeal, environment: environment).run()
+    return Members(
+      keeping: keeping, erasures: erasures,
+      commands: CommandRunner(database: environment.database, clock: environment.clock, sealingBodies: bodySeal))
+  }
+
+  /// The vault for who only looks; nil when the members were never sealed.
+  static func look(_ config: IdentityConfig, _ environment: ServiceEnvironment) async throws -> MemberVault? {
+    guard let link = try await environment.database.read({ try PlainMemberStore.vaultLink(in: $0) }) else { return nil }
+    let keeping = try await openVault(config, environment, mustExist: true).keeping
+    guard link.vaultID == keeping.vault.fingerprint else { throw wrongVault }
+    return keeping
+  }
+
+  private static func openVault(
+    _ config: IdentityConfig, _ environment: ServiceEnvironment, mustExist: Bool
+  ) async throws -> (keeping: MemberVault, keys: Database) {
+    guard let keys = environment.companion(MemberVault.databaseName) else {
+      throw ConfigError(key: "database", problem: "the members' key database beside it is missing: restore it")
+    }
+    let vault = try await Vault.open(
+      keys, masterKeysFile: (masterKeysPath(config, environment.common), masterKeysKey), mustExist: mustExist, random: environment.random)
+    return (MemberVault(vault, random: environment.random), keys)
+  }
+
+  private static var wrongVault: ConfigError {
+    ConfigError(key: "database", problem: "the key database beside it is of another installation: restore the one that goes with it")
+  }
+
+  // MARK: Files
+
+  static func masterKeysPath(_ config: IdentityConfig, _ common: CommonConfig) -> String {
+    config.masterKeysFile.isEmpty ? path(of: masterKeysFile, besideDatabaseOf: common) : config.masterKeysFile
+  }
+
+  static func erasureLog(_ config: IdentityConfig, _ common: CommonConfig) -> ErasureLog {
+    ErasureLog(
+      path: config.erasureLogFile.isEmpty ? path(of: erasureLogFile, besideDatabaseOf: common) : config.erasureLogFile, key: erasureLogKey)
+  }
+
+  static func path(of file: String, besideDatabaseOf common: CommonConfig) -> String {
+    (common.dataFolder as NSString).appendingPathComponent(file)
+  }
+}
+
+/// What `prepare` makes, for what is asked of the service later.
+final class Prepared<Value: Sendable>: Sendable {
+  private let stored = Mutex<Value?>(nil)
+
+  var value: Value? { stored.withLock { $0 } }
+
+  func set(_ value: Value) { stored.withLock { $0 = value } }
+}
