@@ -28,7 +28,7 @@ extension Queryable {
     return values
   }
 
-  /// Every row, one at a time, for results that need not fit in memory.
+  /// Every row, one at a time. On SQLite the result need not fit in memory; on PostgreSQL libpq holds it whole.
   @inlinable
   public func forEach(_ sql: SQL, _ arguments: [SQLValue] = [], _ row: (Row) throws -> Void) throws {
     try query(sql, arguments) {

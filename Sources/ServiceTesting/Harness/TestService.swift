@@ -170,7 +170,10 @@ public final class TestService<App: PatronService>: Sendable {
           configuration.readerCount = 2
           adjustDatabase(&configuration)
         }))
-    forwarding.forward(to: InProcessChannel(services: assembly.services, interceptors: assembly.interceptors))
+    var server = RPCServerConfiguration()
+    server.messageArrivalTimeout = .seconds(600)
+    forwarding.forward(
+      to: InProcessChannel(services: assembly.services, interceptors: assembly.interceptors, configuration: server))
     assembly.beginServing()
     let app = assembly.app
     let background = setup.runsBackgroundWork ? Task { try await app.run() } : nil
