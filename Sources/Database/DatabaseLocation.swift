@@ -36,14 +36,16 @@ extension DatabaseLocation: CustomStringConvertible {
     case .sqlite(let path): return path
     case .postgres(let url):
       guard let authority = url.range(of: "://") else { return url }
-      let options = url.firstIndex(of: "?") ?? url.endIndex
-      var address = url[authority.upperBound..<options]
-      if let end = address.lastIndex(of: "@") {
-        let user = address[..<end].prefix { $0 != ":" }
-        address = user + address[end...]
+      var rest = url[authority.upperBound...]
+      var user: Substring = ""
+      // As libpq reads it: up to the first "@" before any "/", whatever stands between.
+      if let end = rest.prefix(while: { $0 != "/" }).firstIndex(of: "@") {
+        user = rest[..<end].prefix { $0 != ":" } + "@"
+        rest = rest[rest.index(after: end)...]
       }
-      let shown = url[options...].dropFirst().split(separator: "&").filter { !$0.lowercased().contains("password") }
-      return url[..<authority.upperBound] + address + (shown.isEmpty ? "" : "?" + shown.joined(separator: "&"))
+      let address = rest.prefix { $0 != "?" }
+      let shown = rest[address.endIndex...].dropFirst().split(separator: "&").filter { !$0.lowercased().contains("password") }
+      return url[..<authority.upperBound] + user + address + (shown.isEmpty ? "" : "?" + shown.joined(separator: "&"))
     }
   }
 }

@@ -7,6 +7,7 @@ import Testing
     ("./data/loyalty.sqlite", "./data/loyalty.sqlite"), ("postgres:", "postgres:"),
     ("postgres://till:secret@db.example:5433/loyalty?sslmode=require", "postgres://till@db.example:5433/loyalty?sslmode=require"),
     ("postgresql:///loyalty?host=/run/postgresql&user=till&password=secret", "postgresql:///loyalty?host=/run/postgresql&user=till"),
+    ("postgres://till:pa?ss@one/loyalty", "postgres://till@one/loyalty"),
     ("postgres://till:p%40ss@one,two:5433/loyalty?sslpassword=secret", "postgres://till@one,two:5433/loyalty"),
   ])
   func `a location is shown without its password`(text: String, shown: String) {

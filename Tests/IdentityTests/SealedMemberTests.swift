@@ -25,6 +25,17 @@ import Testing
     }
   }
 
+  @Test func `a second process on the same keys does not start`() async throws {
+    try await IdentitySample.run { identity in
+      let common = identity.service.environment.common
+      let error = await #expect(throws: ConfigError.self) {
+        _ = try await ServiceDatabases.open(for: IdentityApp.self, common, for: .serving)
+      }
+      #expect(error?.problem.contains("only one may") == true)
+      await (try ServiceDatabases.open(for: IdentityApp.self, common, for: .looking)).close()
+    }
+  }
+
   @Test func `nothing that names a person stands in any file`() async throws {
     try await IdentitySample.run { identity in
       let memberID = try await identity.enrol(Self.zenobia).memberID

@@ -28,6 +28,8 @@ struct Erasures: Sendable {
       try await apply(Array(rest.prefix(Self.batchLimit)))
       rest = rest.dropFirst(Self.batchLimit)
     }
+    // Also of a process that died between destroying a key and emptying the log that still held it.
+    if !entries.isEmpty { try await Vault.emptyLog(of: keys) }
   }
 
   private func apply(_ entries: [ErasureLog.Entry]) async throws {

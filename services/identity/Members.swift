@@ -26,7 +26,7 @@ struct Members: Sendable {
     if let link, link.vaultID != vaultID { throw wrongVault }
     if link == nil {
       try await environment.database.write { transaction in
-        let isScrubbed = try PlainMemberStore.isEmpty(in: transaction)
+        let isScrubbed = try PlainMemberStore.hasNoMember(in: transaction)
         try PlainMemberStore.addLink(.init(vaultID: vaultID, isScrubbed: isScrubbed), in: transaction)
       }
     }

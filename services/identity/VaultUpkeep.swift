@@ -12,30 +12,43 @@ struct VaultUpkeep {
 
   func run() async throws {
     while !Task.isCancelled {
-      do {
-        try await once()
-      } catch let error as DatabaseError {
-        // The next round tries again; a full disk must not stop the service from answering.
-        environment.logger.warning("could not tend the members' keys", metadata: ["error": "\(error)"])
-      } catch let error as VaultError {
-        environment.logger.error("a member's key is damaged", metadata: ["error": "\(error)"])
-      } catch let error as ConfigError {
-        environment.logger.error("the erasure log cannot be read", metadata: ["error": "\(error)"])
-      }
+      try await once()
       try await Task.sleep(for: Self.interval)
     }
   }
 
+  /// Each step by itself: a key that is damaged must not hold up an erasure. The next round tries again; a full disk must not stop the service
+  /// from answering.
   func once() async throws {
-    let vault = members.keeping.vault
-    let wrapped = try await vault.wrapAnew()
+    try await attempt("finish erasures") { try await members.erasures.applyLog() }
+    try await attempt("sweep the members' keys") { try await sweep() }
+    try await attempt("wrap the members' keys anew") { try await wrapAnew() }
+  }
+
+  private func attempt(_ what: String, _ step: () async throws -> Void) async throws {
+    do {
+      try await step()
+    } catch is CancellationError {
+      throw CancellationError()
+    } catch {
+      // Only our own errors are known to hold no value.
+      let isOurs = error is DatabaseError || error is VaultError || error is ConfigError
+      environment.logger.error("could not \(what)", metadata: ["error": "\(isOurs ? "\(error)" : "\(type(of: error))")"])
+    }
+  }
+
+  private func wrapAnew() async throws {
+    let wrapped = try await members.keeping.vault.wrapAnew()
     if wrapped > 0 {
       environment.logger.notice(
-        "wrapped members' keys anew; master keys that are not current wrap nothing any more", metadata: ["keys": "\(wrapped)"])
+        "wrapped members' keys anew; master keys that are not current wrap nothing any more, but for backups from before",
+        metadata: ["keys": "\(wrapped)"])
     }
-    try await members.erasures.applyLog()
+  }
+
+  private func sweep() async throws {
     let database = environment.database
-    let swept = try await vault.sweep { memberIDs in
+    let swept = try await members.keeping.vault.sweep { memberIDs in
       try await database.read { snapshot in
         Set(try memberIDs.filter { try MemberStore.standing(of: $0, in: snapshot) != .absent })
       }

@@ -8,6 +8,7 @@ import Synchronization
 final class PostgresCancellation: @unchecked Sendable {
   private let handle: OpaquePointer
   private let stopped = Atomic(false)
+  private let isCancelling = Atomic(false)
 
   init?(_ connection: OpaquePointer) {
     guard let handle = PQgetCancel(connection) else { return nil }
@@ -24,10 +25,15 @@ final class PostgresCancellation: @unchecked Sendable {
     cancelOnce()
   }
 
-  /// Opens a connection of its own for one word; that it cannot be opened is found out by whoever waits.
+  /// Opens a connection of its own for one word; that it cannot be opened is found out by whoever waits. On a thread of its own: a server that
+  /// hangs takes the word and never closes, and libpq waits for that without a limit.
   func cancelOnce() {
-    withUnsafeTemporaryAllocation(of: CChar.self, capacity: 256) { reason in
-      _ = PQcancel(handle, reason.baseAddress, Int32(reason.count))
+    guard !isCancelling.exchange(true, ordering: .acquiringAndReleasing) else { return }
+    _ = DatabaseThread("db-cancel") { [self] in
+      withUnsafeTemporaryAllocation(of: CChar.self, capacity: 256) { reason in
+        _ = PQcancel(handle, reason.baseAddress, Int32(reason.count))
+      }
+      isCancelling.store(false, ordering: .releasing)
     }
   }
 }

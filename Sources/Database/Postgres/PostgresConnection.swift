@@ -22,6 +22,8 @@ final class PostgresConnection: EngineConnection {
   private var parameters = PostgresParameters()
   private var limit: ContinuousClock.Instant?
   private var lastChanges = 0
+  /// A COMMIT is never cancelled: a server that waits for its standbys would answer that it has committed, though none of them has it.
+  private var mayCancel = true
 
   /// What failed first since `begin`; nil while nothing has.
   private(set) var failure: PostgresFailure?
@@ -47,6 +49,7 @@ final class PostgresConnection: EngineConnection {
     super.init()
     // Notices, such as of a table that is there already, are nobody's output.
     PQsetNoticeProcessor(opened, { _, _ in }, nil)
+    limitTime(until: .now + patience)
     try control(
       """
       SET client_encoding = 'UTF8'; SET standard_conforming_strings = on; SET idle_in_transaction_session_timeout = '300s';
@@ -54,6 +57,7 @@ final class PostgresConnection: EngineConnection {
       """)
     // Tables are read through indexes: a serializable transaction that scans one is taken to have read every row of it.
     if role == .writer { try control("SET enable_seqscan = off") }
+    limitTime(until: nil)
   }
 
   deinit { PQfinish(handle) }
@@ -63,6 +67,8 @@ final class PostgresConnection: EngineConnection {
   }
 
   var isConnected: Bool { PQstatus(handle) == CONNECTION_OK }
+  /// Connected, and in no transaction, not even in one that failed.
+  var isIdle: Bool { isConnected && PQtransactionStatus(handle) == PQTRANS_IDLE }
 
   override var changes: Int { lastChanges }
   override var hasLostTransaction: Bool { PQtransactionStatus(handle) != PQTRANS_INTRANS }
@@ -90,7 +96,7 @@ final class PostgresConnection: EngineConnection {
     // The request's limit is for its own statements.
     limitTime(until: .now + patience)
     if keptCount >= statementCacheLimit { try forgetStatements() }
-    let left = limit.map { max(1, ($0 - .now).milliseconds) } ?? 0
+    let left = limit.map { min(max(1, ($0 - .now).milliseconds), Int(Int32.max)) } ?? 0
     try control("BEGIN ISOLATION LEVEL \(isolation.rawValue); SET LOCAL statement_timeout = \(left)")
     limitTime(until: limit)
   }
@@ -101,7 +107,11 @@ final class PostgresConnection: EngineConnection {
   /// Gives COMMIT the time that a server needs, whatever is left of the request's: stopping it would only hide its outcome.
   func commit() throws {
     limitTime(until: .now + max(patience, .seconds(30)))
-    defer { limitTime(until: nil) }
+    mayCancel = false
+    defer {
+      mayCancel = true
+      limitTime(until: nil)
+    }
     try control("SET LOCAL statement_timeout = 0; COMMIT")
   }
 
@@ -190,7 +200,9 @@ final class PostgresConnection: EngineConnection {
       if ready < 0, errno == EINTR { continue }
       if ready == 0 {
         let isOver = end.map { $0 <= .now } ?? false
-        if stopped == nil, isOver || cancellation.isStopped {
+        if !mayCancel {
+          if isOver { return false }
+        } else if stopped == nil, isOver || cancellation.isStopped {
           stopped = .now
           cancellation.cancelOnce()
         } else if isOver {

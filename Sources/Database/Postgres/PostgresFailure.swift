@@ -18,8 +18,8 @@ enum PostgresFailure: Equatable {
     }
   }
 
-  /// Shutdown, crash, a server that starts, a broken connection.
-  static func endsTheSession(_ sqlState: String) -> Bool { sqlState.hasPrefix("57P") || sqlState.hasPrefix("08") }
+  /// Shutdown, crash, a server that starts, a broken connection, a COMMIT whose outcome the server does not know.
+  static func endsTheSession(_ sqlState: String) -> Bool { sqlState.hasPrefix("57P") || sqlState.hasPrefix("08") || sqlState == "40003" }
 }
 
 extension DatabaseError {

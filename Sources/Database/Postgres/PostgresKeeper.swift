@@ -16,7 +16,7 @@ final class PostgresKeeper {
 
   /// The connection, or `inputOutput` at "connect".
   func get() throws -> PostgresConnection {
-    if let connection, connection.isConnected { return connection }
+    if let connection, connection.isIdle { return connection }
     connection = nil
     guard ContinuousClock.now >= nextAttempt else { throw DatabaseError.inputOutput(sql: "connect") }
     do {

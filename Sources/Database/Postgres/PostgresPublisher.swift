@@ -81,8 +81,7 @@ final class PostgresPublisher: @unchecked Sendable {
       do {
         try pass(&lease, on: keeper.get())
       } catch {
-        // The next pass takes the lease anew, or learns who has it.
-        lease = nil
+        // The token stays: the next pass learns whether the row still has it.
         keeper.drop()
       }
       for waiter in waiters { waiter.resume() }

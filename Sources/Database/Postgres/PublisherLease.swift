@@ -12,7 +12,7 @@ enum PublisherLease {
 
   static func look(for length: Duration, on connection: PostgresConnection) throws -> Sight {
     var sight: Sight?
-    try connection.execute(lookSQL, [.integer(length.milliseconds / 2)]) { row in
+    try connection.execute(lookSQL, [.integer(length.milliseconds / 2), .integer(length.milliseconds)]) { row in
       sight = Sight(
         token: row.int64(0), lastPosition: row.int64(1), isOver: row.bool(2), isHalfOver: row.bool(3), hasUnpublished: row.bool(4))
       return false
@@ -60,10 +60,13 @@ enum PublisherLease {
 
   private static let clock = "(extract(epoch FROM clock_timestamp()) * 1000)::bigint"
 
+  /// Also one that ends later than any that was given by this clock: the clock was set back. ?2 is a lease's length.
+  private static let isOver = "expire_time <= \(clock) OR expire_time > \(clock) + ?2"
+
   private static let lookSQL = SQL(
     "database.look-at-publisher",
     """
-    SELECT token, last_position, expire_time <= \(clock), expire_time - \(clock) < ?1,
+    SELECT token, last_position, \(isOver), expire_time - \(clock) < ?1,
       EXISTS (SELECT 1 FROM database_outbox WHERE position IS NULL)
     FROM database_publisher WHERE feed = 'outbox'
     """)
@@ -71,7 +74,7 @@ enum PublisherLease {
     "database.take-publisher-lease",
     """
     UPDATE database_publisher SET holder = ?1, token = token + 1, expire_time = \(clock) + ?2
-    WHERE feed = 'outbox' AND expire_time <= \(clock) RETURNING token
+    WHERE feed = 'outbox' AND (\(isOver)) RETURNING token
     """)
   private static let releaseSQL = SQL(
     "database.release-publisher-lease", "UPDATE database_publisher SET expire_time = 0 WHERE feed = 'outbox' AND token = ?1")

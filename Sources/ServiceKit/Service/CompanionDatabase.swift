@@ -29,6 +29,8 @@ package struct ServiceDatabases: Sendable {
   package let main: Database
   /// By name. One that only looks has those whose files are there.
   package let companions: [String: Database]
+  /// Held while the service may change its companions, which one process alone does.
+  private let locks: [FileLock]
 
   package static func open<App: PatronService>(
     for app: App.Type, _ common: CommonConfig, for purpose: ServiceAssembly<App>.Purpose,
@@ -46,6 +48,7 @@ package struct ServiceDatabases: Sendable {
     guard let location = common.database else { preconditionFailure("\(App.name) owns no database") }
     let main = try open(location, App.migrations, overwritesDeleted: false)
     var companions: [String: Database] = [:]
+    var locks: [FileLock] = []
     do {
       for companion in App.companions {
         let path = companion.path(beside: try common.databaseFile(for: "a database beside it"))
@@ -53,18 +56,25 @@ package struct ServiceDatabases: Sendable {
           if purpose == .looking { continue }
           try await App.permitMaking(companion, at: path, beside: main)
         }
+        if purpose == .serving {
+          guard let lock = try FileLock(path + ".lock") else {
+            throw ConfigError(key: "database", problem: "another process serves \(path), and only one may")
+          }
+          locks.append(lock)
+        }
         companions[companion.name] = try open(.sqlite(path: path), companion.migrations, overwritesDeleted: companion.overwritesDeleted)
       }
     } catch {
-      await ServiceDatabases(main: main, companions: companions).close()
+      await ServiceDatabases(main: main, companions: companions, locks: locks).close()
       throw error
     }
-    return ServiceDatabases(main: main, companions: companions)
+    return ServiceDatabases(main: main, companions: companions, locks: locks)
   }
 
   /// The main one last: what stands in it needs the others.
   package func close() async {
     for companion in companions.values { await companion.close() }
     await main.close()
+    for lock in locks { lock.release() }
   }
 }

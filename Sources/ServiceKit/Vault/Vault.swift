@@ -173,8 +173,8 @@ package final class Vault: Sendable {
 
   /// Destroys the owners' keys for good: what they sealed is erased, wherever a copy of it lies.
   package func destroyKeys(of ownerIDs: [String]) async throws {
+    defer { cache.forget(ownerIDs) }
     try await Self.destroyKeys(of: ownerIDs, in: database)
-    cache.forget(ownerIDs)
   }
 
   /// The same for a key database that no vault has open, such as one just restored.
@@ -186,7 +186,7 @@ package final class Vault: Sendable {
   }
 
   /// Older pages in the write-ahead log still hold what was deleted.
-  private static func emptyLog(of database: Database) async throws {
+  package static func emptyLog(of database: Database) async throws {
     do {
       try await database.emptyLog()
     } catch DatabaseError.busy {

@@ -8,7 +8,8 @@ enum PlainMemberStore {
     var profile: MemberProfile
   }
 
-  static func isEmpty(in snapshot: some Queryable) throws -> Bool { try !snapshot.exists(selectAny) }
+  /// Where there never was a member, nothing was ever plain. Those who are erased leave their rows, and what was theirs may be in free pages.
+  static func hasNoMember(in snapshot: some Queryable) throws -> Bool { try !snapshot.exists(selectAny) }
 
   static func next(_ limit: Int, in snapshot: some Queryable) throws -> [PlainMember] {
     try snapshot.all(selectNext, [.integer(limit)]) { row in
@@ -36,7 +37,7 @@ enum PlainMemberStore {
     try transaction.run(deletePlain, [.text(memberID)])
   }
 
-  private static let selectAny = SQL("identity.select-any-plain-member", "SELECT 1 FROM plain_member LIMIT 1")
+  private static let selectAny = SQL("identity.select-any-member", "SELECT 1 FROM member LIMIT 1")
   private static let selectNext = SQL(
     "identity.select-plain-members",
     """
