@@ -59,6 +59,22 @@ class Counter:
         shutil.move(dump, profile)
         return int(re.search(r"^(?:summary|totals): (\d+)", profile.read_text(), re.MULTILINE).group(1))
 
+    def count_client(self, binaries, calls):
+        """What a call costs patron's client in all: of two runs, one of twice the calls, the difference."""
+        plain = self.folder / "echo-client"
+        subprocess.run(["objcopy", "--strip-debug", pathlib.Path(binaries) / "echo-client", plain], check=True)
+        port = machine.free_port()
+        spent = []
+        with Server("patron", [str(pathlib.Path(binaries) / "echo-server"), str(port)], port, machine.Cores().server):
+            for factor in (1, 2):
+                profile = self.profiles / "callgrind.client-10x32.out"
+                subprocess.run(
+                    ["valgrind", "--tool=callgrind", f"--callgrind-out-file={profile}", plain, str(port), "--on-loop",
+                     "--calls", str(calls * factor), "--warm-up", str(WARM_UP_CALLS)],
+                    check=True, env=self.environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+                spent.append(int(re.search(r"^(?:summary|totals): (\d+)", profile.read_text(), re.MULTILINE).group(1)))
+        return round((spent[1] - spent[0]) / calls)
+
     def _control(self, order, server):
         subprocess.run(
             ["callgrind_control", order, str(server.process.pid)], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -101,6 +117,7 @@ def main():
         for contender in contenders.all_contenders(options.bin, files):
             if contender.name in COUNTED and contender.is_present:
                 results["instructions"][contender.name] = count(contender, counter, files, machine.Cores(), options.calls)
+        results["instructions"]["client from handlers"] = {"10x32": counter.count_client(options.bin, options.calls)}
     floor = results["instructions"].get("nghttpd", {})
     print("Instructions in user space, a call (stream: a message); beside them the ratio to nghttpd's")
     for name, loads in results["instructions"].items():

@@ -19,7 +19,7 @@ import Foundation
 /// rolls back a transaction from inside (`SchemaCheck`). Waiting is bounded everywhere: queues by count, statements by time.
 ///
 /// Layers, downwards: `Database` → `SQLiteEngine` → `Writer`, `ReaderPool`, `MaintenanceReader`, `Checkpointer` (a thread each) →
-/// `BatchConnection` → `Connection` → `Statement` → sqlite3; or `PostgresEngine` → `PostgresWriters`, `PostgresReaders`,
+/// `BatchConnection` → `Connection` → `Statement` → sqlite3; or `PostgresEngine` → `PostgresWriters`, `ReaderPool`,
 /// `MaintenanceReader`, `PostgresPublisher` → `PostgresConnection` → libpq. Nothing below `Database` is public but the values that closures
 /// work with.
 public final class Database: Sendable {

@@ -12,7 +12,7 @@ final class Ending: Sendable {
   ) throws {
     var others: [DatabaseThread] = []
     func endOthers() {
-      readers.close()
+      readers.queue.close()
       checkpointer.close()
       for thread in others { thread.join() }
     }
@@ -25,7 +25,7 @@ final class Ending: Sendable {
       _ = try Ending.start("db-write", { try BatchConnection(configuration) }) { connection in
         writer.run(connection)
         maintenance.close()
-        readers.close()
+        readers.queue.close()
         checkpointer.close()
         for thread in started { thread.join() }
         feed.close()

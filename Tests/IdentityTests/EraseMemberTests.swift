@@ -20,6 +20,28 @@ import Testing
       IdentityV1.EraseMemberRequest(requestID: requestID, memberID: memberID), options: identity.signed(Self.eraser))
   }
 
+  /// The log line decides before the request's id is recorded: nobody may come between.
+  @Test func `of two members under one request id at once one alone is erased`() async throws {
+    try await IdentitySample.run { identity in
+      for round in 0..<10 {
+        var memberIDs: [String] = []
+        for number in 0..<2 {
+          memberIDs.append(try await identity.enrol(.init(requestID: "e\(round)-\(number)", name: "Ada")).memberID)
+        }
+        let (one, other) = (memberIDs[0], memberIDs[1])
+        async let first = outcome { try await erase(one, "x\(round)", in: identity) }
+        async let second = outcome { try await erase(other, "x\(round)", in: identity) }
+        let outcomes = await [first, second]
+        #expect(outcomes.sorted() == ["REQUEST_ID_REUSED", "done"])
+        try await identity.upkeep()
+        for (memberID, outcomeOfErasing) in zip(memberIDs, outcomes) {
+          let found = await outcome { try await identity.find(.memberID(memberID)) }
+          #expect(found == (outcomeOfErasing == "done" ? "MEMBER_ERASED" : "done"))
+        }
+      }
+    }
+  }
+
   @Test func `who was erased is found by nothing, and the id says so`() async throws {
     try await IdentitySample.run { identity in
       let enrolled = try await identity.enrol(Self.zenobia)

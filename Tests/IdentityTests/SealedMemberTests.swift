@@ -25,6 +25,12 @@ import Testing
     }
   }
 
+  @Test func `a server is refused, since the keys lie in a file beside the database`() {
+    let error = #expect(throws: ConfigError.self) { try LoadedConfig<IdentityApp>(values: ["database": "postgres://db/identity"]) }
+    #expect(error?.key == "database")
+    #expect(error?.problem.hasPrefix("must be a file") == true)
+  }
+
   @Test func `a second process on the same keys does not start`() async throws {
     try await IdentitySample.run { identity in
       let common = identity.service.environment.common

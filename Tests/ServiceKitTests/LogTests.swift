@@ -85,7 +85,9 @@ import Testing
     }.value
     let read = String(decoding: try pipe.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
     await flushed
-    let notice = try #require(read.firstMatch(of: /dropped (\d+) log lines/))
-    #expect(read.split(separator: "\n").count - 1 + (Int(notice.1) ?? 0) == 64)
+    // How often the queue drained meanwhile is the machine's affair: each time says what it left out.
+    let notices = read.matches(of: /dropped (\d+) log lines/)
+    #expect(!notices.isEmpty)
+    #expect(read.split(separator: "\n").count - notices.count + notices.compactMap { Int($0.1) }.reduce(0, +) == 64)
   }
 }

@@ -52,7 +52,7 @@ import Testing
         keys.append(["id": id, "secret": Data(random.bytes(32)).base64EncodedString()])
       }
       keys.removeAll { removed.contains($0["id"] ?? "") }
-      try writeRing(String(decoding: JSONSerialization.data(withJSONObject: ["current": id, "keys": keys]), as: UTF8.self))
+      try writeRing(String(decoding: JSONSerialization.data(withJSONObject: ["active": id, "keys": keys]), as: UTF8.self))
     }
   }
 
@@ -234,14 +234,14 @@ import Testing
 
   @Test(
     arguments: [
-      ("", 0o600), ("{}", 0o600), (#"{"current":"m1","keys":[]}"#, 0o600),
-      (#"{"current":"m2","keys":[{"id":"m1","secret":"\#(Data(repeating: 7, count: 32).base64EncodedString())"}]}"#, 0o600),
-      (#"{"current":"m1","keys":[{"id":"m1","secret":"\#(Data(repeating: 7, count: 31).base64EncodedString())"}]}"#, 0o600),
+      ("", 0o600), ("{}", 0o600), (#"{"active":"m1","keys":[]}"#, 0o600),
+      (#"{"active":"m2","keys":[{"id":"m1","secret":"\#(Data(repeating: 7, count: 32).base64EncodedString())"}]}"#, 0o600),
+      (#"{"active":"m1","keys":[{"id":"m1","secret":"\#(Data(repeating: 7, count: 31).base64EncodedString())"}]}"#, 0o600),
       (
-        #"{"current":"m1","keys":[{"id":"m1","secret":"\#(Data(repeating: 7, count: 32).base64EncodedString())"},"#
+        #"{"active":"m1","keys":[{"id":"m1","secret":"\#(Data(repeating: 7, count: 32).base64EncodedString())"},"#
           + #"{"id":"m1","secret":"\#(Data(repeating: 8, count: 32).base64EncodedString())"}]}"#, 0o600
       ),
-      (#"{"current":"m1","keys":[{"id":"m1","secret":"\#(Data(repeating: 7, count: 32).base64EncodedString())"}]}"#, 0o640),
+      (#"{"active":"m1","keys":[{"id":"m1","secret":"\#(Data(repeating: 7, count: 32).base64EncodedString())"}]}"#, 0o640),
     ] as [(String, Int)])
   func `master keys that cannot be used stop the start`(text: String, mode: Int) async throws {
     let sample = try Sample()
@@ -254,7 +254,7 @@ import Testing
   @Test func `another key under a known id is told from the right one`() async throws {
     let sample = try Sample()
     _ = try await sample.open()
-    try sample.writeRing(#"{"current":"m1","keys":[{"id":"m1","secret":"\#(Data(repeating: 7, count: 32).base64EncodedString())"}]}"#)
+    try sample.writeRing(#"{"active":"m1","keys":[{"id":"m1","secret":"\#(Data(repeating: 7, count: 32).base64EncodedString())"}]}"#)
     await #expect(throws: VaultError.keyDoesNotUnwrap(name: "look-up", masterKeyID: "m1")) { try await sample.open() }
   }
 

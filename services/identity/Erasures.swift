@@ -18,9 +18,14 @@ struct Erasures: Sendable {
   let vault: Vault?
   let ids: any IDGenerator
   let clock: any WallClock
+  /// Between the line in the log and the commit of the row nobody may decide otherwise: the same request id with another member would be
+  /// refused, and its member erased all the same.
+  let turns = OneAtATime()
 
   /// Erases everybody who stands in the log, and writes down who was erased and does not stand there, such as after the log was lost.
-  func applyLog() async throws {
+  func applyLog() async throws { try await turns.run { try await applyLogInTurn() } }
+
+  private func applyLogInTurn() async throws {
     let entries = try await log.entries()
     try await completeLog(Set(entries.map(\.ownerID)))
     var rest = entries[...]

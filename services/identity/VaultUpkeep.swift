@@ -41,7 +41,7 @@ struct VaultUpkeep {
     let wrapped = try await members.keeping.vault.wrapAnew()
     if wrapped > 0 {
       environment.logger.notice(
-        "wrapped members' keys anew; master keys that are not current wrap nothing any more, but for backups from before",
+        "wrapped members' keys anew; master keys that are not active wrap nothing any more, but for backups from before",
         metadata: ["keys": "\(wrapped)"])
     }
   }

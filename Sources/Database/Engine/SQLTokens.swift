@@ -26,6 +26,9 @@ struct SQLTokens: IteratorProtocol, Sequence {
     var hasMeaning: Bool { kind != .blank && kind != .comment }
   }
 
+  /// The bare words in upper case and the semicolons, without comments, quoted names, strings and other punctuation.
+  var words: some Sequence<String> { lazy.compactMap { $0.word ?? ($0.isMark(";") ? ";" : nil) } }
+
   private let bytes: [UInt8]
   private var position = 0
 
@@ -61,12 +64,21 @@ struct SQLTokens: IteratorProtocol, Sequence {
     case UInt8(ascii: " "), UInt8(ascii: "\n"), UInt8(ascii: "\t"), UInt8(ascii: "\r"):
       skip { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: "\t") || $0 == UInt8(ascii: "\r") }
       return .blank
-    case _ where SQLWords.isWord(byte):
-      skip(while: SQLWords.isWord)
+    case _ where SQLTokens.isWord(byte):
+      skip(while: SQLTokens.isWord)
       return .word
     default:
       position += 1
       return .mark
+    }
+  }
+
+  private static func isWord(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"),
+      UInt8(ascii: "_"), 0x80...0xff:
+      true
+    default: false
     }
   }
 

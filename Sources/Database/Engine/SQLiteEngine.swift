@@ -16,16 +16,16 @@ final class SQLiteEngine: Engine {
   }
 
   var observations: WriterObservations { writer.observations }
-  var queuedWrites: Int { writer.queuedCount }
-  var queuedReads: Int { readers.queuedCount }
+  var queuedWrites: Int { writer.queue.count }
+  var queuedReads: Int { readers.queue.count }
 
-  func write(_ request: PendingRequest<Transaction>) { writer.submit(request) }
-  func read(_ request: PendingRequest<Snapshot>) { readers.submit(request) }
+  func write(_ request: PendingRequest<Transaction>) { writer.queue.submit(request) }
+  func read(_ request: PendingRequest<Snapshot>) { readers.queue.submit(request) }
   func maintenanceRead(_ request: PendingRequest<Snapshot>) { maintenance.submit(request) }
 
   /// The one writer gives positions as it appends.
   func publishEvents() async {}
 
-  func close() { writer.close() }
+  func close() { writer.queue.close() }
   func waitForEnd() async { await ending.wait() }
 }

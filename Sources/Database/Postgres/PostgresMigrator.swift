@@ -13,10 +13,7 @@ struct PostgresMigrator {
     try connection.control("SELECT pg_advisory_lock(hashtextextended('patron:' || current_schema(), 0))")
     defer { try? connection.control("SELECT pg_advisory_unlock_all()") }
     for statement in try MigrationTranslator.translate(MigrationHistory.table) { try connection.control(statement) }
-    for owner in MigrationHistory.Owner.allCases { _ = try history.pending(owner, owner.migrations(service: migrations)) }
-    for owner in MigrationHistory.Owner.allCases {
-      for migration in try history.pending(owner, owner.migrations(service: migrations)) { try apply(migration, owner) }
-    }
+    try history.applyPending(service: migrations, apply)
   }
 
   /// Refuses a database that a start would have to migrate, or could not.

@@ -13,38 +13,20 @@ import Logging
 /// COMMIT, the outcome is not known, and the caller gets `commitUnknown`.
 final class PostgresWriters: Sendable {
   private let configuration: DatabaseConfiguration
-  private let queue: BlockingQueue<PendingRequest<Transaction>>
+  let queue: RequestQueue<Transaction>
   private let publisher: PostgresPublisher
   let observations = WriterObservations()
 
   init(_ configuration: DatabaseConfiguration, publisher: PostgresPublisher) {
     self.configuration = configuration
     self.publisher = publisher
-    queue = BlockingQueue(limit: configuration.writeQueueLimit)
+    queue = RequestQueue(limit: configuration.writeQueueLimit)
   }
-
-  /// From any thread: queues the request, or answers it at once with the reason why not.
-  func submit(_ request: PendingRequest<Transaction>) {
-    switch queue.offer(request) {
-    case .accepted: break
-    case .full: request.answer(with: DatabaseError.queueFull)
-    case .closed: request.answer(with: DatabaseError.closed)
-    }
-  }
-
-  var queuedCount: Int { queue.count }
-
-  /// From any thread: what is queued is still done, what comes later is refused.
-  func close() { queue.close() }
 
   /// The body of each writer's thread.
   func run() {
     let keeper = PostgresKeeper(configuration, role: .writer)
-    var taken: [PendingRequest<Transaction>] = []
-    while queue.take(upTo: 1, into: &taken) {
-      for request in taken { serve(request, keeper) }
-      taken.removeAll(keepingCapacity: true)
-    }
+    queue.serveEach { serve($0, keeper) }
   }
 
   // MARK: A request

@@ -2,17 +2,20 @@ import Synchronization
 
 /// A connection that runs reads, on the thread that made it.
 protocol SnapshotRunner: AnyObject {
-  /// Stops the statement that runs and each that comes; from any thread, also after the connection was closed.
-  var stop: @Sendable () -> Void { get }
-
   /// Runs the request on one snapshot; without a limit, to its end.
   func run(_ request: PendingRequest<Snapshot>, until limit: ContinuousClock.Instant?)
+}
+
+protocol StoppableSnapshotRunner: SnapshotRunner {
+  /// Stops the statement that runs and each that comes; from any thread, also after the connection was closed.
+  var stop: @Sendable () -> Void { get }
 }
 
 /// Reads that may take minutes, such as `verify` over years of books: each on a thread and a connection of its own, so that it takes no
 /// reader away from those who wait at a till. Cancelling stops one that runs: nobody waits for it, and only a few may run at once.
 ///
-/// Its snapshot keeps SQLite's write-ahead log from being cut back, and PostgreSQL's dead rows from being removed, while it lasts, so whoever reads much takes one read for each question.
+/// Its snapshot keeps SQLite's write-ahead log from being cut back, and PostgreSQL's dead rows from being removed, while it lasts, so whoever
+/// reads much takes one read for each question.
 final class MaintenanceReader: Sendable {
   private struct State {
     var nextNumber = 0
@@ -23,13 +26,13 @@ final class MaintenanceReader: Sendable {
   }
 
   private let limit: Int
-  private let open: @Sendable () throws -> any SnapshotRunner
+  private let open: @Sendable () throws -> any StoppableSnapshotRunner
   private let state = Mutex(State())
 
   /// - Parameters:
   ///   - limit: Reads under way at once.
   ///   - open: Makes the connection of one read, on its thread.
-  init(limit: Int, open: @escaping @Sendable () throws -> any SnapshotRunner) {
+  init(limit: Int, open: @escaping @Sendable () throws -> any StoppableSnapshotRunner) {
     self.limit = limit
     self.open = open
   }

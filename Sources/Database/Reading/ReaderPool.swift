@@ -1,54 +1,31 @@
 import CSQLite
 
 /// The threads that read, each with a connection of its own. They share one queue, so a slow read holds up one thread only, and never
-/// wait for the writer: in WAL mode a snapshot reads past it.
+/// wait for a writer: a snapshot reads past it, by SQLite's WAL as by PostgreSQL's row versions.
 final class ReaderPool: Sendable {
   private let configuration: DatabaseConfiguration
-  private let queue: BlockingQueue<PendingRequest<Snapshot>>
+  let queue: RequestQueue<Snapshot>
 
   init(_ configuration: DatabaseConfiguration) {
     self.configuration = configuration
-    self.queue = BlockingQueue(limit: configuration.readQueueLimit)
+    queue = RequestQueue(limit: configuration.readQueueLimit)
   }
-
-  /// From any thread: queues the request, or answers it at once with the reason why not.
-  func submit(_ request: PendingRequest<Snapshot>) {
-    switch queue.offer(request) {
-    case .accepted: break
-    case .full: request.answer(with: DatabaseError.queueFull)
-    case .closed: request.answer(with: DatabaseError.closed)
-    }
-  }
-
-  var queuedCount: Int { queue.count }
-
-  /// From any thread: what is queued is still done, what comes later is refused.
-  func close() { queue.close() }
 
   /// The body of each reader's thread.
-  func run(_ connection: ReaderConnection) {
-    var taken: [PendingRequest<Snapshot>] = []
-    while queue.take(upTo: 1, into: &taken) {
-      for request in taken { serve(request, on: connection) }
-      taken.removeAll(keepingCapacity: true)
-    }
-  }
+  func run(_ connection: any SnapshotRunner) { queue.serveEach { serve($0, on: connection) } }
 
-  private func serve(_ request: PendingRequest<Snapshot>, on connection: ReaderConnection) {
+  private func serve(_ request: PendingRequest<Snapshot>, on connection: any SnapshotRunner) {
     let now = ContinuousClock.now
     if let reason = request.reasonNotToStart(at: now) { return request.answer(with: reason) }
     var limit = now + configuration.readTimeLimit
     if let deadline = request.deadline, deadline < limit { limit = deadline }
     connection.run(request, until: limit)
-    if case .inputOutput? = request.refusal as? DatabaseError {
-      connection.reopen()
-    }
     request.answer()
   }
 }
 
 /// A read-only connection and its transaction borders, used on one thread.
-final class ReaderConnection: SnapshotRunner {
+final class ReaderConnection: StoppableSnapshotRunner {
   private let configuration: DatabaseConfiguration
   private var connection: Connection
   private var control: TransactionControl
@@ -64,7 +41,7 @@ final class ReaderConnection: SnapshotRunner {
 
   /// After an input/output error, which may stick to the file's handle. When the file does not open, the old connection stays and its
   /// errors are answered.
-  func reopen() {
+  private func reopen() {
     guard let opened = try? Connection(configuration, role: .reader), let prepared = try? TransactionControl(opened) else { return }
     control = prepared
     connection = opened
@@ -72,6 +49,11 @@ final class ReaderConnection: SnapshotRunner {
 
   /// Runs the request on one snapshot, which its first statement takes; without a limit, to its end.
   func run(_ request: PendingRequest<Snapshot>, until limit: ContinuousClock.Instant?) {
+    read(request, until: limit)
+    if case .inputOutput? = request.refusal as? DatabaseError { reopen() }
+  }
+
+  private func read(_ request: PendingRequest<Snapshot>, until limit: ContinuousClock.Instant?) {
     let began = control.beginReading.step()
     guard began == SQLITE_DONE else { return request.refuse(DatabaseError(code: began, sql: "begin")) }
     connection.limitTime(until: limit)

@@ -40,6 +40,14 @@ struct MigrationHistory {
     return Array(known[applied.count...])
   }
 
+  /// Applies what is missing, once all that was applied is known to fit.
+  func applyPending(service migrations: [Migration], _ apply: (Migration, Owner) throws -> Void) throws {
+    for owner in Owner.allCases { _ = try pending(owner, owner.migrations(service: migrations)) }
+    for owner in Owner.allCases {
+      for migration in try pending(owner, owner.migrations(service: migrations)) { try apply(migration, owner) }
+    }
+  }
+
   /// Refuses a database that a start would have to migrate.
   func requireNonePending(service migrations: [Migration]) throws {
     for owner in Owner.allCases {

@@ -12,10 +12,7 @@ struct Migrator {
 
   func migrate(service migrations: [Migration]) throws {
     try connection.control(MigrationHistory.table)
-    for owner in MigrationHistory.Owner.allCases { _ = try history.pending(owner, owner.migrations(service: migrations)) }
-    for owner in MigrationHistory.Owner.allCases {
-      for migration in try history.pending(owner, owner.migrations(service: migrations)) { try apply(migration, owner) }
-    }
+    try history.applyPending(service: migrations, apply)
   }
 
   /// Refuses a database that a start would have to migrate, or could not.

@@ -3,8 +3,7 @@
 ///     #expect(try await SchemaCheck.check(database).isEmpty)
 ///
 /// Every table is STRICT, so that a column holds what it says; on PostgreSQL a column has one of the three portable types, and texts compare
-/// bytewise. Nothing is deferred to COMMIT, and nothing rolls back by itself: both
-/// would fail the requests of others in the same batch.
+/// bytewise. Nothing is deferred to COMMIT, and nothing rolls back by itself: both would fail the requests of others in the same batch.
 public enum SchemaCheck {
   public struct Violation: Sendable, Hashable, CustomStringConvertible {
     public enum Rule: Sendable, Hashable {
@@ -40,7 +39,7 @@ public enum SchemaCheck {
       Violation(rule: .tableIsNotStrict, object: $0.text(0))
     }
     try connection.forEach(Statements.objects) { row in
-      let words = Set(SQLWords(row.text(1)))
+      let words = Set(SQLTokens(row.text(1)).words)
       if words.contains("DEFERRED") { found.append(Violation(rule: .constraintIsDeferred, object: row.text(0))) }
       if words.contains("ROLLBACK") { found.append(Violation(rule: .rollsBackTheTransaction, object: row.text(0))) }
     }

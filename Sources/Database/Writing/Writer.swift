@@ -6,7 +6,7 @@ import Logging
 /// `@unchecked Sendable`: the queue locks itself; every other variable is touched on the writer's thread only.
 final class Writer: @unchecked Sendable {
   private let configuration: DatabaseConfiguration
-  private let queue: BlockingQueue<PendingRequest<Transaction>>
+  let queue: RequestQueue<Transaction>
   private let feed: EventFeed
   private let checkpointer: Checkpointer
   let observations = WriterObservations()
@@ -15,22 +15,8 @@ final class Writer: @unchecked Sendable {
     self.configuration = configuration
     self.feed = feed
     self.checkpointer = checkpointer
-    self.queue = BlockingQueue(limit: configuration.writeQueueLimit)
+    queue = RequestQueue(limit: configuration.writeQueueLimit)
   }
-
-  /// From any thread: queues the request, or answers it at once with the reason why not.
-  func submit(_ request: PendingRequest<Transaction>) {
-    switch queue.offer(request) {
-    case .accepted: break
-    case .full: request.answer(with: DatabaseError.queueFull)
-    case .closed: request.answer(with: DatabaseError.closed)
-    }
-  }
-
-  var queuedCount: Int { queue.count }
-
-  /// From any thread: what is queued is still done, what comes later is refused.
-  func close() { queue.close() }
 
   /// The body of the writer's thread. Ends after `close`, or when the file cannot be written any more.
   func run(_ connection: BatchConnection) {

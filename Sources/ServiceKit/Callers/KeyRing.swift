@@ -26,7 +26,6 @@ public struct KeyRing: Sendable {
   }
 
   private static let shortestSecret = 32
-  private static let keysAtMost = 16
 
   /// A ring of one key, for a test or a machine of one's own.
   public init(keyID: String, secret: [UInt8]) {
@@ -39,24 +38,9 @@ public struct KeyRing: Sendable {
 
   /// Reads a ring, and refuses one that others may read. `key` is the key of the configuration that names it.
   public init(contentsOf path: String, key: String = callerKeysKey) throws(ConfigError) {
-    func refusal(_ problem: String) -> ConfigError { ConfigError(key: key, problem: "\(path) \(problem)") }
-    guard let bytes = FileManager.default.contents(atPath: path) else { throw refusal("cannot be read") }
-    let attributes = try? FileManager.default.attributesOfItem(atPath: path)
-    guard let mode = attributes?[.posixPermissions] as? NSNumber, mode.intValue & 0o077 == 0 else {
-      throw refusal("must be readable by its owner only (chmod 600)")
-    }
-    guard let file = try? JSONDecoder().decode(RingFile.self, from: bytes) else {
-      throw refusal("is not of the form {\"active\":id,\"keys\":[{\"id\":…,\"secret\":base64}]}")
-    }
-    guard (1...Self.keysAtMost).contains(file.keys.count) else { throw refusal("must hold 1 to \(Self.keysAtMost) keys") }
-    var keys: [String: Key] = [:]
-    for key in file.keys {
-      guard key.secret.count >= Self.shortestSecret else { throw refusal("key \(key.id) is shorter than \(Self.shortestSecret) bytes") }
-      guard keys.updateValue(Key(key.secret), forKey: key.id) == nil else { throw refusal("names key \(key.id) twice") }
-    }
-    guard keys[file.active] != nil else { throw refusal("has no key \(file.active), which it calls active") }
-    self.keys = keys
-    self.activeKeyID = file.active
+    let ring = try SecretRing(contentsOf: path, key: key) { $0 >= Self.shortestSecret }
+    activeKeyID = ring.active
+    keys = Dictionary(uniqueKeysWithValues: ring.keys.map { ($0.id, Key($0.secret)) })
   }
 
   /// Reads the ring at `path`, which is made with one new key if there is none. Of two processes that make it at once, one
@@ -65,8 +49,7 @@ public struct KeyRing: Sendable {
     _ path: String, key: String = callerKeysKey, random: any RandomSource = SystemRandomSource()
   ) throws -> KeyRing {
     if !FileManager.default.fileExists(atPath: path) {
-      let file = RingFile(active: "k1", keys: [.init(id: "k1", secret: Data(random.bytes(shortestSecret)))])
-      try PrivateFile.create(path, contents: Array(try JSONEncoder().encode(file)))
+      try SecretRing.create(path, id: "k1", secretBytes: shortestSecret, random: random)
     }
     return try KeyRing(contentsOf: path, key: key)
   }
@@ -83,16 +66,5 @@ public struct KeyRing: Sendable {
   public func verify(_ bytes: [UInt8], keyID: String, signature: [UInt8]) -> Bool {
     guard let key = keys[keyID] else { return false }
     return key.code(of: bytes) == signature
-  }
-
-  private struct RingFile: Codable {
-    var active: String
-    var keys: [Key]
-
-    struct Key: Codable {
-      var id: String
-      /// Base64 in the file.
-      var secret: Data
-    }
   }
 }

@@ -51,7 +51,9 @@ package struct ServiceDatabases: Sendable {
     var locks: [FileLock] = []
     do {
       for companion in App.companions {
-        let path = companion.path(beside: try common.databaseFile(for: "a database beside it"))
+        guard let path = location.filePath.map(companion.path(beside:)) else {
+          preconditionFailure("LoadedConfig lets no such service have a server")
+        }
         if !FileManager.default.fileExists(atPath: path) {
           if purpose == .looking { continue }
           try await App.permitMaking(companion, at: path, beside: main)

@@ -115,6 +115,11 @@ package final class Vault: Sendable {
     }
   }
 
+  /// Who of them has a key on disk.
+  package func ownersWithKey(_ ownerIDs: [String]) async throws -> [String] {
+    try await database.read { snapshot in try ownerIDs.filter { try VaultStore.key(of: $0, in: snapshot) != nil } }
+  }
+
   /// Runs `body`, which writes the row of a new owner, with a key that is on disk; the owner's id is the key's.
   ///
   /// - Parameters:
@@ -235,7 +240,7 @@ package final class Vault: Sendable {
   package func wrapAnew() async throws -> Int {
     var count = 0
     let inUse = try await database.read { try VaultStore.masterKeyIDs(in: $0) }
-    for retired in inUse where retired != masters.currentID {
+    for retired in inUse where retired != masters.activeID {
       while true {
         let batch = try await database.read { try VaultStore.keys(wrappedBy: retired, limit: Self.batchLimit, in: $0) }
         if batch.isEmpty { break }
@@ -255,7 +260,7 @@ package final class Vault: Sendable {
 
   private func wrapLookUpSecretAnew() async throws {
     let old = try await database.read { try VaultStore.secret(Self.lookUpSecretName, in: $0) }
-    guard let old, old.masterKeyID != masters.currentID else { return }
+    guard let old, old.masterKeyID != masters.activeID else { return }
     let new = try masters.wrap(SymmetricKey(data: lookUpSecret), name: Self.lookUpSecretName, random: random)
     try await database.write { try VaultStore.replaceSecret(Self.lookUpSecretName, old, with: new, in: $0) }
   }

@@ -112,6 +112,12 @@ struct MembersHandler: IdentityV1.IdentityService {
     _ request: IdentityV1.EraseMemberRequest, context: ServerContext
   ) async throws -> IdentityV1.EraseMemberResponse {
     try context.caller.require(anyOf: .membersErase)
+    return try await members.erasures.turns.run { try await eraseInTurn(request, context) }
+  }
+
+  private func eraseInTurn(
+    _ request: IdentityV1.EraseMemberRequest, _ context: ServerContext
+  ) async throws -> IdentityV1.EraseMemberResponse {
     let now = environment.clock.now()
     let memberID = request.memberID
     let eventID = environment.ids.next("evt")

@@ -27,8 +27,6 @@ struct MemberRow: Sendable {
     createTime = row.time(3)
     updateTime = row.time(4)
     cardCode = row.text(5)
-    sealed = SealedProfile()
-    // In the order of the cases.
-    for column in ProfileColumn.allCases { sealed[column] = row.optionalBlob(Self.firstSealedColumn + column.rawValue) }
+    sealed = SealedProfile(row, from: Self.firstSealedColumn)
   }
 }

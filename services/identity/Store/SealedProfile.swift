@@ -1,3 +1,4 @@
+import Database
 import Foundation
 import ServiceKit
 
@@ -65,6 +66,13 @@ enum ProfileColumn: Int, CaseIterable, Sendable {
 /// What is known of a person as it is stored: a sealed value for each column, nil where nothing is known.
 struct SealedProfile: Equatable, Sendable {
   private var values: [[UInt8]?] = Array(repeating: nil, count: ProfileColumn.allCases.count)
+
+  init() {}
+
+  /// From the columns of a row that begin at `first`, in the order of the cases.
+  init(_ row: Row, from first: Int) {
+    for column in ProfileColumn.allCases { self[column] = row.optionalBlob(first + column.rawValue) }
+  }
 
   subscript(column: ProfileColumn) -> [UInt8]? {
     get { values[column.rawValue] }
