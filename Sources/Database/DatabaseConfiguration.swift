@@ -19,6 +19,8 @@ public struct DatabaseConfiguration: Sendable {
   public var readQueueLimit = 10_000
   /// How long one read may hold its snapshot. A held snapshot stops SQLite's write-ahead log from being cut back.
   public var readTimeLimit: Duration = .seconds(5)
+  /// SQLite: how old a snapshot may be when a read that was queued before it began is served on it as well. 0: each read has its own.
+  public var snapshotSharing: Duration = .milliseconds(10)
 
   /// Reads for maintenance under way at once, which no time but their deadline limits; one more is refused with `queueFull`.
   public var maintenanceReadLimit = 4

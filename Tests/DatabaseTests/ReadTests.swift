@@ -26,6 +26,42 @@ import Testing
     await database.close()
   }
 
+  /// The first read holds the only reader before its snapshot begins, or after; a write is answered meanwhile; then comes the second.
+  @Test(arguments: [true, false])
+  func `a read is served on its reader's open snapshot only if it was queued before that began`(isQueuedBefore: Bool) async throws {
+    let temporary = try TemporaryDatabase()
+    let database = try temporary.open {
+      $0.readerCount = 1
+      $0.snapshotSharing = .seconds(300)
+    }
+    let (start, afterReading) = (Gate(), Gate())
+    let holder = Task { try await database.read { _ in start.pass() } }
+    await start.reached()
+    let first = Task {
+      try await database.read { snapshot in
+        let found = try snapshot.all(Counters.notes) { $0.text(0) }
+        afterReading.pass()
+        return found
+      }
+    }
+    while database.queuedReads < 1 { await Task.yield() }
+    let readNotes = { @Sendable in try await database.notes() }
+    var second = isQueuedBefore ? Task(operation: readNotes) : nil
+    while database.queuedReads < (isQueuedBefore ? 2 : 1) { await Task.yield() }
+    start.open()
+    await afterReading.reached()
+    try await database.write(Counters.addNote("answered"))
+    if second == nil {
+      second = Task(operation: readNotes)
+      while database.queuedReads < 1 { await Task.yield() }
+    }
+    afterReading.open()
+    try await holder.value
+    #expect(try await first.value == [])
+    #expect(try await second?.value == (isQueuedBefore ? [] : ["answered"]))
+    await database.close()
+  }
+
   @Test func `a read does not wait for a write that runs`() async throws {
     let temporary = try TemporaryDatabase()
     let database = try temporary.open()

@@ -10,6 +10,8 @@ final class BlockingQueue<Element>: @unchecked Sendable {
   private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
   private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
   private var elements: Deque<Element> = []
+  /// Elements that were ever accepted.
+  private var accepted: UInt64 = 0
   private var waitingTakers = 0
   private var isClosed = false
   private let limit: Int
@@ -40,6 +42,7 @@ final class BlockingQueue<Element>: @unchecked Sendable {
       return .full
     }
     elements.append(element)
+    accepted += 1
     let mustWake = waitingTakers > 0
     pthread_mutex_unlock(mutex)
     // After unlocking, so that the woken thread does not run into the lock; and only when one sleeps, since it is a system call.
@@ -47,15 +50,48 @@ final class BlockingQueue<Element>: @unchecked Sendable {
     return .accepted
   }
 
-  /// Moves up to `count` elements to the end of `taken`, waiting for the first one. False when closed and empty.
-  func take(upTo count: Int, into taken: inout [Element]) -> Bool {
+  /// An element and where it stood, counted from the queue's beginning.
+  struct Taken {
+    let element: Element
+    let number: UInt64
+    /// The number of the last element accepted by then.
+    let lastAccepted: UInt64
+  }
+
+  /// The first element, if there is one.
+  func takeNow() -> Taken? {
     pthread_mutex_lock(mutex)
     defer { pthread_mutex_unlock(mutex) }
+    return takeFirst()
+  }
+
+  /// The first element, waiting for it. Nil when closed and empty.
+  func take() -> Taken? {
+    pthread_mutex_lock(mutex)
+    defer { pthread_mutex_unlock(mutex) }
+    waitForFirst()
+    return takeFirst()
+  }
+
+  private func takeFirst() -> Taken? {
+    let number = accepted - UInt64(elements.count) + 1
+    guard let element = elements.popFirst() else { return nil }
+    return Taken(element: element, number: number, lastAccepted: accepted)
+  }
+
+  private func waitForFirst() {
     while elements.isEmpty, !isClosed {
       waitingTakers += 1
       pthread_cond_wait(condition, mutex)
       waitingTakers -= 1
     }
+  }
+
+  /// Moves up to `count` elements to the end of `taken`, waiting for the first one. False when closed and empty.
+  func take(upTo count: Int, into taken: inout [Element]) -> Bool {
+    pthread_mutex_lock(mutex)
+    defer { pthread_mutex_unlock(mutex) }
+    waitForFirst()
     guard !elements.isEmpty else { return false }
     let taking = min(count, elements.count)
     taken.append(contentsOf: elements.prefix(taking))

@@ -21,12 +21,9 @@ final class RequestQueue<Scope>: Sendable {
   /// Moves up to `count` requests to the end of `taken`, waiting for the first one. False when closed and empty.
   func take(upTo count: Int, into taken: inout [PendingRequest<Scope>]) -> Bool { queue.take(upTo: count, into: &taken) }
 
-  /// Serves the requests one by one, until the queue is closed and empty: the body of a thread.
-  func serveEach(_ serve: (PendingRequest<Scope>) -> Void) {
-    var taken: [PendingRequest<Scope>] = []
-    while take(upTo: 1, into: &taken) {
-      serve(taken[0])
-      taken.removeAll(keepingCapacity: true)
-    }
-  }
+  /// The first request, waiting for it. Nil when closed and empty.
+  func take() -> BlockingQueue<PendingRequest<Scope>>.Taken? { queue.take() }
+
+  /// The first request, if there is one.
+  func takeNow() -> BlockingQueue<PendingRequest<Scope>>.Taken? { queue.takeNow() }
 }

@@ -18,6 +18,9 @@ final class PostgresReader: SnapshotRunner {
     }
   }
 
+  /// There is none between reads: each has a transaction of its own.
+  func endSnapshot() {}
+
   static func run(_ request: PendingRequest<Snapshot>, until limit: ContinuousClock.Instant?, on connection: PostgresConnection) {
     do { try connection.begin(.snapshot, until: limit) } catch { return request.refuse(error) }
     let snapshot = Snapshot(connection)
@@ -38,4 +41,6 @@ final class PostgresMaintenanceReader: StoppableSnapshotRunner {
   func run(_ request: PendingRequest<Snapshot>, until limit: ContinuousClock.Instant?) {
     PostgresReader.run(request, until: limit, on: connection)
   }
+
+  func endSnapshot() {}
 }

@@ -26,7 +26,7 @@ final class PostgresWriters: Sendable {
   /// The body of each writer's thread.
   func run() {
     let keeper = PostgresKeeper(configuration, role: .writer)
-    queue.serveEach { serve($0, keeper) }
+    while let taken = queue.take() { serve(taken.element, keeper) }
   }
 
   // MARK: A request

@@ -2,8 +2,11 @@ import Synchronization
 
 /// A connection that runs reads, on the thread that made it.
 protocol SnapshotRunner: AnyObject {
-  /// Runs the request on one snapshot; without a limit, to its end.
+  /// Runs the request on the snapshot that is open, or on one that its first statement takes; without a limit, to its end.
   func run(_ request: PendingRequest<Snapshot>, until limit: ContinuousClock.Instant?)
+
+  /// What runs next begins another.
+  func endSnapshot()
 }
 
 protocol StoppableSnapshotRunner: SnapshotRunner {
@@ -68,6 +71,7 @@ final class MaintenanceReader: Sendable {
       if isClosed { return request.refuse(DatabaseError.closed) }
       request.whenCancelled(connection.stop)
       connection.run(request, until: request.deadline)
+      connection.endSnapshot()
       if request.isCancelled, case .interrupted? = request.refusal as? DatabaseError { request.refuse(CancellationError()) }
     } catch {
       request.refuse(error)

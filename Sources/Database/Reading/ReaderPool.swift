@@ -11,11 +11,29 @@ final class ReaderPool: Sendable {
     queue = RequestQueue(limit: configuration.readQueueLimit)
   }
 
-  /// The body of each reader's thread.
-  func run(_ connection: any SnapshotRunner) { queue.serveEach { serve($0, on: connection) } }
+  /// The body of each reader's thread. A snapshot is begun after a request was queued, so it shows all that was answered before; it does as
+  /// much for those queued behind the request by then, and they are read on it as well: beginning and ending one costs as much as a point read.
+  func run(_ connection: any SnapshotRunner) {
+    var lastOnSnapshot: UInt64 = 0
+    var sharingEnds = ContinuousClock.now
+    while true {
+      var taken = queue.takeNow()
+      if taken == nil {
+        connection.endSnapshot()
+        taken = queue.take()
+      }
+      guard let taken else { return }
+      let now = ContinuousClock.now
+      if taken.number > lastOnSnapshot || now >= sharingEnds {
+        connection.endSnapshot()
+        lastOnSnapshot = taken.lastAccepted
+        sharingEnds = now + configuration.snapshotSharing
+      }
+      serve(taken.element, at: now, on: connection)
+    }
+  }
 
-  private func serve(_ request: PendingRequest<Snapshot>, on connection: any SnapshotRunner) {
-    let now = ContinuousClock.now
+  private func serve(_ request: PendingRequest<Snapshot>, at now: ContinuousClock.Instant, on connection: any SnapshotRunner) {
     if let reason = request.reasonNotToStart(at: now) { return request.answer(with: reason) }
     var limit = now + configuration.readTimeLimit
     if let deadline = request.deadline, deadline < limit { limit = deadline }
@@ -47,21 +65,27 @@ final class ReaderConnection: StoppableSnapshotRunner {
     connection = opened
   }
 
-  /// Runs the request on one snapshot, which its first statement takes; without a limit, to its end.
   func run(_ request: PendingRequest<Snapshot>, until limit: ContinuousClock.Instant?) {
     read(request, until: limit)
-    if case .inputOutput? = request.refusal as? DatabaseError { reopen() }
+    // What has failed may have ended the transaction, or belong to the handle.
+    guard let refusal = request.refusal else { return }
+    endSnapshot()
+    if case .inputOutput? = refusal as? DatabaseError { reopen() }
   }
 
   private func read(_ request: PendingRequest<Snapshot>, until limit: ContinuousClock.Instant?) {
-    let began = control.beginReading.step()
-    guard began == SQLITE_DONE else { return request.refuse(DatabaseError(code: began, sql: "begin")) }
+    if connection.isAutocommit {
+      let began = control.beginReading.step()
+      guard began == SQLITE_DONE else { return request.refuse(DatabaseError(code: began, sql: "begin")) }
+    }
     connection.limitTime(until: limit)
     let snapshot = Snapshot(connection)
     request.run(in: snapshot)
     snapshot.end()
     connection.limitTime(until: nil)
-    // An error inside may have ended the transaction already.
+  }
+
+  func endSnapshot() {
     if !connection.isAutocommit { _ = control.rollback.step() }
   }
 }
