@@ -24,5 +24,7 @@ struct BackgroundWork: Service {
     } catch is CancellationError {
       // The asked-for end.
     }
+    // Work that ends by itself stays until its turn: a group that has begun to stop takes another's end for a failure, even one from before.
+    try? await gracefulShutdown()
   }
 }
