@@ -15,7 +15,7 @@ help:
 	@echo "make demo       the demo day on a fresh data folder and ports of its own; exits with its status"
 	@echo "make bench      measure the RPC runtime, the ledger and the checkout; table and JSON under .build/bench"
 	@echo "make bench-rpc  the RPC runtime beside grpc-go, gRPC C++, grpc-swift-2 and nghttpd (INSTRUCTIONS=1: instructions a call)"
-	@echo "make bench-storage  ledger writes and point reads beside a bare loop over SQLite's C API; ENTRIES=N"
+	@echo "make bench-storage  ledger writes and point reads beside a bare loop over SQLite's C API, and beside PostgreSQL; ENTRIES=N"
 	@echo "make interop    the RPC runtime against gRPC's suites, and a running system against stock gRPC clients"
 	@echo "make fuzz       the fuzzer under AddressSanitizer; MINUTES=N or RUNS=N, SEED=N, TARGET=name"
 	@echo "make lint       swift-format, buf lint, the generated code and the shell scripts"
@@ -82,7 +82,7 @@ bench-rpc:
 # ENTRIES=N is the largest ledger that is written to; ten million takes some minutes to fill.
 bench-storage: packages
 	swift build -c release --product storage-bench
-	@"$$(swift build -c release --show-bin-path)/storage-bench" --entries $(or $(ENTRIES),1000000) --json .build/bench/storage.json
+	@scripts/bench-storage.sh "$$(swift build -c release --show-bin-path)" $(or $(ENTRIES),1000000)
 
 clean:
 	rm -rf .build data

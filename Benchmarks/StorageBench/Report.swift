@@ -11,6 +11,8 @@ struct Report: Codable {
   var reads: Measurement?
   var growth: [Growth.Point] = []
   var schemas: [Schema: Measurement] = [:]
+  /// By what was measured.
+  var postgres: [String: ThroughPostgres.Figures] = [:]
 
   var table: String {
     var lines = ["                                              a second    CPU us each      batch"]
@@ -35,6 +37,16 @@ struct Report: Codable {
     add("point read: Database, 64 callers", reads)
     for point in growth { add("write: Database, \(point.entries) entries", point.measurement) }
     for schema in Schema.allCases { add("write, bare: \(schema.what)", schemas[schema]) }
+    if !postgres.isEmpty {
+      lines += ["", "write: PostgreSQL                             a second  server CPU us  our CPU us    ms each    repeats"]
+    }
+    for (name, figures) in postgres.sorted(by: { $0.key < $1.key }) {
+      lines.append(
+        String(
+          format: "%@ %12.0f %14.1f %11.1f %10.2f %10.2f", name.padding(toLength: 41, withPad: " ", startingAt: 0),
+          figures.client.operationsPerSecond, figures.serverCPUMicrosecondsPerOperation, figures.client.cpuMicrosecondsPerOperation,
+          figures.averageLatencyMilliseconds, figures.repeatsPerOperation))
+    }
     lines.append("")
     compare("write, 256 callers to the bare loop, CPU", ratio(manyCallers, bareLoop, \.cpuMicrosecondsPerOperation), "at most 1.15")
     compare("write, 256 callers to one, rate", ratio(manyCallers, oneCaller, \.operationsPerSecond), "at least 3.5")

@@ -8,12 +8,15 @@ import StorageFaults
     commandName: "storage-bench", abstract: "Measures ledger writes and point reads; make bench-storage runs it.")
 
   enum Part: String, CaseIterable, ExpressibleByArgument {
-    case writes, slowDisk = "slow-disk", reads, growth, schemas
+    case writes, slowDisk = "slow-disk", reads, growth, schemas, postgres
   }
 
   @Option(help: "Ledger writes of a measurement; those of one caller are a tenth.") var operations = 100_000
   @Option(help: "The largest ledger whose writes are measured; each is ten times the one before, from 100000.") var entries = 1_000_000
   @Option(help: "The parts to measure.") var only: [Part] = Part.allCases
+  @Option(help: "A PostgreSQL server's URL, and the number of its process, to be measured beside; left out otherwise.") var postgres:
+    String?
+  @Option(help: "See --postgres.") var postgresProcess: Int32?
   @Option(help: "Where the figures go as JSON.") var json: String?
 
   /// In microseconds: a disk of rust, or of a cloud.
@@ -57,7 +60,30 @@ import StorageFaults
         report.schemas[schema] = await BareLoop.write(path: file("schema-\(schema)"), operations: operations, to: schema)
       }
     }
+    if only.contains(.postgres) {
+      if let postgres, let postgresProcess {
+        try await measure(ThroughPostgres(url: postgres, process: postgresProcess), &report)
+      } else {
+        print("PostgreSQL is not measured: no server was named (--postgres, --postgres-process)")
+      }
+    }
     print(report.table)
     if let json { try report.writeJSON(to: json) }
+  }
+
+  /// One connection and many, and what hot rows cost with either isolation.
+  private func measure(_ server: ThroughPostgres, _ report: inout Report) async throws {
+    let (few, many) = (operations / 20, operations / 5)
+    report.postgres["1 connection"] = try await server.write(operations: few, connections: 1, contention: .none, locksRows: true)
+    report.postgres["8 connections"] = try await server.write(operations: many, connections: 8, contention: .none, locksRows: true)
+    report.postgres["32 connections"] = try await server.write(operations: many, connections: 32, contention: .none, locksRows: true)
+    report.postgres["8 connections, SERIALIZABLE"] = try await server.write(
+      operations: many, connections: 8, contention: .none, locksRows: false)
+    for (name, contention) in [("one member", ThroughPostgres.Contention.oneMember), ("one limit", .oneLimit)] {
+      report.postgres["8 connections, \(name), SERIALIZABLE"] = try await server.write(
+        operations: few, connections: 8, contention: contention, locksRows: false)
+      report.postgres["8 connections, \(name), row locked"] = try await server.write(
+        operations: few, connections: 8, contention: contention, locksRows: true)
+    }
   }
 }

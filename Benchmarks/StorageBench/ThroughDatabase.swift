@@ -42,8 +42,7 @@ enum ThroughDatabase {
     return try Database.open(configuration, migrations: [Migration(number: 1, name: "initial", sql: Workload.schema)])
   }
 
-  private static func spread(_ numbers: Range<Int>, over callers: Int, _ work: @escaping @Sendable (Int) async throws -> Void) async throws
-  {
+  static func spread(_ numbers: Range<Int>, over callers: Int, _ work: @escaping @Sendable (Int) async throws -> Void) async throws {
     try await withThrowingTaskGroup(of: Void.self) { group in
       for caller in 0..<callers {
         group.addTask {
@@ -54,8 +53,8 @@ enum ThroughDatabase {
     }
   }
 
-  private static func earn(_ member: String, _ key: String, _ number: Int, _ database: Database) async throws {
-    try await database.write { transaction in
+  static func earn(_ member: String, _ key: String, _ number: Int, _ database: Database, _ locks: LockOrder? = nil) async throws {
+    try await database.write(locking: locks) { transaction in
       let earlier = try transaction.first(Statements.find, [.text(key)]) { $0.blob(0) }
       precondition(earlier == nil)
       let balance = try transaction.first(Statements.upsert, [.text(member), 10]) { $0.int64(0) } ?? 0
@@ -64,11 +63,13 @@ enum ThroughDatabase {
     }
   }
 
-  private enum Statements {
+  enum Statements {
     static let find = SQL("bench.find", Workload.find)
     static let upsert = SQL("bench.upsert", Workload.upsert)
     static let insertEntry = SQL("bench.insert-entry", Workload.insertEntry)
     static let insertResponse = SQL("bench.insert-response", Workload.insertResponse)
+    static let use = SQL(
+      "bench.use", "UPDATE balance SET points = points + 1 WHERE member_id = ?1 AND points + 1 <= 1000000000")
     static let balance = SQL("bench.balance", Workload.balance)
   }
 }

@@ -11,7 +11,7 @@ enum Workload {
   static let find = "SELECT response FROM idempotence WHERE key = ?1"
   static let upsert = """
     INSERT INTO balance(member_id, points) VALUES(?1, ?2)
-    ON CONFLICT(member_id) DO UPDATE SET points = points + excluded.points RETURNING points
+    ON CONFLICT(member_id) DO UPDATE SET points = balance.points + excluded.points RETURNING points
     """
   static let insertEntry = "INSERT INTO entry(member_id, delta, balance_after, kind, at) VALUES(?1, ?2, ?3, ?4, ?5)"
   static let insertResponse = "INSERT INTO idempotence(key, response) VALUES(?1, ?2)"

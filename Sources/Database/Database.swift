@@ -93,11 +93,14 @@ public final class Database: Sendable {
   ///
   /// A request whose `deadline` passes or whose task is cancelled while it waits is not started. Throws what `body` throws, or
   /// `DatabaseError`, or `CancellationError`.
+  ///
+  /// - Parameter locks: Which rows the write takes, and in which order, where rows guard it; see `LockOrder`. Without, the write is as if
+  ///   nobody else wrote.
   @discardableResult
   public func write<Answer: Sendable>(
-    deadline: ContinuousClock.Instant? = nil, _ body: @escaping @Sendable (Transaction) throws -> Answer
+    locking locks: LockOrder? = nil, deadline: ContinuousClock.Instant? = nil, _ body: @escaping @Sendable (Transaction) throws -> Answer
   ) async throws -> Answer {
-    try await PendingRequest<Transaction>.answer(deadline: deadline, body, submit: engine.write)
+    try await PendingRequest<Transaction>.answer(deadline: deadline, locks: locks, body, submit: engine.write)
   }
 
   /// Runs `body` on a snapshot and returns what it returned.
@@ -134,6 +137,9 @@ public final class Database: Sendable {
   public var lastEventPosition: Int64 { engine.feed.position }
 
   // MARK: Observation
+
+  /// Whether other processes may write to it as well, as the replicas of a service do on a server.
+  public var isShared: Bool { configuration.location.filePath == nil }
 
   public var statistics: DatabaseStatistics { engine.observations.current }
 

@@ -27,6 +27,8 @@ public struct DatabaseConfiguration: Sendable {
 
   /// PostgreSQL: how often a write is run again, within its time limit, because another one came first.
   public var conflictRetryLimit = 200
+  /// PostgreSQL: whether anybody follows this database's events. One without has no publisher.
+  public var hasFeed = true
   /// PostgreSQL: how often each replica looks whether there are events to publish, or published by another.
   public var publishInterval: Duration = .milliseconds(25)
   /// PostgreSQL: how long the replica that publishes may be silent before another takes its place.
@@ -46,7 +48,7 @@ public struct DatabaseConfiguration: Sendable {
   /// Prepared statements kept by each connection.
   public var statementCacheLimit = 512
 
-  /// Whether what is deleted is overwritten with zeros in the file (`PRAGMA secure_delete`): for keys. `emptyLog` does it for the log.
+  /// Whether what is deleted is overwritten with zeros in the file (`PRAGMA secure_delete`): for keys. `scrub` does it for the log.
   public var overwritesDeleted = false
 
   /// Where failures to commit, reruns and failed checkpoints are told; never SQL, a value or a path.

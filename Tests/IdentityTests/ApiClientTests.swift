@@ -24,6 +24,7 @@ import Testing
       // The next creation forgets keys past their window; what is left of the first is its hash.
       _ = try await identity.createClient("r2")
       await identity.service.database.close()
+      guard TestEngine.isSQLite else { return }
       let file = try Data(contentsOf: URL(fileURLWithPath: identity.service.databasePath))
       #expect(file.range(of: Data(client.clientID.utf8)) != nil, "the file is the right one")
     }
@@ -149,7 +150,7 @@ import Testing
     }
   }
 
-  @Test func whoeverOnlyLooksMakesNoBootstrapClient() async throws {
+  @Test(.enabled(if: TestEngine.isSQLite, "on a file")) func whoeverOnlyLooksMakesNoBootstrapClient() async throws {
     let folder = try TemporaryFolder("looking")
     let path = folder.path + "/identity.sqlite"
     await (try Database.open(DatabaseConfiguration(path: path), migrations: IdentityApp.migrations)).close()

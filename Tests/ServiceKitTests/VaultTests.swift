@@ -211,6 +211,77 @@ import Testing
     #expect(cache.key(of: "mem_0") == nil)
   }
 
+  @Test func `where others destroy keys as well none stays in memory beyond its lifetime`() {
+    let begin = ContinuousClock.now
+    let cache = KeyCache(keysAtMost: 8, lifetime: .seconds(60), now: begin)
+    let key = DataKey(ownerID: "mem_0", secret: .init(size: .bits256))
+    cache.keep(key, readSince: cache.moment, at: begin + .seconds(1))
+    // Used all the time, it is still read anew once a lifetime.
+    for second in 2...59 { #expect(cache.key(of: "mem_0", at: begin + .seconds(second)) != nil) }
+    #expect(cache.key(of: "mem_0", at: begin + .seconds(61)) == nil)
+    cache.keep(key, readSince: cache.moment, at: begin + .seconds(62))
+    cache.dropOld(at: begin + .seconds(92))
+    #expect(cache.count == 1)
+    cache.dropOld(at: begin + .seconds(122))
+    #expect(cache.count == 0)
+  }
+
+  @Test func `an owner who stood ahead for half a day gets no row any more`() {
+    let begin = ContinuousClock.now
+    let stock = KeyStock()
+    guard case .make(let count) = stock.next(at: begin) else { return #expect(Bool(false), "an empty stock has nobody ahead") }
+    let keys = (0..<count).map { DataKey(ownerID: "mem_\($0)", secret: .init(size: .bits256)) }
+    stock.announce(keys.map(\.ownerID), at: begin)
+    stock.filled(Array(keys.dropFirst()))
+    guard case .ready(let next) = stock.next(at: begin + KeyStock.longestAhead) else { return #expect(Bool(false), "they are ready") }
+    #expect(next.ownerID == "mem_1")
+    guard case .make = stock.next(at: begin + KeyStock.longestAhead + .seconds(1)) else { return #expect(Bool(false), "they are too old") }
+    // Who has a key in hand may still get a row.
+    #expect(stock.unsettled == ["mem_0", "mem_1"])
+  }
+
+  @Test func `an owner who was retired is passed over, and the next one gets the row`() async throws {
+    let sample = try Sample()
+    let vault = try await sample.open()
+    let ids = SequentialIDs()
+    let owner = try await vault.withNewOwner(makeID: { ids.next("mem") }, isUsed: { _, _ in true }) { key in
+      if key.ownerID != SequentialIDs.id("mem", 3) { throw OwnerRetired() }
+      return key.ownerID
+    }
+    #expect(owner == SequentialIDs.id("mem", 3))
+    #expect(vault.newOwners.count == KeyStock.batch - 3)
+  }
+
+  @Test func `upkeep is one process's at a time, and another's once that one is silent`() async throws {
+    let sample = try Sample()
+    let (one, other) = (try await sample.open(), try await sample.open())
+    let now = Date(timeIntervalSince1970: 1_800_000_000)
+    let inside = try await one.alone(at: now) {
+      return try await other.alone(at: now) { 2 }
+    }
+    #expect(inside == .some(nil), "one was at it, and the other was not let in")
+    #expect(try await other.alone(at: now) { 3 } == 3)
+    struct Died: Error {}
+    await #expect(throws: Died.self) { try await one.alone(at: now) { throw Died() } }
+    #expect(try await other.alone(at: now.addingTimeInterval(599)) { 4 } == nil)
+    #expect(try await other.alone(at: now.addingTimeInterval(600)) { 5 } == 5)
+  }
+
+  @Test func `an erasure log in the key database keeps entries once, and a request id to one owner`() async throws {
+    let sample = try Sample()
+    let log = ErasureLog(in: sample.database)
+    #expect(try await log.entries().isEmpty)
+    let entries = (1...2_500).map { ErasureLog.Entry(ownerID: "mem_\($0)", time: Int64($0 / 7)) }
+    try await log.add(entries)
+    try await log.add([ErasureLog.Entry(ownerID: "mem_1", time: 9)])
+    #expect(try await log.entries() == entries.sorted { ($0.time, $0.ownerID) < ($1.time, $1.ownerID) })
+    let request = RequestKey(client: "cli_1", method: "/m", requestID: "r1")
+    let entry = ErasureLog.Entry(ownerID: "mem_a", time: 5_000)
+    for _ in 0..<2 { try await log.add([entry], for: request) }
+    await #expect(throws: RequestIDReused.self) { try await log.add([ErasureLog.Entry(ownerID: "mem_b", time: 5_001)], for: request) }
+    #expect(try await log.entries().last == entry)
+  }
+
   // MARK: Master keys
 
   @Test func `the first start makes the master keys for their owner only`() async throws {
@@ -310,5 +381,11 @@ import Testing
     let third = try await sample.open()
     #expect(try await third.wrapAnew() == 9)
     #expect(try await third.withKeys(of: (100..<110).map { "mem_\($0)" }) { $0.count } == 10)
+  }
+}
+
+extension Vault {
+  fileprivate func sweep(ownersWithRow: ([String]) async throws -> Set<String>) async throws -> Int {
+    try await sweep(at: Date(timeIntervalSince1970: 1_800_000_000), ownersWithRow: ownersWithRow, retire: ownersWithRow)
   }
 }

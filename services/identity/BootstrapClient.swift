@@ -26,8 +26,14 @@ struct BootstrapClient {
     let client = ApiClientRow(
       clientID: Self.clientID, displayName: "bootstrap", keyPrefix: key.prefix, createTime: environment.clock.now(), isRevoked: false,
       grant: Grant(scopes: [Grant.everyScope], storeIDs: []))
-    try await environment.database.write { transaction in
+    let inForce = try await environment.database.write { transaction in
       _ = try ApiClientStore.insert(client, keyHash: keyHash, createdBy: Self.clientID, in: transaction)
+      return try ApiClientStore.find(keyHash: keyHash, in: transaction) != nil
+    }
+    guard inForce else {
+      // Another replica was faster, with a key in a folder of its own.
+      try? FileManager.default.removeItem(atPath: path)
+      return
     }
     environment.logger.notice("wrote the key of the bootstrap client", metadata: ["file": "\(path)"])
   }

@@ -19,22 +19,22 @@ struct Erasures: Sendable {
   let ids: any IDGenerator
   let clock: any WallClock
   /// Between the line in the log and the commit of the row nobody may decide otherwise: the same request id with another member would be
-  /// refused, and its member erased all the same.
+  /// refused, and its member erased all the same. Of other processes the log itself keeps them (`ErasureLog.add`).
   let turns = OneAtATime()
 
   /// Erases everybody who stands in the log, and writes down who was erased and does not stand there, such as after the log was lost.
   func applyLog() async throws { try await turns.run { try await applyLogInTurn() } }
 
   private func applyLogInTurn() async throws {
-    let entries = try await log.entries()
-    try await completeLog(Set(entries.map(\.ownerID)))
+    var entries = try await log.entries()
+    entries += try await completeLog(Set(entries.map(\.ownerID)))
     var rest = entries[...]
     while !rest.isEmpty {
       try await apply(Array(rest.prefix(Self.batchLimit)))
       rest = rest.dropFirst(Self.batchLimit)
     }
     // Also of a process that died between destroying a key and emptying the log that still held it.
-    if !entries.isEmpty { try await Vault.emptyLog(of: keys) }
+    if !entries.isEmpty { try await Vault.scrub(keys) }
   }
 
   private func apply(_ entries: [ErasureLog.Entry]) async throws {
@@ -62,14 +62,17 @@ struct Erasures: Sendable {
     }
   }
 
-  private func completeLog(_ logged: Set<String>) async throws {
+  /// What it added.
+  private func completeLog(_ logged: Set<String>) async throws -> [ErasureLog.Entry] {
+    var added: [ErasureLog.Entry] = []
     var last = ""
     while true {
       let from = last
       let page = try await database.read { try ErasureStore.erased(after: from, limit: Self.batchLimit, in: $0) }
-      guard let end = page.last else { return }
-      let missing = page.filter { !logged.contains($0.memberID) }
-      if !missing.isEmpty { try await log.add(missing.map { ErasureLog.Entry(memberID: $0.memberID, time: $0.time) }) }
+      guard let end = page.last else { return added }
+      let missing = page.filter { !logged.contains($0.memberID) }.map { ErasureLog.Entry(memberID: $0.memberID, time: $0.time) }
+      if !missing.isEmpty { try await log.add(missing) }
+      added += missing
       last = end.memberID
     }
   }

@@ -46,7 +46,8 @@ public struct IdentityApp: PatronService {
       guard let keys = databases.companions[MemberVault.databaseName] else { preconditionFailure("a serving service has its companions") }
       let clock = SystemClock()
       try await Erasures(
-        log: Members.erasureLog(config, common), database: databases.main, keys: keys, vault: nil, ids: TimeOrderedIDs(clock: clock),
+        log: try Members.erasureLog(config, common, keys: keys), database: databases.main, keys: keys, vault: nil,
+        ids: TimeOrderedIDs(clock: clock),
         clock: clock
       ).applyLog()
     } catch {
@@ -71,8 +72,8 @@ public struct IdentityApp: PatronService {
   public func verify() async throws -> [TypeV1.Difference] {
     let differences = try await environment.database.maintenanceRead { try IdentityVerification.differences(in: $0) }
     let keeping = if let members = prepared.value { members.keeping } else { try await Members.look(config, environment) }
-    guard let keeping else { return differences }
-    let log = Members.erasureLog(config, environment.common)
+    guard let keeping, let keys = environment.companion(MemberVault.databaseName) else { return differences }
+    let log = try Members.erasureLog(config, environment.common, keys: keys)
     return differences + (try await SealedVerification(keeping: keeping, log: log, database: environment.database).differences())
   }
 
@@ -81,7 +82,15 @@ public struct IdentityApp: PatronService {
     try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask { try await KeyReplayCleaner(environment: environment).run() }
       group.addTask { try await VaultUpkeep(members: members, environment: environment).run() }
+      group.addTask { try await forgetOldKeys(of: members.keeping.vault) }
       try await group.waitForAll()
+    }
+  }
+
+  private func forgetOldKeys(of vault: Vault) async throws {
+    while !Task.isCancelled {
+      try await Task.sleep(for: Vault.sharedKeyLifetime / 2)
+      vault.dropOldKeys()
     }
   }
 

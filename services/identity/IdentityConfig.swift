@@ -27,7 +27,7 @@ public struct IdentityConfig: ServiceConfig {
       Members.erasureLogKey, default: "",
       doc:
         "Who was erased, one line each; empty means erasures.log beside the database. Keep it on another disk than the backups: it is what "
-        + "keeps a restored backup from bringing somebody back.")
+        + "keeps a restored backup from bringing somebody back. On a server it is a table of keys-database, and this stays empty.")
   }
 
   public func checkFiles() throws(ConfigError) {

@@ -23,15 +23,17 @@ struct Members: Sendable {
     let link = try await environment.database.read { try PlainMemberStore.vaultLink(in: $0) }
     let (keeping, keys) = try await openVault(config, environment, mustExist: link != nil)
     let vaultID = keeping.vault.fingerprint
-    if let link, link.vaultID != vaultID { throw wrongVault }
-    if link == nil {
-      try await environment.database.write { transaction in
-        let isScrubbed = try PlainMemberStore.hasNoMember(in: transaction)
-        try PlainMemberStore.addLink(.init(vaultID: vaultID, isScrubbed: isScrubbed), in: transaction)
-      }
+    let standing = try await environment.database.write { transaction in
+      // Of two replicas that start at once one adds it.
+      if let standing = try PlainMemberStore.vaultLink(in: transaction) { return standing }
+      let added = PlainMemberStore.VaultLink(vaultID: vaultID, isScrubbed: try PlainMemberStore.hasNoMember(in: transaction))
+      try PlainMemberStore.addLink(added, in: transaction)
+      return added
     }
+    guard standing.vaultID == vaultID else { throw wrongVault }
     let erasures = Erasures(
-      log: erasureLog(config, environment.common), database: environment.database, keys: keys, vault: keeping.vault, ids: environment.ids,
+      log: try erasureLog(config, environment.common, keys: keys), database: environment.database, keys: keys, vault: keeping.vault,
+      ids: environment.ids,
       clock: environment.clock)
     try await erasures.applyLog()
     let bodySeal = keeping.vault.keyedHash("identity.request-body")
@@ -70,8 +72,15 @@ struct Members: Sendable {
     config.masterKeysFile.isEmpty ? path(of: masterKeysFile, besideDatabaseOf: common) : config.masterKeysFile
   }
 
-  static func erasureLog(_ config: IdentityConfig, _ common: CommonConfig) -> ErasureLog {
-    ErasureLog(
+  /// Where the keys are shared the log is beside them: a file of one replica would not be the others'.
+  static func erasureLog(_ config: IdentityConfig, _ common: CommonConfig, keys: Database) throws -> ErasureLog {
+    if keys.isShared {
+      guard config.erasureLogFile.isEmpty else {
+        throw ConfigError(key: erasureLogKey, problem: "stays empty on a server, where the erasure log is a table of keys-database")
+      }
+      return ErasureLog(in: keys)
+    }
+    return ErasureLog(
       path: config.erasureLogFile.isEmpty ? path(of: erasureLogFile, besideDatabaseOf: common) : config.erasureLogFile, key: erasureLogKey)
   }
 

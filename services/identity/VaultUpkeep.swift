@@ -6,14 +6,19 @@ import ServiceKit
 /// full disk interrupted, and it destroys keys whose members never came.
 struct VaultUpkeep {
   private static let interval = Duration.seconds(24 * 3_600)
+  /// After which a replica that found another at it looks again.
+  private static let pause = Duration.seconds(60)
 
   let members: Members
   let environment: ServiceEnvironment
 
   func run() async throws {
     while !Task.isCancelled {
-      try await once()
-      try await Task.sleep(for: Self.interval)
+      var isDone = true
+      try await attempt("tend the members' keys") {
+        isDone = try await members.keeping.vault.alone(at: environment.clock.now()) { try await once() } != nil
+      }
+      try await Task.sleep(for: isDone ? Self.interval : Self.pause)
     }
   }
 
@@ -48,10 +53,13 @@ struct VaultUpkeep {
 
   private func sweep() async throws {
     let database = environment.database
-    let swept = try await members.keeping.vault.sweep { memberIDs in
+    let now = environment.clock.now()
+    let swept = try await members.keeping.vault.sweep(at: now) { memberIDs in
       try await database.read { snapshot in
         Set(try memberIDs.filter { try MemberStore.standing(of: $0, in: snapshot) != .absent })
       }
+    } retire: { memberIDs in
+      try await database.write { try MemberStore.retire(memberIDs, at: now, in: $0) }
     }
     if swept > 0 { environment.logger.info("destroyed keys whose members never came", metadata: ["keys": "\(swept)"]) }
   }

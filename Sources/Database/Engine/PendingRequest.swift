@@ -10,10 +10,15 @@ import Synchronization
 /// `cancelled` and `stop` alone are shared, the one atomic, the other behind a lock.
 class PendingRequest<Scope>: @unchecked Sendable {
   let deadline: ContinuousClock.Instant?
+  /// Of a write: which rows it takes; nil leaves it to the engine that nobody else seems to write.
+  let locks: LockOrder?
   private let cancelled = Atomic(false)
   private let stop = Mutex<(@Sendable () -> Void)?>(nil)
 
-  init(deadline: ContinuousClock.Instant?) { self.deadline = deadline }
+  init(deadline: ContinuousClock.Instant?, locks: LockOrder?) {
+    self.deadline = deadline
+    self.locks = locks
+  }
 
   final func cancel() {
     cancelled.store(true, ordering: .relaxed)
@@ -63,9 +68,9 @@ final class TypedRequest<Scope, Answer: Sendable>: PendingRequest<Scope>, @unche
   /// Unsafe only in that nothing checks for a second resume; `answer` takes it away, so a second one traps.
   private var continuation: UnsafeContinuation<Answer, any Error>?
 
-  init(deadline: ContinuousClock.Instant?, _ body: @escaping @Sendable (Scope) throws -> Answer) {
+  init(deadline: ContinuousClock.Instant?, locks: LockOrder?, _ body: @escaping @Sendable (Scope) throws -> Answer) {
     self.body = body
-    super.init(deadline: deadline)
+    super.init(deadline: deadline, locks: locks)
   }
 
   func attach(_ continuation: UnsafeContinuation<Answer, any Error>) { self.continuation = continuation }
@@ -108,10 +113,10 @@ extension Equatable {
 extension PendingRequest {
   /// Makes a request, hands it to `submit`, and waits for its answer.
   static func answer<Answer: Sendable>(
-    deadline: ContinuousClock.Instant?, _ body: @escaping @Sendable (Scope) throws -> Answer,
+    deadline: ContinuousClock.Instant?, locks: LockOrder? = nil, _ body: @escaping @Sendable (Scope) throws -> Answer,
     submit: (PendingRequest<Scope>) -> Void
   ) async throws -> Answer {
-    let request = TypedRequest<Scope, Answer>(deadline: deadline, body)
+    let request = TypedRequest<Scope, Answer>(deadline: deadline, locks: locks, body)
     return try await withTaskCancellationHandler {
       try await withUnsafeThrowingContinuation { continuation in
         request.attach(continuation)

@@ -10,6 +10,9 @@ import Logging
 final class PostgresConnection: EngineConnection {
   enum Role { case writer, reader, maintenance }
 
+  /// A large table of keys is vacuumed in seconds.
+  static let vacuumLimit = Duration.seconds(60)
+
   private let handle: OpaquePointer
   private let owner = pthread_self()
   private let cancellation: PostgresCancellation
@@ -87,6 +90,7 @@ final class PostgresConnection: EngineConnection {
 
   enum Isolation: String {
     case serializable = "SERIALIZABLE"
+    case readCommitted = "READ COMMITTED"
     case snapshot = "REPEATABLE READ READ ONLY"
   }
 
@@ -143,13 +147,13 @@ final class PostgresConnection: EngineConnection {
   }
 
   private func statement(for sql: SQL, _ arguments: [SQLValue]) throws -> PostgresStatement {
-    let cached = statements[sql.cacheKey].flatMap { $0.sqlText == sql.text ? $0 : nil }
+    let cached = statements[sql.cacheKey].flatMap { $0.isOf(sql) ? $0 : nil }
     if let cached, cached.takes(arguments) { return cached }
     guard StatementRules.services.allows(sql.text) else { throw DatabaseError.invalidStatement(sql: sql.name) }
     statementCount += 1
     keptCount += 1
     let statement = PostgresStatement(
-      name: "s\(statementCount)", sqlText: sql.text, arguments: arguments, knownTypes: cached?.types ?? [])
+      name: "s\(statementCount)", sql, arguments: arguments, knownTypes: cached?.types ?? [])
     guard arguments.count == statement.types.count else { throw DatabaseError.invalidStatement(sql: sql.name) }
     _ = try run(sql.name) { PQsendPrepare(handle, statement.name, statement.text, Int32(statement.types.count), statement.types) }
     statements[sql.cacheKey] = statement

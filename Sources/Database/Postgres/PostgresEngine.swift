@@ -14,6 +14,7 @@ final class PostgresEngine: Engine {
     publisher = PostgresPublisher(configuration, feed: feed, takesLease: publishes)
     writers = PostgresWriters(configuration, publisher: publisher)
     readers = ReaderPool(configuration)
+    if !configuration.hasFeed { publisher.close() }
     maintenance = MaintenanceReader(limit: configuration.maintenanceReadLimit) { try PostgresMaintenanceReader(configuration) }
     start(configuration)
   }
@@ -37,11 +38,11 @@ final class PostgresEngine: Engine {
     let reading = (1...max(1, configuration.readerCount)).map {
       DatabaseThread("db-read-\($0)") { readers.run(PostgresReader(configuration)) }
     }
-    let publishing = DatabaseThread("db-publish", publisher.run)
+    let publishing = configuration.hasFeed ? DatabaseThread("db-publish", publisher.run) : nil
     _ = DatabaseThread("db-end") {
       for thread in writing { thread.join() }
       publisher.close()
-      publishing.join()
+      publishing?.join()
       maintenance.close()
       readers.queue.close()
       for thread in reading { thread.join() }

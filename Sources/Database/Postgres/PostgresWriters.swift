@@ -4,10 +4,10 @@ import Logging
 /// The threads that write to PostgreSQL, each with a connection of its own and one transaction at a time. They share one queue; the server
 /// makes the commits of many connections durable together.
 ///
-/// **Isolation.** Closures are written as if nobody else wrote, so their transactions are SERIALIZABLE: the server lets them take effect only
-/// as if they had run one after the other. One that came too late is undone and run again from the start, until its time limit at most
-/// (`conflictRetryLimit`); then the caller gets `busy`, which may be tried again. Nothing is ever half done: every attempt is a transaction
-/// of its own.
+/// **Isolation.** A write that says which rows guard it (`LockOrder`) is READ COMMITTED: it waits for a row that another holds, and goes on from
+/// what that one left. Any other is SERIALIZABLE: the server lets those take effect only as if they had run one after the other, and one that
+/// came too late is undone and run again from the start, until its time limit at most (`conflictRetryLimit`); then the caller gets `busy`, which
+/// may be tried again. Nothing is ever half done: every attempt is a transaction of its own.
 ///
 /// A lost connection before COMMIT is no more than a conflict: nothing took effect, and the request runs again on another. Lost during
 /// COMMIT, the outcome is not known, and the caller gets `commitUnknown`.
@@ -76,11 +76,13 @@ final class PostgresWriters: Sendable {
       request.refuse(error)
       return .refused
     }
-    do { try connection.begin(.serializable, until: limit) } catch {
+    do { try connection.begin(request.locks == nil ? .serializable : .readCommitted, until: limit) } catch {
       keeper.drop()
       return .again(.disconnected, error)
     }
-    let transaction = configuration.runsEveryWriteTwice ? runTwice(request, connection) : runOnce(request, connection)
+    // A second run in READ COMMITTED may rightly find what others committed since the first.
+    let runsTwice = configuration.runsEveryWriteTwice && request.locks == nil
+    let transaction = runsTwice ? runTwice(request, connection) : runOnce(request, connection)
     let untold = connection.failure == nil ? nil : DatabaseError.transactionLost
     if let refusal = request.refusal ?? transaction.loss ?? untold {
       return undo(request, refusal, transaction.loss, connection, keeper)
@@ -92,7 +94,7 @@ final class PostgresWriters: Sendable {
   }
 
   private func runOnce(_ request: PendingRequest<Transaction>, _ connection: PostgresConnection) -> Transaction {
-    let transaction = Transaction(connection, keepsTrace: configuration.runsEveryWriteTwice)
+    let transaction = Transaction(connection, keepsTrace: configuration.runsEveryWriteTwice, locks: request.locks)
     request.run(in: transaction)
     transaction.end()
     return transaction

@@ -36,6 +36,8 @@ public enum DatabaseError: Error, Sendable, Hashable {
   case closed
   /// `runsEveryWriteTwice` found a write closure whose second run differed from its first at the named statement.
   case closureNotRepeatable(sql: String)
+  /// A statement of a write with a `LockOrder` would read or change what the write has not locked, or lock out of order.
+  case lockOrder(sql: String)
   /// The schema of the file is not one that this binary serves.
   case migration(MigrationRefusal)
   /// The file to restore from, or to write a backup to, is not usable; the word says why.
@@ -104,6 +106,7 @@ extension DatabaseError: CustomStringConvertible {
     case .deadlineExceeded: "the deadline passed in the database queue"
     case .closed: "the database is closed"
     case .closureNotRepeatable(let sql): "the write closure differed in its second run at \(sql)"
+    case .lockOrder(let sql): "statement \(sql) does not keep to the order of locks"
     case .migration(let refusal): "migration refused: \(refusal)"
     case .backup(let refusal): "backup or restore refused: \(refusal)"
     }

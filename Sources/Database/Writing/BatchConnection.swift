@@ -110,7 +110,7 @@ final class BatchConnection {
   }
 
   private func runOnce(_ request: PendingRequest<Transaction>, _ connection: Connection, keepsTrace: Bool) -> Transaction {
-    let transaction = Transaction(connection, keepsTrace: keepsTrace)
+    let transaction = Transaction(connection, keepsTrace: keepsTrace, locks: keepsTrace ? request.locks : nil)
     request.run(in: transaction)
     transaction.end()
     return transaction

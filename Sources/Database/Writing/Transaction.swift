@@ -13,9 +13,12 @@ public final class Transaction: Queryable {
   private(set) var openClaim: RequestKey?
   /// What this run did, kept only where every write runs twice.
   private(set) var trace: WriteTrace?
+  private var locks: LockGuard?
 
-  init(_ connection: EngineConnection, keepsTrace: Bool) {
+  /// - Parameter locks: Nil where nobody else writes, or the server makes it so.
+  init(_ connection: EngineConnection, keepsTrace: Bool, locks: LockOrder? = nil) {
     self.connection = connection
+    self.locks = locks.map(LockGuard.init)
     self.trace = keepsTrace ? WriteTrace() : nil
   }
 
@@ -23,12 +26,22 @@ public final class Transaction: Queryable {
     precondition(isOpen, "a transaction was used after its closure")
     guard loss == nil else { throw DatabaseError.transactionLost }
     trace?.append(sql, arguments)
+    let taking = try locks?.permit(sql, arguments)
+    var hasRow = false
     do {
-      try connection.execute(sql, arguments, onRow: onRow)
+      if taking == nil {
+        try connection.execute(sql, arguments, onRow: onRow)
+      } else {
+        try connection.execute(sql, arguments) { row in
+          hasRow = true
+          return try onRow(row)
+        }
+      }
     } catch {
       if connection.hasLostTransaction { loss = error as? DatabaseError ?? .transactionLost }
       throw error
     }
+    if let taking, hasRow || (!taking.isRead && connection.changes > 0) { locks?.took(taking) }
   }
 
   /// Runs a statement for its effect: how many rows it changed. Rows that it returns are passed over.

@@ -27,16 +27,17 @@ public struct CommandRunner: Sendable {
   /// The reply of `effect`, or of the earlier run of the same request.
   ///
   /// `effect` sees the transaction of the dedupe row. It may run more than once and has no effect but its SQL and its reply. `replaying` sees
-  /// an earlier reply before it goes out again, and may refuse it.
+  /// an earlier reply before it goes out again, and may refuse it. `locks` says which rows guard it; see `LockOrder`.
   public func run<Request: RequestIdentified, Reply: ProtobufMessage>(
-    _ request: Request, _ context: ServerContext, replaying: (@Sendable (Reply, Transaction) throws -> Void)? = nil,
+    _ request: Request, _ context: ServerContext, locking locks: LockOrder? = nil,
+    replaying: (@Sendable (Reply, Transaction) throws -> Void)? = nil,
     _ effect: @escaping @Sendable (Transaction) throws -> Reply
   ) async throws -> Reply {
     try RequestID.check(request.requestID)
     let key = RequestKey(client: context.caller.clientID, method: context.method.path, requestID: request.requestID)
     let hash = bodyHash(request, method: context.method.path)
     let now = clock.now()
-    return try await database.write(deadline: context.deadline?.instant) { transaction in
+    return try await database.write(locking: locks, deadline: context.deadline?.instant) { transaction in
       if let recorded = try transaction.replay(of: key, bodyHash: hash) {
         let reply = try Reply(decoding: recorded)
         try replaying?(reply, transaction)

@@ -9,6 +9,10 @@ public struct CommonConfig: Sendable {
   public let database: DatabaseLocation?
   /// How long events are kept that every consumer has acknowledged; nil for good.
   public let feedRetention: Duration?
+  /// Of its databases beside the main one by name, where they are on a server.
+  let companionServers: [String: DatabaseLocation]
+  /// Where files of the service's own stand.
+  public let dataFolder: String
   public let logLevel: LogLevel
   public let logFormat: LogFormat
   /// The path of the key ring that signs and verifies callers; empty for none.
@@ -54,7 +58,7 @@ public struct CommonConfig: Sendable {
     case on, off
   }
 
-  init(reader: inout ConfigReader, ports: ServicePorts, ownsDatabase: Bool) {
+  init(reader: inout ConfigReader, ports: ServicePorts, ownsDatabase: Bool, companions: [CompanionDatabase] = []) {
     _ = reader.string(
       ConfigLayers.fileKey, default: "", doc: "A JSON object of these keys. The environment and flags win over it.")
     listenAddress = reader.address(
@@ -78,6 +82,14 @@ public struct CommonConfig: Sendable {
           + "acknowledged it. 0s keeps every event for good.")
       : .zero
     feedRetention = retention == .zero ? nil : retention
+    companionServers = Self.readCompanions(companions, beside: database, &reader)
+    let folder =
+      ownsDatabase
+      ? reader.string(
+        "data-folder", default: "",
+        doc: "Where files of the service's own stand, such as keys that it makes; empty means beside a SQLite file, and ./data otherwise.")
+      : ""
+    dataFolder = folder.isEmpty ? database?.filePath.map { ($0 as NSString).deletingLastPathComponent } ?? "./data" : folder
     logLevel = reader.choice("log-level", default: LogLevel.info, doc: "The least severe level that is written.")
     logFormat = reader.choice("log-format", default: LogFormat.text, doc: "One line an event: text for people, JSON for machines.")
     callerKeysFile = reader.string(
@@ -123,9 +135,34 @@ public struct CommonConfig: Sendable {
     checkBindRules(&reader)
   }
 
-  /// Where files of the service's own stand: beside its SQLite file.
-  public var dataFolder: String {
-    database?.filePath.map { ($0 as NSString).deletingLastPathComponent } ?? "./data"
+  /// Where a database beside the main one lives: in a file beside its file, or where its own key says.
+  func location(of companion: CompanionDatabase) -> DatabaseLocation {
+    if let server = companionServers[companion.name] { return server }
+    guard let path = database?.filePath else { preconditionFailure("a server's companions were read, or the start refused") }
+    return .sqlite(path: companion.path(beside: path))
+  }
+
+  /// Beside a file they are files; on a server each has a URL of its own.
+  private static func readCompanions(
+    _ companions: [CompanionDatabase], beside main: DatabaseLocation?, _ reader: inout ConfigReader
+  ) -> [String: DatabaseLocation] {
+    var servers: [String: DatabaseLocation] = [:]
+    for companion in companions {
+      let key = companion.configurationKey
+      let location = reader.database(
+        key, default: .sqlite(path: ""),
+        doc:
+          "Where database is on a server: the postgres:// URL of another database, which holds the \(companion.name) apart from what they "
+          + "open, in its backups as well. Empty beside a SQLite file, where it is a file of its own.")
+      switch (main, location) {
+      case (.postgres, .sqlite): reader.reject(key, "must be a postgres:// URL of a database of its own, where database is on a server")
+      case (.postgres, .postgres) where location == main: reader.reject(key, "must not be the database that database names")
+      case (.postgres, .postgres): servers[companion.name] = location
+      case (_, .sqlite(path: "")): break
+      default: reader.reject(key, "goes with a database on a server")
+      }
+    }
+    return servers
   }
 
   /// The SQLite file that a command copies; a server has tools of its own for that.

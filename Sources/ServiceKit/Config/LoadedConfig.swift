@@ -17,12 +17,9 @@ package struct LoadedConfig<App: PatronService>: Sendable {
 
   init(layers: ConfigLayers) throws(ConfigError) {
     var reader = ConfigReader(service: App.name, layers: layers)
-    common = CommonConfig(reader: &reader, ports: App.defaultPorts, ownsDatabase: App.ownsDatabase)
+    common = CommonConfig(reader: &reader, ports: App.defaultPorts, ownsDatabase: App.ownsDatabase, companions: App.companions)
     own = App.Config(reader: &reader)
     try reader.finish()
-    if !App.companions.isEmpty, let database = common.database, database.filePath == nil {
-      throw ConfigError(key: "database", problem: "must be a file: this service keeps other databases beside it")
-    }
     _ = try FaultPoints(common.faultPoint, known: App.faultPoints)
     keys = reader.keys
   }
@@ -30,7 +27,7 @@ package struct LoadedConfig<App: PatronService>: Sendable {
   /// Every key with its default, for `--help`.
   static var documentedKeys: [ConfigKey] {
     var reader = ConfigReader(service: App.name)
-    _ = CommonConfig(reader: &reader, ports: App.defaultPorts, ownsDatabase: App.ownsDatabase)
+    _ = CommonConfig(reader: &reader, ports: App.defaultPorts, ownsDatabase: App.ownsDatabase, companions: App.companions)
     _ = App.Config(reader: &reader)
     return reader.keys
   }

@@ -16,6 +16,9 @@ public struct CompanionDatabase: Sendable {
     self.overwritesDeleted = overwritesDeleted
   }
 
+  /// The key of the configuration that says where it is on a server, such as "keys-database".
+  var configurationKey: String { "\(name)-database" }
+
   /// "data/identity-keys.sqlite" beside "data/identity.sqlite". A backup's companion stands beside the backup in the same way.
   public func path(beside mainPath: String) -> String {
     let ending = (mainPath as NSString).pathExtension
@@ -29,30 +32,41 @@ package struct ServiceDatabases: Sendable {
   package let main: Database
   /// By name. One that only looks has those whose files are there.
   package let companions: [String: Database]
-  /// Held while the service may change its companions, which one process alone does.
+  /// Held while the service may change companions that are files, which one process alone does.
   private let locks: [FileLock]
 
   package static func open<App: PatronService>(
     for app: App.Type, _ common: CommonConfig, for purpose: ServiceAssembly<App>.Purpose,
     adjust: (inout DatabaseConfiguration) -> Void = { _ in }
   ) async throws -> ServiceDatabases {
-    func open(_ location: DatabaseLocation, _ migrations: [Migration], overwritesDeleted: Bool) throws -> Database {
+    func configuration(_ location: DatabaseLocation) -> DatabaseConfiguration {
       var configuration = DatabaseConfiguration(location)
-      configuration.overwritesDeleted = overwritesDeleted
       adjust(&configuration)
-      return switch purpose {
+      return configuration
+    }
+    func open(_ configuration: DatabaseConfiguration, _ migrations: [Migration]) throws -> Database {
+      switch purpose {
       case .serving: try Database.open(configuration, migrations: migrations)
       case .looking: try Database.openExisting(configuration, migrations: migrations)
       }
     }
     guard let location = common.database else { preconditionFailure("\(App.name) owns no database") }
-    let main = try open(location, App.migrations, overwritesDeleted: false)
+    let main = try open(configuration(location), App.migrations)
     var companions: [String: Database] = [:]
     var locks: [FileLock] = []
     do {
       for companion in App.companions {
-        guard let path = location.filePath.map(companion.path(beside:)) else {
-          preconditionFailure("LoadedConfig lets no such service have a server")
+        var own = configuration(common.location(of: companion))
+        own.overwritesDeleted = companion.overwritesDeleted
+        own.hasFeed = false
+        guard let path = own.location.filePath else {
+          if try DatabaseConfiguration.nameOneServerDatabase(configuration(location), own) {
+            throw ConfigError(
+              key: companion.configurationKey,
+              problem: "is the database that database names: the \(companion.name) must lie apart, in their backups as well")
+          }
+          companions[companion.name] = try open(own, companion.migrations)
+          continue
         }
         if !FileManager.default.fileExists(atPath: path) {
           if purpose == .looking { continue }
@@ -64,7 +78,7 @@ package struct ServiceDatabases: Sendable {
           }
           locks.append(lock)
         }
-        companions[companion.name] = try open(.sqlite(path: path), companion.migrations, overwritesDeleted: companion.overwritesDeleted)
+        companions[companion.name] = try open(own, companion.migrations)
       }
     } catch {
       await ServiceDatabases(main: main, companions: companions, locks: locks).close()

@@ -1,12 +1,12 @@
-import Dispatch
+package import Database
 import Foundation
 
-/// Who was erased, one line of JSON each, in a file outside the databases and their backups: the memory that no restore can take back.
+/// Who was erased: the memory that no restore can take back. A line stands in it before anything is erased, and it is what decides: a crash
+/// after it, or a backup from before it, is made good at the next start or by `restore`, which erase whoever stands in it. It is only added to,
+/// and holds ids and times.
 ///
-/// A line is on disk before anything is erased, and it is what decides: a crash after it, or a backup from before it, is made good at the next
-/// start or by `restore`, which erase whoever stands in it. The file is only added to, and holds ids and times.
-///
-/// The file is opened for each use, on a queue of the log's own, since an fsync is no work for an event loop.
+/// Where the databases are files it is a file outside them and their backups (`ErasureFile`). Where they are on a server, and several replicas
+/// erase, it is a table beside the keys (`ErasureTable`): the database of the keys is never put back to an earlier state, only the data are.
 package struct ErasureLog: Sendable {
   package struct Entry: Sendable, Equatable, Codable {
     package var ownerID: String
@@ -24,80 +24,35 @@ package struct ErasureLog: Sendable {
     }
   }
 
-  private let path: String
-  /// The key of the configuration that names it.
-  private let key: String
-  private let queue: DispatchQueue
-
-  package init(path: String, key: String) {
-    self.path = path
-    self.key = key
-    queue = DispatchQueue(label: "erasure-log")
+  private enum Place {
+    case file(ErasureFile)
+    case table(ErasureTable)
   }
 
-  // MARK: Reading
+  private let place: Place
 
-  /// Every entry, in the order of writing; none when there is no file. A last line that a crash cut short was never answered and does not count.
+  /// A file; `key` is the key of the configuration that names it.
+  package init(path: String, key: String) { place = .file(ErasureFile(path: path, key: key)) }
+
+  /// A table of the key database.
+  package init(in keys: Database) { place = .table(ErasureTable(keys: keys)) }
+
+  /// Every entry, the oldest first.
   package func entries() async throws -> [Entry] {
-    try await onQueue { [path, key] in
-      guard FileManager.default.fileExists(atPath: path) else { return [] }
-      func refusal(_ problem: String) -> ConfigError { ConfigError(key: key, problem: "\(path) \(problem)") }
-      let bytes: [UInt8]
-      do { bytes = try PrivateFile.read(path) } catch { throw refusal("\(error)") }
-      let whole = bytes.prefix(Self.wholeLength(of: bytes))
-      return try whole.split(separator: Self.newline).enumerated().map { number, line in
-        do { return try JSONDecoder().decode(Entry.self, from: Data(line)) } catch {
-          throw refusal("is damaged: line \(number + 1) is no entry; restore the file, since who stands in it must stay erased")
-        }
-      }
+    switch place {
+    case .file(let file): try await file.entries()
+    case .table(let table): try await table.entries()
     }
   }
-
-  // MARK: Adding
 
   /// Adds the entries; they are on disk when this returns.
-  package func add(_ entries: [Entry]) async throws {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = .sortedKeys
-    let lines = try entries.flatMap { try Array(encoder.encode($0)) + [Self.newline] }
-    try await onQueue { [path] in try Self.append(lines, to: path) }
-  }
-
-  private static let newline = UInt8(ascii: "\n")
-
-  /// How many bytes make whole lines.
-  private static func wholeLength(of bytes: [UInt8]) -> Int { bytes.lastIndex(of: newline).map { $0 + 1 } ?? 0 }
-
-  private static func append(_ lines: [UInt8], to path: String) throws {
-    let isNew = !FileManager.default.fileExists(atPath: path)
-    let folder = (path as NSString).deletingLastPathComponent
-    if isNew, !folder.isEmpty {
-      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-    }
-    let descriptor = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
-    guard descriptor >= 0 else { throw failure() }
-    let file = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
-    try dropTornLine(file)
-    try file.write(contentsOf: Data(lines))
-    try file.synchronize()
-    if isNew { try PrivateFile.synchronizeFolder(of: path) }
-  }
-
-  /// What a crash cut short would spoil the line after it.
-  private static func dropTornLine(_ file: FileHandle) throws {
-    let length = try file.seekToEnd()
-    guard length > 0 else { return }
-    try file.seek(toOffset: length - 1)
-    if try file.read(upToCount: 1)?.first == newline { return }
-    try file.seek(toOffset: 0)
-    try file.truncate(atOffset: UInt64(wholeLength(of: Array(try file.readToEnd() ?? Data()))))
-  }
-
-  private static func failure() -> POSIXError { POSIXError(.init(rawValue: errno) ?? .EIO) }
-
-  private func onQueue<Answer: Sendable>(_ work: @escaping @Sendable () throws -> Answer) async throws -> Answer {
-    try await withCheckedThrowingContinuation { continuation in
-      queue.async { continuation.resume(with: Result(catching: work)) }
+  ///
+  /// - Parameter request: Who asks for the one erasure, where a request does. Of two requests under one id with other owners the second is
+  ///   refused with `RequestIDReused`, before its owner stands in the log; a file needs no telling, since one process alone writes it.
+  package func add(_ entries: [Entry], for request: RequestKey? = nil) async throws {
+    switch place {
+    case .file(let file): try await file.add(entries)
+    case .table(let table): try await table.add(entries, for: request)
     }
   }
 }

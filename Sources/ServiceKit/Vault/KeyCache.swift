@@ -4,6 +4,9 @@ import Synchronization
 ///
 /// Two generations, each of half the limit: what is used again moves to the younger, and when that is full the older goes. A key that was
 /// destroyed is forgotten at once, and one that was being read meanwhile is not taken in.
+///
+/// Where other processes destroy keys as well, no key stays for longer than a lifetime: a generation is closed after half of it, and what is in
+/// the older is used and not kept.
 final class KeyCache: Sendable {
   /// About 200 bytes each.
   static let keysAtMost = 65_536
@@ -11,20 +14,29 @@ final class KeyCache: Sendable {
   private struct State {
     var younger: [String: DataKey] = [:]
     var older: [String: DataKey] = [:]
+    /// When the younger generation began.
+    var turn: ContinuousClock.Instant
     /// How often keys were forgotten.
     var forgettings = 0
   }
 
-  private let state = Mutex(State())
+  private let state: Mutex<State>
   private let generationSize: Int
+  private let lifetime: Duration?
 
-  init(keysAtMost: Int = KeyCache.keysAtMost) { generationSize = max(1, keysAtMost / 2) }
+  /// - Parameter lifetime: Nil where this process alone destroys keys.
+  init(keysAtMost: Int = KeyCache.keysAtMost, lifetime: Duration? = nil, now: ContinuousClock.Instant = .now) {
+    generationSize = max(1, keysAtMost / 2)
+    self.lifetime = lifetime
+    state = Mutex(State(turn: now))
+  }
 
-  func key(of ownerID: String) -> DataKey? {
+  func key(of ownerID: String, at now: ContinuousClock.Instant = .now) -> DataKey? {
     state.withLock { state in
+      turn(&state, at: now)
       if let key = state.younger[ownerID] { return key }
       guard let key = state.older[ownerID] else { return nil }
-      keep(key, &state)
+      if lifetime == nil { keep(key, &state) }
       return key
     }
   }
@@ -33,8 +45,9 @@ final class KeyCache: Sendable {
   var moment: Int { state.withLock { $0.forgettings } }
 
   /// Keeps what was read since `moment`, unless a key was forgotten since: it may be this one.
-  func keep(_ key: DataKey, readSince moment: Int) {
+  func keep(_ key: DataKey, readSince moment: Int, at now: ContinuousClock.Instant = .now) {
     state.withLock { state in
+      turn(&state, at: now)
       if state.forgettings == moment { keep(key, &state) }
     }
   }
@@ -49,7 +62,17 @@ final class KeyCache: Sendable {
     }
   }
 
+  /// Lets go of what has outlived its time, also when nobody asks for keys.
+  func dropOld(at now: ContinuousClock.Instant = .now) { state.withLock { turn(&$0, at: now) } }
+
   var count: Int { state.withLock { Set($0.younger.keys).union($0.older.keys).count } }
+
+  private func turn(_ state: inout State, at now: ContinuousClock.Instant) {
+    guard let lifetime, now - state.turn >= lifetime / 2 else { return }
+    state.older = now - state.turn >= lifetime ? [:] : state.younger
+    state.younger = [:]
+    state.turn = now
+  }
 
   private func keep(_ key: DataKey, _ state: inout State) {
     if state.younger.count >= generationSize && state.younger[key.ownerID] == nil {

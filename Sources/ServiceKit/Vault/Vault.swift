@@ -1,6 +1,6 @@
 import Crypto
 package import Database
-import Foundation
+package import Foundation
 
 /// The keys of a service's personal data: one for each owner (a member), so that destroying it erases all that it sealed.
 ///
@@ -12,22 +12,32 @@ import Foundation
 /// An owner's key is on disk before the row that needs it. A key whose row never came, since the process died between the two or the row was
 /// refused, is harmless, and `sweep` destroys it.
 ///
+/// **Several processes** may share the key database where it is on a server, all with the same master keys. Then a key stays in a memory for
+/// `sharedKeyLifetime` at most, upkeep is one's at a time (`alone`), and a key without an owner waits for `orphanPatience` before it is
+/// destroyed, longer than any process keeps owners ahead (`KeyStock.longestAhead`).
+///
 /// Layers, downwards: `Vault` → `KeyCache`, `KeyStock`, `VaultStore`, `MasterKeys`, `DataKey` → `SealedBytes` → Crypto.
 package final class Vault: Sendable {
   /// Keys that one transaction writes or one sweep looks at.
   package static let batchLimit = 256
+  /// For how long a key that another process has destroyed may still be in this one's memory.
+  package static let sharedKeyLifetime = Duration.seconds(60)
+  package static let orphanPatience: TimeInterval = 24 * 3_600
+  /// How long who tends the keys may be silent before another does.
+  static let leaseLength: TimeInterval = 600
 
   /// Names this vault: the same wherever its key database is restored, another in every other installation. Says nothing about its secret.
   package let fingerprint: String
 
-  private let database: Database
-  private let masters: MasterKeys
-  private let random: any RandomSource
-  private let lookUpSecret: [UInt8]
-  private let cache: KeyCache
-  private let stock = KeyStock()
+  let database: Database
+  let masters: MasterKeys
+  let random: any RandomSource
+  let lookUpSecret: [UInt8]
+  let cache: KeyCache
+  let stock = KeyStock()
+  let holder = UUID().uuidString
 
-  private static let lookUpSecretName = "look-up"
+  static let lookUpSecretName = "look-up"
 
   /// Opens the vault, making it on the first start.
   ///
@@ -67,8 +77,12 @@ package final class Vault: Sendable {
   {
     let secret = SymmetricKey(data: random.bytes(SealedBytes.keyBytes))
     let wrapped = try masters.wrap(secret, name: lookUpSecretName, random: random)
-    try await database.write { try VaultStore.addSecret(lookUpSecretName, wrapped, in: $0) }
-    return Vault(database, masters, random, secret, keysInMemory)
+    // Of two processes that make it at once one wins, and both go by what stands.
+    let standing = try await database.write { transaction in
+      try VaultStore.addSecret(lookUpSecretName, wrapped, in: transaction)
+      return try VaultStore.secret(lookUpSecretName, in: transaction) ?? wrapped
+    }
+    return Vault(database, masters, random, try masters.unwrap(standing, name: lookUpSecretName), keysInMemory)
   }
 
   private init(_ database: Database, _ masters: MasterKeys, _ random: any RandomSource, _ lookUpSecret: SymmetricKey, _ keysInMemory: Int) {
@@ -76,7 +90,7 @@ package final class Vault: Sendable {
     self.masters = masters
     self.random = random
     self.lookUpSecret = lookUpSecret.withUnsafeBytes { Array($0) }
-    self.cache = KeyCache(keysAtMost: keysInMemory)
+    self.cache = KeyCache(keysAtMost: keysInMemory, lifetime: database.isShared ? Self.sharedKeyLifetime : nil)
     fingerprint = KeyedHash(key: self.lookUpSecret, purpose: "vault.fingerprint")("vault").prefix(16).map { byte in
       (byte < 16 ? "0" : "") + String(byte, radix: 16)
     }.joined()
@@ -124,12 +138,21 @@ package final class Vault: Sendable {
   ///
   /// - Parameters:
   ///   - makeID: Makes ids for owners to be.
-  ///   - isUsed: Whether the row came, or `body` found another's. A refusal leaves no row; after another error nobody knows.
+  ///   - isUsed: Whether the row came, or `body` found another's. A refusal leaves no row; after another error nobody knows. Where it is
+  ///     `OwnerRetired` the next owner is tried.
   package func withNewOwner<Answer: Sendable>(
     makeID: () -> String, deadline: ContinuousClock.Instant? = nil, isUsed: (Answer, DataKey) -> Bool,
     _ body: (DataKey) async throws -> Answer
   ) async throws -> Answer {
-    let key = try await newKey(makeID, deadline)
+    while true {
+      let key = try await newKey(makeID, deadline)
+      do { return try await use(key, isUsed, body) } catch is OwnerRetired { stock.settle(key.ownerID) }
+    }
+  }
+
+  private func use<Answer: Sendable>(
+    _ key: DataKey, _ isUsed: (Answer, DataKey) -> Bool, _ body: (DataKey) async throws -> Answer
+  ) async throws -> Answer {
     let moment = cache.moment
     do {
       let answer = try await body(key)
@@ -187,87 +210,30 @@ package final class Vault: Sendable {
     let destroyed = try await database.write { transaction in
       try ownerIDs.reduce(0) { try $0 + VaultStore.delete(ownerID: $1, in: transaction) }
     }
-    if destroyed > 0 { try await emptyLog(of: database) }
+    if destroyed > 0 { try await scrub(database) }
   }
 
-  /// Older pages in the write-ahead log still hold what was deleted.
-  package static func emptyLog(of database: Database) async throws {
+  /// What was deleted still stands in older pages.
+  package static func scrub(_ database: Database) async throws {
     do {
-      try await database.emptyLog()
-    } catch DatabaseError.busy {
-      // A backup or `verify` reads for long. The keys are deleted all the same; the next erasure empties the log, or the end of the service.
+      try await database.scrub(["vault_key"])
+    } catch DatabaseError.busy, DatabaseError.interrupted {
+      // A backup or `verify` reads for long. The keys are deleted all the same; the next erasure comes back to it, or the end of the service.
     }
   }
 
   private func newSecret() -> SymmetricKey { SymmetricKey(data: random.bytes(SealedBytes.keyBytes)) }
 
-  private func wrapped(_ key: DataKey) throws -> VaultStore.KeyRow {
+  func wrapped(_ key: DataKey) throws -> VaultStore.KeyRow {
     VaultStore.KeyRow(ownerID: key.ownerID, wrapped: try masters.wrap(key.secret, name: key.ownerID, random: random))
   }
 
-  private func unwrap(_ row: VaultStore.KeyRow) throws(VaultError) -> DataKey {
+  func unwrap(_ row: VaultStore.KeyRow) throws(VaultError) -> DataKey {
     DataKey(ownerID: row.ownerID, secret: try masters.unwrap(row.wrapped, name: row.ownerID))
   }
+}
 
-  // MARK: Upkeep
-
-  /// Destroys the keys of owners who have no row. `ownersWithRow` says who of those it is given has one, and looks when it is asked: whoever
-  /// may no longer get a row by then has one or never will. Only one process may make keys.
-  ///
-  /// Returns how many it destroyed.
-  package func sweep(ownersWithRow: ([String]) async throws -> Set<String>) async throws -> Int {
-    var destroyed = 0
-    var last = ""
-    while true {
-      let from = last
-      let page = try await database.read { try VaultStore.owners(after: from, limit: Self.batchLimit, in: $0) }
-      guard let end = page.last else { return destroyed }
-      let unsettled = stock.unsettled
-      let settled = page.filter { !unsettled.contains($0) }
-      let present = try await ownersWithRow(settled)
-      let orphans = settled.filter { !present.contains($0) }
-      if !orphans.isEmpty { try await destroyKeys(of: orphans) }
-      destroyed += orphans.count
-      last = end
-      try Task.checkCancellation()
-    }
-  }
-
-  /// Wraps under the current master key what others have wrapped, a batch at a time, while the vault is in use. A crash loses nothing: each
-  /// key is wrapped by the one or the other, and both are in the ring until the last is done.
-  ///
-  /// Returns how many keys it wrapped anew.
-  package func wrapAnew() async throws -> Int {
-    var count = 0
-    let inUse = try await database.read { try VaultStore.masterKeyIDs(in: $0) }
-    for retired in inUse where retired != masters.activeID {
-      while true {
-        let batch = try await database.read { try VaultStore.keys(wrappedBy: retired, limit: Self.batchLimit, in: $0) }
-        if batch.isEmpty { break }
-        let changes = try batch.map { ($0, try wrapped(unwrap($0)).wrapped) }
-        try await database.write { transaction in
-          for (old, new) in changes { try VaultStore.replace(old, with: new, in: transaction) }
-        }
-        count += batch.count
-        try Task.checkCancellation()
-      }
-    }
-    try await wrapLookUpSecretAnew()
-    // The older pages of the log hold what the retired key wrapped.
-    if count > 0 { try await Self.emptyLog(of: database) }
-    return count
-  }
-
-  private func wrapLookUpSecretAnew() async throws {
-    let old = try await database.read { try VaultStore.secret(Self.lookUpSecretName, in: $0) }
-    guard let old, old.masterKeyID != masters.activeID else { return }
-    let new = try masters.wrap(SymmetricKey(data: lookUpSecret), name: Self.lookUpSecretName, random: random)
-    try await database.write { try VaultStore.replaceSecret(Self.lookUpSecretName, old, with: new, in: $0) }
-  }
-
-  /// Owners who have a key and no row, and may still get one.
-  package var newOwners: Set<String> { stock.unsettled }
-
-  /// Owners' keys that are unwrapped in memory now.
-  package var keysInMemory: Int { cache.count }
+/// The owner's key is destroyed, or about to be: no row may come by that id.
+package struct OwnerRetired: Error {
+  package init() {}
 }

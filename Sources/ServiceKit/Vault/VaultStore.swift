@@ -1,4 +1,5 @@
 package import Database
+import Foundation
 
 /// The database of a service's keys, and its SQL. It holds wrapped keys and nothing else.
 package enum VaultStore {
@@ -22,7 +23,32 @@ package enum VaultStore {
 
         -- For rotation, which looks for what the current master key has not wrapped.
         CREATE INDEX vault_key_by_master_key ON vault_key (master_key_id, owner_id);
-        """)
+        """),
+    Migration(
+      number: 2, name: "shared",
+      sql: """
+        -- For keys that several processes share. Since when a key is known to have no owner.
+        CREATE TABLE vault_orphan (
+          owner_id  TEXT    NOT NULL PRIMARY KEY,
+          seen_time INTEGER NOT NULL
+        ) STRICT;
+
+        -- Who tends the keys, until when.
+        CREATE TABLE vault_lease (
+          name       TEXT    NOT NULL PRIMARY KEY,
+          holder     TEXT    NOT NULL,
+          until_time INTEGER NOT NULL
+        ) STRICT;
+
+        -- Who was erased, for ever, and at which request, where it was one that several processes may have got.
+        CREATE TABLE vault_erasure (
+          owner_id   TEXT    NOT NULL PRIMARY KEY,
+          erase_time INTEGER NOT NULL,
+          request    BLOB    UNIQUE
+        ) STRICT;
+
+        CREATE INDEX vault_erasure_by_time ON vault_erasure (erase_time, owner_id);
+        """),
   ]
 
   struct KeyRow: Sendable, Equatable {
@@ -47,7 +73,23 @@ package enum VaultStore {
   }
 
   /// How many keys that were: 1 or 0.
-  static func delete(ownerID: String, in transaction: Transaction) throws -> Int { try transaction.run(deleteKey, [.text(ownerID)]) }
+  static func delete(ownerID: String, in transaction: Transaction) throws -> Int {
+    try transaction.run(deleteOrphan, [.text(ownerID)])
+    return try transaction.run(deleteKey, [.text(ownerID)])
+  }
+
+  /// Whether the key was seen without an owner at `before` or earlier; notes it at `now` if it never was.
+  static func isOrphan(_ ownerID: String, since before: Date, at now: Date, in transaction: Transaction) throws -> Bool {
+    try transaction.run(insertOrphan, [.text(ownerID), .time(now)])
+    return try transaction.exists(selectOrphan, [.text(ownerID), .time(before)])
+  }
+
+  /// Takes the lease, unless another holds it; says whether it did.
+  static func takeLease(by holder: String, until end: Date, at now: Date, in transaction: Transaction) throws -> Bool {
+    try transaction.run(takeLease, [.text(holder), .time(end), .time(now)]) == 1
+  }
+
+  static func releaseLease(of holder: String, in transaction: Transaction) throws { try transaction.run(releaseLease, [.text(holder)]) }
 
   private static func row(_ row: Row) -> KeyRow {
     KeyRow(ownerID: row.text(0), wrapped: MasterKeys.Wrapped(masterKeyID: row.text(1), bytes: row.blob(2)))
@@ -59,6 +101,20 @@ package enum VaultStore {
   private static let insertKey = SQL(
     "vault.insert-key",
     "INSERT INTO vault_key (owner_id, master_key_id, wrapped) VALUES (?1, ?2, ?3) ON CONFLICT (owner_id) DO NOTHING")
+  private static let insertOrphan = SQL(
+    "vault.insert-orphan", "INSERT INTO vault_orphan (owner_id, seen_time) VALUES (?1, ?2) ON CONFLICT (owner_id) DO NOTHING")
+  private static let selectOrphan = SQL(
+    "vault.select-orphan", "SELECT 1 FROM vault_orphan WHERE owner_id = ?1 AND seen_time <= ?2")
+  private static let deleteOrphan = SQL("vault.delete-orphan", "DELETE FROM vault_orphan WHERE owner_id = ?1")
+  private static let takeLease = SQL(
+    "vault.take-lease",
+    """
+    INSERT INTO vault_lease (name, holder, until_time) VALUES ('upkeep', ?1, ?2)
+    ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, until_time = excluded.until_time
+    WHERE vault_lease.holder = excluded.holder OR vault_lease.until_time <= ?3
+    """)
+  private static let releaseLease = SQL(
+    "vault.release-lease", "UPDATE vault_lease SET until_time = 0 WHERE name = 'upkeep' AND holder = ?1")
   private static let deleteKey = SQL("vault.delete-key", "DELETE FROM vault_key WHERE owner_id = ?1")
 
   // MARK: Rotation

@@ -8,6 +8,11 @@ public enum TestEngine {
 
   static var server: DatabaseLocation? { ProcessInfo.processInfo.environment[variable].flatMap { DatabaseLocation($0) } }
 
+  /// Another database of that server, for what must lie apart from the service's data.
+  static var otherServer: DatabaseLocation? {
+    ProcessInfo.processInfo.environment[variable + "_KEYS"].flatMap { DatabaseLocation($0) }
+  }
+
   /// What a test that looks into SQLite's own file or words asks before it runs.
   public static var isSQLite: Bool { server == nil }
 }
@@ -19,11 +24,13 @@ public final class TestDatabase: Sendable {
   /// As the configuration's key `database` has it.
   public let text: String
   private let schema: String?
+  private let server: DatabaseLocation?
   private let isRemoved = Atomic(false)
 
-  /// - Parameter mayBeOnServer: False for a service whose database must be a file.
-  public init(_ name: String, in folder: TemporaryFolder, mayBeOnServer: Bool = true) throws {
-    if mayBeOnServer, let server = TestEngine.server {
+  /// - Parameter liesApart: Whether it must be another database of the server than that of the service's data.
+  public init(_ name: String, in folder: TemporaryFolder, liesApart: Bool = false) throws {
+    server = liesApart ? TestEngine.otherServer : TestEngine.server
+    if let server {
       let schema = "\(name)_\(UUID().uuidString.prefix(13).lowercased().replacing("-", with: "_"))"
       location = try PostgresSchema.make(schema, on: server)
       self.schema = schema
@@ -41,6 +48,6 @@ public final class TestDatabase: Sendable {
 
   public func remove() {
     guard !isRemoved.exchange(true, ordering: .relaxed) else { return }
-    if let schema, let server = TestEngine.server { try? PostgresSchema.remove(schema, on: server) }
+    if let schema, let server { try? PostgresSchema.remove(schema, on: server) }
   }
 }

@@ -25,6 +25,8 @@ public final class TestService<App: PatronService>: Sendable {
   /// Removed by `stop`.
   public let folder: TemporaryFolder
   private let testDatabase: TestDatabase
+  /// By the keys of the configuration, where they are on a server; files stand beside the service's own by themselves.
+  private let companions: [String: TestDatabase]
   /// Everything the service has logged, at every level.
   public let logs: LogRecorder
 
@@ -64,8 +66,14 @@ public final class TestService<App: PatronService>: Sendable {
       values: values, random: random, keyRing: keyRing, channels: channels, runsBackgroundWork: runsBackgroundWork,
       adjustDatabase: adjustDatabase)
     let folder = try TemporaryFolder(App.name)
-    let database = try TestDatabase(App.name, in: folder, mayBeOnServer: App.companions.isEmpty)
-    let service = TestService(setup: setup, clock: clock, ids: ids, folder: folder, database: database)
+    let database = try TestDatabase(App.name, in: folder)
+    var companions: [String: TestDatabase] = [:]
+    if !TestEngine.isSQLite {
+      for companion in App.companions where setup.values["\(companion.name)-database"] == nil {
+        companions["\(companion.name)-database"] = try TestDatabase("\(App.name)_\(companion.name)", in: folder, liesApart: true)
+      }
+    }
+    let service = TestService(setup: setup, clock: clock, ids: ids, folder: folder, database: database, companions: companions)
     try await service.run()
     return service
   }
@@ -73,7 +81,7 @@ public final class TestService<App: PatronService>: Sendable {
   /// Another replica on this one's database, with its clock and its ids. Stopped before this one is.
   public func startReplica(_ number: Int) async throws -> TestService {
     try await TestService.start(
-      ["database": databaseText], clock: clock, ids: ids, random: SeededRandomSource(seed: UInt64(number) + 1), keyRing: setup.keyRing,
+      ownValues, clock: clock, ids: ids, random: SeededRandomSource(seed: UInt64(number) + 1), keyRing: setup.keyRing,
       adjustDatabase: setup.adjustDatabase)
   }
 
@@ -85,12 +93,16 @@ public final class TestService<App: PatronService>: Sendable {
     }
   }
 
-  private init(setup: Setup, clock: ManualClock, ids: any IDGenerator, folder: TemporaryFolder, database: TestDatabase) {
+  private init(
+    setup: Setup, clock: ManualClock, ids: any IDGenerator, folder: TemporaryFolder, database: TestDatabase,
+    companions: [String: TestDatabase]
+  ) {
     self.setup = setup
     self.clock = clock
     self.ids = ids
     self.folder = folder
     self.testDatabase = database
+    self.companions = companions
     self.logs = LogRecorder()
     self.state = Mutex(.stopped)
     self.forwarding = ForwardingChannel()
@@ -115,6 +127,11 @@ public final class TestService<App: PatronService>: Sendable {
 
   /// Where the database lives, as the configuration's key has it.
   public var databaseText: String { testDatabase.text }
+
+  /// Where its databases and files are.
+  private var ownValues: [String: String] {
+    companions.mapValues(\.text).merging(["database": databaseText, "data-folder": folder.path]) { _, own in own }
+  }
 
   /// Options that sign `caller` with the service's key ring.
   public func options(as caller: Caller) -> CallOptions {
@@ -142,12 +159,13 @@ public final class TestService<App: PatronService>: Sendable {
   public func stop() async {
     await halt()
     testDatabase.remove()
+    for companion in companions.values { companion.remove() }
     folder.remove()
   }
 
   private func run() async throws {
     var values = ["listen-address": "127.0.0.1:0", "admin-address": "127.0.0.1:0"]
-    if App.ownsDatabase { values["database"] = databaseText }
+    if App.ownsDatabase { values.merge(ownValues) { _, own in own } }
     values.merge(setup.values) { _, given in given }
     let channels = setup.channels
     let adjustDatabase = setup.adjustDatabase

@@ -46,6 +46,23 @@ import Testing
     }
   }
 
+  @Test func `1,000 callers of three replicas on one limit get exactly the limit, and no write begins again`() async throws {
+    try await Shop.openReplicas(3) { shops in
+      let first = try await shops[0].publish(Shop.promotion(conditions: CampaignV1.Conditions(totalLimit: 100))).promotionID
+      let second = try await shops[0].publish(Shop.promotion()).promotionID
+      let reruns = shops.map(\.service.database.statistics.reruns)
+      let admitted = try await Self.race(callers: 1_000) { number in
+        // Two rules in either order: who takes them must not wait in a circle.
+        let uses = [Shop.use(promotion: first), Shop.use(promotion: second)]
+        try await shops[number % 3].hold("ord_\(number)", number.isMultiple(of: 2) ? uses : uses.reversed(), member: "mem_\(number)")
+      }
+      #expect(admitted.count == 100)
+      #expect(try await shops[1].promotion(first).heldUses == 100)
+      #expect(try await shops[1].promotion(second).heldUses == 100)
+      #expect(shops.map(\.service.database.statistics.reruns) == reruns)
+    }
+  }
+
   /// The same hold at two replicas at once, as after a timeout; refused only when both are.
   private static func holdTwice(_ order: String, member: String, _ promotion: String, _ one: Shop, _ other: Shop) async throws {
     async let first: Void = one.hold(order, [Shop.use(promotion: promotion)], member: member)

@@ -26,11 +26,14 @@ struct InventoryFixture {
   var now: Date { service.clock.now() }
 
   /// - Parameter maximumPageCount: The pages that the disk has room for; nil for no limit.
-  static func start(maximumPageCount: Int? = nil) async throws -> InventoryFixture {
+  static func start(
+    maximumPageCount: Int? = nil, adjusting: @escaping @Sendable (inout DatabaseConfiguration) -> Void = { _ in }
+  ) async throws -> InventoryFixture {
     let service = try await TestService<InventoryApp>.start(adjustDatabase: {
       $0.maximumPageCount = maximumPageCount
       // The largest order, twice and unoptimised on a busy machine, takes its time.
-      $0.writeTimeLimit = .seconds(60)
+      $0.writeTimeLimit = .seconds(300)
+      adjusting(&$0)
     })
     let client = InventoryV1.InventoryServiceClient(channel: service.channel)
     let stores = try await client.importStores(

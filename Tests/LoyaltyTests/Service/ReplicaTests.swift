@@ -38,6 +38,52 @@ import Testing
     }
   }
 
+  @Test("1,000 callers of three replicas on one member's points get exactly those, and no write begins again")
+  func oneMember() async throws {
+    try await LoyaltyRig.runReplicas(3) { rigs in
+      for _ in 0..<4 { try await rigs[0].adjust(25) }
+      let template = try await rigs[0].holdRequest("", spending: 1)
+      let held = try await withThrowingTaskGroup(of: Bool.self) { group in
+        for number in 0..<1_000 {
+          var request = template
+          (request.orderID, request.requestID) = ("ord_\(number)", "ord_\(number)/hold")
+          let hold = request
+          group.addTask { try await Self.outcome { _ = try await rigs[number % 3].holds.hold(hold) } == "OK" }
+        }
+        return try await group.reduce(into: 0) { $0 += $1 ? 1 : 0 }
+      }
+      #expect(held == 100)
+      #expect(try await rigs[1].balance().heldPoints == 100)
+      try await rigs[2].expectSound()
+      for rig in rigs { #expect(rig.service.database.statistics.reruns == 0) }
+    }
+  }
+
+  @Test("Returns of one order that three replicas take at once give back and take back what was recorded, and no more")
+  func returnsOfOneOrder() async throws {
+    try await LoyaltyRig.runReplicas(3) { rigs in
+      try await rigs[0].adjust(100)
+      try await rigs[0].sell("ord_1", spending: 50, netSpend: 10_000)
+      let before = try await rigs[0].balance()
+      try await withThrowingTaskGroup(of: Void.self) { group in
+        for number in 0..<10 {
+          group.addTask {
+            let (from, to) = (Int64(number) * 10, Int64(number + 1) * 10)
+            // Each part at two replicas at once, under request ids of their own.
+            async let one = rigs[number % 3].reverse("ret_\(number)", of: "ord_1", from: from, to: to)
+            async let other = rigs[(number + 1) % 3].reverse("ret_\(number)", of: "ord_1", from: from, to: to)
+            _ = try await (one, other)
+          }
+        }
+        try await group.waitForAll()
+      }
+      let after = try await rigs[1].balance()
+      #expect(after.lifetimeSpentPoints == before.lifetimeSpentPoints - 50)
+      #expect(after.growthValue == 0)
+      try await rigs[2].expectSound()
+    }
+  }
+
   /// Holds an order through two replicas at once under one request id, then commits it through one and cancels it through another at once.
   /// Whether it was held.
   private static func order(_ number: Int, _ template: LoyaltyV1.HoldRequest, _ rigs: [LoyaltyRig]) async throws -> Bool {

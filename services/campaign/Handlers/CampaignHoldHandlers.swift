@@ -16,7 +16,7 @@ struct CampaignHoldHandlers: CampaignV1.CampaignHoldService {
     try context.requireSaga()
     let hold = try HoldReading.hold(request, at: environment.clock.now())
     return try await transact(.hold, request, context) { transaction in
-      switch try HoldLifecycle.place(hold.terms, over: HoldStore.find(hold.orderID, in: transaction)) {
+      switch try HoldLifecycle.place(hold.terms, over: HoldStore.take(hold.orderID, in: transaction)) {
       case .place: try HoldStore.place(hold, in: transaction)
       case .alreadyPlaced: break
       }
@@ -29,7 +29,7 @@ struct CampaignHoldHandlers: CampaignV1.CampaignHoldService {
     try Self.require(orderID: request.orderID)
     let now = environment.clock.now()
     return try await transact(.commit, request, context) { transaction in
-      switch try HoldLifecycle.commit(HoldStore.find(request.orderID, in: transaction)) {
+      switch try HoldLifecycle.commit(HoldStore.take(request.orderID, in: transaction)) {
       case .post(let hold): try Self.commit(hold, at: now, in: transaction)
       case .alreadyPosted: break
       }
@@ -42,7 +42,7 @@ struct CampaignHoldHandlers: CampaignV1.CampaignHoldService {
     try Self.require(orderID: request.orderID)
     let now = environment.clock.now()
     return try await transact(.cancel, request, context) { transaction in
-      switch try HoldLifecycle.cancel(HoldStore.find(request.orderID, in: transaction)) {
+      switch try HoldLifecycle.cancel(HoldStore.take(request.orderID, in: transaction)) {
       case .release(let hold): try HoldStore.resolve(hold, to: .cancelled, by: .release, at: now, in: transaction)
       case .leaveTombstone: try HoldStore.leaveTombstone(request.orderID, at: now, in: transaction)
       case .alreadyCancelled: break
@@ -74,10 +74,9 @@ struct CampaignHoldHandlers: CampaignV1.CampaignHoldService {
 
   /// - Returns: how many uses a return that was not seen before gives back.
   private static func reverse(_ request: CampaignV1.ReverseRequest, at instant: Date, in transaction: Transaction) throws -> Int64 {
+    let standing = try HoldStore.take(request.orderID, in: transaction)
     let alreadyReversed = try ReturnStore.hasReversed(request.orderID, in: transaction)
-    let action = HoldLifecycle.reverse(
-      try HoldStore.find(request.orderID, in: transaction), wholeOrderReturned: request.wholeOrderReturned,
-      alreadyReversed: alreadyReversed)
+    let action = HoldLifecycle.reverse(standing, wholeOrderReturned: request.wholeOrderReturned, alreadyReversed: alreadyReversed)
     var usesGivenBack: Int64 = 0
     if case .move(let hold, let commits, let givesBack) = action {
       if commits { try commit(hold, at: instant, in: transaction) }
@@ -100,7 +99,7 @@ struct CampaignHoldHandlers: CampaignV1.CampaignHoldService {
     _ step: SagaStep, _ request: Request, _ context: ServerContext, _ effect: @escaping @Sendable (Transaction) throws -> Reply
   ) async throws -> Reply {
     let faults = environment.faults
-    let reply = try await environment.commands.run(request, context) { transaction in
+    let reply = try await environment.commands.run(request, context, locking: CampaignLocks.order) { transaction in
       let reply = try effect(transaction)
       faults.reach(step.beforeCommit)
       return reply

@@ -15,6 +15,11 @@ enum CouponStore {
     try source.first(byID, [.text(id)], decode)
   }
 
+  /// The coupon, which nobody else changes until this write has ended.
+  static func take(_ id: String, in transaction: Transaction) throws -> Coupon? {
+    try transaction.first(takeByID, [.text(id)], decode)
+  }
+
   static func find(code: CouponCode, in source: some Queryable) throws -> Coupon? {
     try source.first(byCode, [.text(code.canonical)], decode)
   }
@@ -51,6 +56,8 @@ enum CouponStore {
     INSERT INTO coupons (coupon_id, code, template_id, member_id, use_limit, create_time) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
     """)
   private static let byID = SQL("campaign.find-coupon", "SELECT \(columns) FROM coupons WHERE coupon_id = ?1")
+  private static let takeByID = SQL(
+    "campaign.take-coupon", "SELECT \(columns) FROM coupons WHERE coupon_id = ?1", locksRow: true)
   private static let byCode = SQL("campaign.find-coupon-by-code", "SELECT \(columns) FROM coupons WHERE code = ?1")
   private static let newestOfMember = SQL(
     "campaign.list-coupons-of-member",

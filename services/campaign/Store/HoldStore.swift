@@ -3,9 +3,10 @@ import Foundation
 
 /// What orders have set aside. A hold's row says where it stands; its uses are its `hold` entries in the ledger.
 enum HoldStore {
-  static func find(_ orderID: String, in source: some Queryable) throws -> Hold? {
-    guard let columns = try source.first(byID, [.text(orderID)], HoldColumns.init) else { return nil }
-    return columns.hold(orderID: orderID, uses: try UseLedgerStore.uses(heldBy: orderID, in: source))
+  /// The order's hold, which nobody else changes until this write has ended.
+  static func take(_ orderID: String, in transaction: Transaction) throws -> Hold? {
+    guard let columns = try transaction.first(takeByID, [.text(orderID)], HoldColumns.init) else { return nil }
+    return columns.hold(orderID: orderID, uses: try UseLedgerStore.uses(heldBy: orderID, in: transaction))
   }
 
   /// Sets everything aside, or throws and changes nothing.
@@ -17,8 +18,8 @@ enum HoldStore {
         .text(hold.orderID), .optional(terms.memberID), .text(terms.storeID), .text(terms.clientID), .text(terms.staffID),
         .text(terms.currencyCode), .optional(hold.occurredInstant), .time(hold.createInstant),
       ])
+    try UseCounterStore.hold(terms.uses, memberID: terms.memberID, in: transaction)
     for (index, use) in terms.uses.enumerated() {
-      try UseCounterStore.hold(use, memberID: terms.memberID, in: transaction)
       try UseLedgerStore.enterHold(of: use, number: index + 1, under: hold, in: transaction)
     }
   }
@@ -45,13 +46,11 @@ enum HoldStore {
     _ hold: Hold, _ movement: UseMovement, returnID: String?, at instant: Date, in transaction: Transaction
   ) throws {
     try UseLedgerStore.enter(movement, ofUsesHeldBy: hold.orderID, returnID: returnID, at: instant, in: transaction)
-    for use in hold.terms.uses {
-      try UseCounterStore.move(use, movement, memberID: hold.terms.memberID, in: transaction)
-    }
+    try UseCounterStore.move(hold.terms.uses, movement, memberID: hold.terms.memberID, in: transaction)
   }
 
-  private static let byID = SQL(
-    "campaign.find-hold", "SELECT \(HoldColumns.names) FROM holds WHERE order_id = ?1")
+  private static let takeByID = SQL(
+    "campaign.take-hold", "SELECT \(HoldColumns.names) FROM holds WHERE order_id = ?1", locksRow: true)
   private static let insert = SQL(
     "campaign.insert-hold",
     """

@@ -7,30 +7,45 @@ enum UseCounterStore {
     try source.first(ofMember, [.text(ruleID), .text(memberID)]) { $0.useCount(0) } ?? .none
   }
 
-  /// Sets one use aside under every limit that it is subject to.
+  /// Sets an order's uses aside under every limit that they are subject to.
   ///
   /// The limits are those of the version in force now, also when the quote names an older one: the version says what comes
   /// off, but a limit protects the shop and takes effect as soon as it is published.
   ///
-  /// - Throws: `CampaignRefusal` for the first limit that does not admit it. The caller's transaction undoes what went before.
-  static func hold(_ use: HeldUse, memberID: String?, in transaction: Transaction) throws {
-    if case .coupon(let couponID, let templateID) = use.source {
-      try holdCoupon(couponID, templateID: templateID, memberID: memberID, in: transaction)
+  /// - Throws: `CampaignRefusal` for the first limit that does not admit one. The caller's transaction undoes what went before.
+  static func hold(_ uses: [HeldUse], memberID: String?, in transaction: Transaction) throws {
+    for (couponID, use) in coupons(of: uses) {
+      try holdCoupon(couponID, templateID: use.source.ruleID, memberID: memberID, in: transaction)
     }
-    let memberLimit = try holdRule(use, in: transaction)
-    guard let memberID else { return try requireOpenToAll(use, in: transaction) }
-    guard try transaction.run(holdMember, [.text(use.source.ruleID), .text(memberID), .optional(memberLimit)]) == 1 else {
-      throw CampaignRefusal.limitReached(ruleID: use.source.ruleID, perMember: true)
+    let uses = byRule(uses)
+    let memberLimits = try uses.map { try holdRule($0, in: transaction) }
+    for (use, memberLimit) in zip(uses, memberLimits) {
+      if let memberID {
+        try holdMember(use, memberID, limit: memberLimit, in: transaction)
+      } else {
+        try requireOpenToAll(use, in: transaction)
+      }
     }
   }
 
-  /// Moves one use from held to used or back to available, or from used to available. Cannot be refused.
-  static func move(_ use: HeldUse, _ movement: UseMovement, memberID: String?, in transaction: Transaction) throws {
+  /// Moves an order's uses from held to used or back to available, or from used to available. Cannot be refused.
+  static func move(_ uses: [HeldUse], _ movement: UseMovement, memberID: String?, in transaction: Transaction) throws {
     let deltas: [SQLValue] = [.integer(movement.heldDelta), .integer(movement.usedDelta)]
-    try transaction.run(moveRule, [.text(use.source.ruleID)] + deltas)
-    if let memberID { try transaction.run(moveMember, [.text(use.source.ruleID), .text(memberID)] + deltas) }
-    if let couponID = use.source.couponID { try transaction.run(moveCoupon, [.text(couponID)] + deltas) }
+    for (couponID, _) in coupons(of: uses) { try transaction.run(moveCoupon, [.text(couponID)] + deltas) }
+    let uses = byRule(uses)
+    for use in uses { try transaction.run(moveRule, [.text(use.source.ruleID)] + deltas) }
+    guard let memberID else { return }
+    for use in uses { try transaction.run(moveMember, [.text(use.source.ruleID), .text(memberID)] + deltas) }
   }
+
+  // MARK: The order of locks
+  // As `CampaignLocks` has it: so two orders that use the same coupons and rules never wait for each other.
+
+  private static func coupons(of uses: [HeldUse]) -> [(id: String, use: HeldUse)] {
+    uses.compactMap { use in use.source.couponID.map { ($0, use) } }.sorted { $0.id < $1.id }
+  }
+
+  private static func byRule(_ uses: [HeldUse]) -> [HeldUse] { uses.sorted { $0.source.ruleID < $1.source.ruleID } }
 
   // MARK: Holding
 
@@ -53,6 +68,12 @@ enum UseCounterStore {
     throw CampaignRefusal.limitReached(ruleID: ruleID, perMember: false)
   }
 
+  private static func holdMember(_ use: HeldUse, _ memberID: String, limit: Int64?, in transaction: Transaction) throws {
+    guard try transaction.run(holdMember, [.text(use.source.ruleID), .text(memberID), .optional(limit)]) == 1 else {
+      throw CampaignRefusal.limitReached(ruleID: use.source.ruleID, perMember: true)
+    }
+  }
+
   private static func holdCoupon(_ couponID: String, templateID: String, memberID: String?, in transaction: Transaction) throws {
     let key: [SQLValue] = [.text(couponID), .text(templateID), .optional(memberID)]
     if try transaction.run(holdCoupon, key) == 1 { return }
@@ -63,7 +84,7 @@ enum UseCounterStore {
   private static func refusal(
     ofCoupon couponID: String, templateID: String, memberID: String?, in transaction: Transaction
   ) throws -> CampaignRefusal {
-    guard let coupon = try CouponStore.find(id: couponID, in: transaction), coupon.templateID == templateID else {
+    guard let coupon = try CouponStore.take(couponID, in: transaction), coupon.templateID == templateID else {
       return .couponUnknown
     }
     if coupon.isVoid { return .couponVoid(couponID: couponID) }
@@ -83,7 +104,8 @@ enum UseCounterStore {
     """)
   private static let findVersion = SQL(
     "campaign.find-held-version",
-    "SELECT current_version FROM rules WHERE rule_id = ?1 AND kind = ?2 AND ?3 BETWEEN 1 AND current_version")
+    "SELECT current_version FROM rules WHERE rule_id = ?1 AND kind = ?2 AND ?3 BETWEEN 1 AND current_version",
+    locksRow: true)
   private static let forMembersOnly = SQL(
     "campaign.find-members-only-version",
     "SELECT 1 FROM rule_versions WHERE rule_id = ?1 AND version = ?2 AND members_only = 1")

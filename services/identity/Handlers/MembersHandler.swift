@@ -9,6 +9,8 @@ struct MembersHandler: IdentityV1.IdentityService {
   private static let memberList = "identity.members"
   /// A code that is taken costs no second request: one of so many candidates is free.
   private static let cardCandidates = 4
+  /// A reply that took longer since its rows were read looks again whether its members were erased meanwhile, perhaps at another replica.
+  private static let longestUnchecked = Duration.seconds(1)
 
   let environment: ServiceEnvironment
   let members: Members
@@ -105,46 +107,6 @@ struct MembersHandler: IdentityV1.IdentityService {
     }
   }
 
-  // MARK: Erasing
-
-  /// The line in the erasure log is the decision: what follows may fail or be cut off, and is then done at the next start at the latest.
-  func eraseMember(
-    _ request: IdentityV1.EraseMemberRequest, context: ServerContext
-  ) async throws -> IdentityV1.EraseMemberResponse {
-    try context.caller.require(anyOf: .membersErase)
-    return try await members.erasures.turns.run { try await eraseInTurn(request, context) }
-  }
-
-  private func eraseInTurn(
-    _ request: IdentityV1.EraseMemberRequest, _ context: ServerContext
-  ) async throws -> IdentityV1.EraseMemberResponse {
-    let now = environment.clock.now()
-    let memberID = request.memberID
-    let eventID = environment.ids.next("evt")
-    let witness = witness(of: context, at: now)
-    if let reply = try await members.commands.replay(of: request, context, as: IdentityV1.EraseMemberResponse.self) {
-      // The first run may have ended before this.
-      try await members.erasures.destroyKeys(of: [memberID])
-      return reply
-    }
-    switch try await environment.database.read(for: context, { try MemberStore.standing(of: memberID, in: $0) }) {
-    case .absent: throw Refusal.memberNotFound
-    case .present: try await members.erasures.log.add([ErasureLog.Entry(memberID: memberID, time: now)])
-    case .erased: break
-    }
-    environment.faults.reach(IdentityApp.FaultPoint.eraseLogged)
-    let reply = try await members.commands.run(request, context) { transaction in
-      if try ErasureStore.erase(memberID: memberID, at: now, in: transaction) {
-        try transaction.append(
-          IdentityEvents.erased(memberID: memberID, clientID: witness.clientID, staffID: witness.staffID, eventID: eventID, at: now))
-      }
-      return IdentityV1.EraseMemberResponse(memberID: memberID)
-    }
-    environment.faults.reach(IdentityApp.FaultPoint.eraseRowCommitted)
-    try await members.erasures.destroyKeys(of: [memberID])
-    return reply
-  }
-
   // MARK: Finding
 
   func getMember(_ request: IdentityV1.GetMemberRequest, context: ServerContext) async throws -> IdentityV1.GetMemberResponse {
@@ -181,6 +143,7 @@ struct MembersHandler: IdentityV1.IdentityService {
     try context.caller.require(anyOf: .membersRead)
     let page = try PageRequest(size: request.pageSize, token: request.pageToken, list: Self.memberList)
     let start = try page.after?.text(0) ?? ""
+    let begin = ContinuousClock.now
     let (shown, nextPageToken, consents) = try await environment.database.read(for: context) {
       snapshot -> (ArraySlice<MemberRow>, String, [ConsentStore.CurrentRow]) in
       let rows = try MemberStore.list(after: start, limit: page.size + 1, in: snapshot)
@@ -205,10 +168,12 @@ struct MembersHandler: IdentityV1.IdentityService {
     }
     // Who is erased between the two looks is not in the list.
     for memberID in keyless { try await requireErased(memberID, context) }
-    return IdentityV1.ListMembersResponse(members: messages, nextPageToken: nextPageToken)
+    return IdentityV1.ListMembersResponse(
+      members: try await stillPresent(messages, since: begin, context), nextPageToken: nextPageToken)
   }
 
   private func member(_ key: MemberStore.Key, _ context: ServerContext) async throws -> IdentityV1.Member {
+    let begin = ContinuousClock.now
     let (row, consents) = try await environment.database.read(for: context) { snapshot in
       guard let row = try MemberStore.find(key, in: snapshot) else {
         if case .memberID(let memberID) = key { try Self.requirePresent(memberID, in: snapshot) }
@@ -217,7 +182,9 @@ struct MembersHandler: IdentityV1.IdentityService {
       return (row, try ConsentStore.current(from: row.memberID, to: row.memberID, in: snapshot))
     }
     let profile = try members.keeping.open(row.sealed, under: try await self.key(of: row.memberID, context))
-    return MemberWriting.message(row, profile, consents: consents)
+    let message = MemberWriting.message(row, profile, consents: consents)
+    guard let member = try await stillPresent([message], since: begin, context).first else { throw Refusal.memberErased }
+    return member
   }
 
   // MARK: What several methods share
@@ -227,6 +194,16 @@ struct MembersHandler: IdentityV1.IdentityService {
     if let key = try await members.keeping.vault.key(of: memberID, deadline: context.deadline?.instant) { return key }
     try await environment.database.read(for: context) { try Self.requirePresent(memberID, in: $0) }
     throw VaultError.keyMissing(ownerID: memberID)
+  }
+
+  /// Those who were not erased since their rows were read, where that is a while ago.
+  private func stillPresent(
+    _ messages: [IdentityV1.Member], since begin: ContinuousClock.Instant, _ context: ServerContext
+  ) async throws -> [IdentityV1.Member] {
+    guard ContinuousClock.now - begin > Self.longestUnchecked else { return messages }
+    return try await environment.database.read(for: context) { snapshot in
+      try messages.filter { try MemberStore.standing(of: $0.memberID, in: snapshot) == .present }
+    }
   }
 
   private func requireErased(_ memberID: String, _ context: ServerContext) async throws {
@@ -242,7 +219,7 @@ struct MembersHandler: IdentityV1.IdentityService {
     try context.caller.require(anyOf: .membersRead, .identify, .checkout)
   }
 
-  private func witness(of context: ServerContext, at now: Date) -> ConsentStore.Witness {
+  func witness(of context: ServerContext, at now: Date) -> ConsentStore.Witness {
     ConsentStore.Witness(clientID: context.caller.clientID, staffID: context.caller.staffID, time: now)
   }
 

@@ -1,5 +1,6 @@
 import Database
 import Foundation
+import ServiceKit
 
 /// The SQL of members.
 enum MemberStore {
@@ -66,11 +67,32 @@ enum MemberStore {
 
   private static let selectStanding = SQL("identity.select-standing", "SELECT erase_time FROM member WHERE member_id = ?1")
 
+  // MARK: Retiring
+
+  /// Sees to it that no member comes by these ids who is not there already; says who is.
+  static func retire(_ memberIDs: [String], at time: Date, in transaction: Transaction) throws -> Set<String> {
+    var present: Set<String> = []
+    for memberID in memberIDs {
+      if try standing(of: memberID, in: transaction) == .absent {
+        try transaction.run(insertRetired, [.text(memberID), .time(time)])
+      } else {
+        present.insert(memberID)
+      }
+    }
+    return present
+  }
+
+  private static let insertRetired = SQL(
+    "identity.insert-retired-id",
+    "INSERT INTO retired_member_id (member_id, retire_time) VALUES (?1, ?2) ON CONFLICT (member_id) DO NOTHING")
+  private static let selectRetired = SQL("identity.select-retired-id", "SELECT 1 FROM retired_member_id WHERE member_id = ?1")
+
   // MARK: Adding
 
   static func insert(
     _ sealed: SealedProfile, _ hashes: ProfileHashes, homeStoreID: String, id: String, at time: Date, in transaction: Transaction
   ) throws {
+    if try transaction.exists(selectRetired, [.text(id)]) { throw OwnerRetired() }
     try refuseTakenKeys(hashes, except: id, in: transaction)
     try transaction.run(
       insertMember,

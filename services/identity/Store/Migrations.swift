@@ -5,5 +5,6 @@ enum Migrations {
   static let all = [
     Migration(number: 1, name: "initial", sql: PackageResources._001_initial_sql),
     Migration(number: 2, name: "sealed_members", sql: PackageResources._002_sealed_members_sql),
+    Migration(number: 3, name: "retired_member_ids", sql: PackageResources._003_retired_member_ids_sql),
   ]
 }

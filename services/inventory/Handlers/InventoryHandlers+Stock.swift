@@ -15,7 +15,7 @@ extension InventoryHandlers {
     let event = InventoryEvents.stockReceived(request, receiptID: receiptID, eventID: ids.next("evt"), time: time)
     let origin = StockStore.Origin(
       clientID: context.caller.clientID, staffID: context.caller.staffID, orderID: nil, reason: request.reason, time: time)
-    return try await commands.run(request, context) { transaction in
+    return try await commands.run(request, context, locking: InventoryLocks.order) { transaction in
       guard let store = try RetailStoreStore.find(id: request.storeID, in: transaction) else {
         throw InventoryRefusal.storeNotFound(key: request.storeID)
       }

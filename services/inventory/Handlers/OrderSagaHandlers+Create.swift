@@ -12,16 +12,25 @@ extension OrderSagaHandlers {
     let key = try sagaKeys.decode(request.key, "key")
     let order = try OrderRequest.decode(request, time: clock.now())
     let (stored, created) = try await transact(.createOrder, context) { transaction in
-      if let found = try SagaKeyStore.find(key, [.beganOrder], in: transaction) {
-        return (try OrderStore.reload(found.orderID, in: transaction), false)
+      if let found = try Self.begun(by: key, in: transaction) { return (found, false) }
+      guard try Self.write(order, key: key, in: transaction) else {
+        // Another order has its id or its quote: of the same call, perhaps, which was under way when this one looked.
+        if let found = try Self.begun(by: key, in: transaction) { return (found, false) }
+        throw try OrderStore.refusal(of: order, in: transaction)
       }
-      try Self.write(order, key: key, in: transaction)
       return (try OrderStore.reload(order.orderID, in: transaction), true)
     }
     return InventoryV1.CreateOrderResponse(record: try OrderMessages.record(stored), created: created)
   }
 
-  private static func write(_ order: NewOrder, key: SagaKey, in transaction: Transaction) throws {
+  private static func begun(by key: SagaKey, in transaction: Transaction) throws -> StoredOrder? {
+    guard let found = try SagaKeyStore.find(key, [.beganOrder], in: transaction) else { return nil }
+    try OrderStore.require(found.orderID, in: transaction)
+    return try OrderStore.reload(found.orderID, in: transaction)
+  }
+
+  /// False when there is an order of that id, or one that uses the quote; nothing is written then.
+  private static func write(_ order: NewOrder, key: SagaKey, in transaction: Transaction) throws -> Bool {
     guard let store = try RetailStoreStore.find(id: order.storeID, in: transaction) else {
       throw InventoryRefusal.storeNotFound(key: order.storeID)
     }
@@ -30,12 +39,13 @@ extension OrderSagaHandlers {
     }
     let missing = try ProductStore.missing(of: order.lines.compactMap(\.productID), in: transaction)
     guard missing.isEmpty else { throw InventoryRefusal.productNotFound(productIDs: missing) }
+    guard try OrderStore.insert(order, in: transaction) else { return false }
+    // Before any stock: the same call at another replica waits here, and never finds that the goods went to itself.
+    try SagaKeyStore.claim(key, for: .beganOrder, orderID: order.orderID, in: transaction)
     let oversold = try StockStore.hold(
       order.lines.compactMap(\.goods), at: store.storeID, policy: store.stockPolicy, in: transaction)
-    try OrderStore.insert(order, oversold: oversold, in: transaction)
-    guard try SagaKeyStore.claim(key, for: .beganOrder, orderID: order.orderID, in: transaction) else {
-      throw InventoryRefusal.orderChanged(revision: 0)
-    }
+    try OrderStore.insertParts(of: order, oversold: oversold, in: transaction)
+    return true
   }
 }
 

@@ -13,7 +13,7 @@ extension OrderSagaHandlers {
     try context.requireSaga()
     let holdExpireTime = try Self.holdExpireTime(of: request, now: clock.now())
     let faults = faults
-    let response = try await commands.run(request, context) { transaction in
+    let response = try await commands.run(request, context, locking: InventoryLocks.order) { transaction in
       let row = try OrderStore.require(request.orderID, in: transaction)
       if case .refuse(let refusal) = row.state.extending() { throw refusal }
       if row.holdExpireTime < holdExpireTime {

@@ -13,6 +13,8 @@ extension OrderSagaHandlers {
     try context.requireSaga()
     let request = try ReturnRequest.decode(request, sagaKeys, time: clock.now())
     let (record, created) = try await transact(.createReturn, context) { transaction in
+      // Taken before it is looked for: the same call at another replica has ended by then.
+      _ = try OrderStore.take(request.orderReturn.orderID, in: transaction)
       if let found = try SagaKeyStore.find(request.key, [.beganReturn], in: transaction), let returnID = found.returnID {
         return (try Self.record(of: returnID, in: transaction), false)
       }
@@ -50,7 +52,10 @@ extension OrderSagaHandlers {
     try OrderRequest.check(reply: request.reply, "reply")
     let time = clock.now()
     let eventID = ids.next("evt")
+    // Of which order it is never changes; the order is what the write takes first.
+    let orderID = try await database.read(for: context) { snapshot in try Self.load(request.returnID, in: snapshot).orderID }
     let record = try await transact(.completeReturn, context) { transaction in
+      try OrderStore.require(orderID, in: transaction)
       let stored = try Self.load(request.returnID, in: transaction)
       if stored.state == .returning {
         try Self.complete(stored, request, time: time, in: transaction)
@@ -79,9 +84,7 @@ extension OrderSagaHandlers {
     try count(request, in: transaction)
     try ReturnStore.insert(
       orderReturn, storeID: storeID, wholeOrderIsReturned: ReturnRules.isWholeOrder(lines), in: transaction)
-    let claimed = try SagaKeyStore.claim(
-      request.key, for: .beganReturn, orderID: row.orderID, returnID: orderReturn.returnID, in: transaction)
-    guard claimed else { throw InventoryRefusal.orderChanged(revision: row.revision) }
+    try SagaKeyStore.claim(request.key, for: .beganReturn, orderID: row.orderID, returnID: orderReturn.returnID, in: transaction)
   }
 
   /// The guarded statements: whatever was read above, these alone let a quantity and an amount come back.

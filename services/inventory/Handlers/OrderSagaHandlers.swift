@@ -27,7 +27,7 @@ struct OrderSagaHandlers: InventoryV1.OrderSagaService {
     _ step: SagaStep, _ context: ServerContext, _ body: @escaping @Sendable (Transaction) throws -> Result
   ) async throws -> Result {
     let faults = faults
-    let result = try await database.write(deadline: context.deadline?.instant) { transaction in
+    let result = try await database.write(locking: InventoryLocks.order, deadline: context.deadline?.instant) { transaction in
       let result = try body(transaction)
       faults.reach(step.beforeCommit)
       return result
@@ -56,9 +56,10 @@ struct OrderSagaHandlers: InventoryV1.OrderSagaService {
 }
 
 extension OrderStore {
-  /// The row of an order that a call names.
-  static func require(_ orderID: String, in source: some Queryable) throws -> OrderRow {
-    guard let row = try row(orderID, in: source) else { throw InventoryRefusal.orderNotFound(orderID: orderID) }
+  /// The row of an order that a call names; nobody else changes the order until this write has ended.
+  @discardableResult
+  static func require(_ orderID: String, in transaction: Transaction) throws -> OrderRow {
+    guard let row = try take(orderID, in: transaction) else { throw InventoryRefusal.orderNotFound(orderID: orderID) }
     return row
   }
 

@@ -3,15 +3,20 @@ import Foundation
 
 /// Orders: writing one and reading it whole. The changes of its state are in OrderStore+Transitions.swift.
 enum OrderStore {
-  /// Writes the order PENDING with its lines and held tenders.
+  /// Writes the order's row, PENDING; false when there is an order of its id, or one that uses its quote.
+  static func insert(_ order: NewOrder, in transaction: Transaction) throws -> Bool {
+    try transaction.run(insertOrder, values(of: order)) == 1
+  }
+
+  /// Why `insert` did not write it: `orderExists` or `quoteUsed`, both the table's own uniqueness.
+  static func refusal(of order: NewOrder, in transaction: Transaction) throws -> InventoryRefusal {
+    try take(order.orderID, in: transaction) != nil ? .orderExists(orderID: order.orderID) : .quoteUsed(quoteID: order.quoteID ?? "")
+  }
+
+  /// Writes a new order's documents, lines and held tenders.
   ///
   /// - Parameter oversold: The lines that were held beyond what was available.
-  /// - Throws: `quoteUsed`, `orderExists`: both are the tables' own uniqueness, found by the insert itself.
-  static func insert(_ order: NewOrder, oversold: Set<Int>, in transaction: Transaction) throws {
-    guard try transaction.run(insertOrder, values(of: order)) == 1 else {
-      if try row(order.orderID, in: transaction) != nil { throw InventoryRefusal.orderExists(orderID: order.orderID) }
-      throw InventoryRefusal.quoteUsed(quoteID: order.quoteID ?? "")
-    }
+  static func insertParts(of order: NewOrder, oversold: Set<Int>, in transaction: Transaction) throws {
     try transaction.run(
       insertDocuments,
       [
@@ -37,6 +42,11 @@ enum OrderStore {
   }
 
   // MARK: Reading
+
+  /// The order's row, which nobody else changes until this write has ended.
+  static func take(_ orderID: String, in transaction: Transaction) throws -> OrderRow? {
+    try transaction.first(takeByID, [.text(orderID)], decode)
+  }
 
   static func row(_ orderID: String, in source: some Queryable) throws -> OrderRow? {
     try source.first(byID, [.text(orderID)], decode)
@@ -159,6 +169,7 @@ enum OrderStore {
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
     """)
   private static let byID = SQL("inventory.order-by-id", "SELECT \(columns) FROM orders WHERE order_id = ?1")
+  private static let takeByID = SQL("inventory.take-order", "SELECT \(columns) FROM orders WHERE order_id = ?1", locksRow: true)
   private static let documentsOfOrder = SQL(
     "inventory.order-documents", "SELECT sale, plan, begin_reply FROM order_documents WHERE order_id = ?1")
   private static let beginReplyOfOrder = SQL(

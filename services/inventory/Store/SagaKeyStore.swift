@@ -10,16 +10,17 @@ enum SagaKeyStore {
     var returnID: String?
   }
 
-  /// Takes the key for an order or a return. The key already stands for an effect: the answer is false and nothing changes.
+  /// Takes the key for an order or a return; whoever does has found it free in the same write. One that another write took meanwhile, on an
+  /// engine with several writers, fails this one, which then runs again and finds it.
   static func claim(
     _ key: SagaKey, for purpose: SagaKey.Purpose, orderID: String, returnID: String? = nil, in transaction: Transaction
-  ) throws -> Bool {
+  ) throws {
     try transaction.run(
       insert,
       [
         .text(key.clientID), .text(key.method), .text(key.requestID), .integer(purpose.rawValue), .blob(key.bodyHash),
         .text(orderID), .optional(returnID),
-      ]) == 1
+      ])
   }
 
   /// What the key stands for. An order's key that both began and ended it is found once, as its beginning.
@@ -54,9 +55,7 @@ enum SagaKeyStore {
 
   private static let insert = SQL(
     "inventory.claim-saga-key",
-    """
-    INSERT INTO saga_keys (\(columns)) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT DO NOTHING
-    """)
+    "INSERT INTO saga_keys (\(columns)) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")
   private static let byKey = SQL(
     "inventory.find-saga-key",
     "SELECT \(columns) FROM saga_keys WHERE client_id = ?1 AND method = ?2 AND request_id = ?3 ORDER BY purpose")

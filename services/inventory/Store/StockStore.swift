@@ -2,7 +2,8 @@ import Database
 import Foundation
 
 /// Stock levels and the ledger that they are the fold of. Each function changes both sides of its truth in the caller's
-/// transaction; each decision is one guarded statement, so checking and reserving are one step.
+/// transaction; each decision is one guarded statement, so checking and reserving are one step. All go through the lines in the order of the
+/// products, as `InventoryLocks` has it: two orders never wait for each other's rows.
 enum StockStore {
   /// A quantity of a product on a line of an order, a return or a receipt.
   struct Line: Equatable, Sendable {
@@ -25,12 +26,10 @@ enum StockStore {
 
   /// Sets the lines' goods aside, all or none, and answers the numbers of the lines that were held beyond what is available.
   ///
-  /// In the order of the products, so that two orders never wait for each other's rows on an engine that locks them.
-  ///
   /// - Throws: `insufficientStock` with every line at fault, at a strict store.
   static func hold(_ lines: [Line], at storeID: String, policy: StockPolicy, in transaction: Transaction) throws -> Set<Int> {
     var short: Set<Int> = []
-    for line in lines.sorted(by: { $0.productID < $1.productID }) {
+    for line in byProduct(lines) {
       let arguments: [SQLValue] = [.text(storeID), .text(line.productID), .integer(line.quantity)]
       switch policy {
       case .strict:
@@ -45,7 +44,7 @@ enum StockStore {
   }
 
   static func release(_ lines: [Line], at storeID: String, in transaction: Transaction) throws {
-    for line in lines {
+    for line in byProduct(lines) {
       let changed = try transaction.run(releaseHeld, [.text(storeID), .text(line.productID), .integer(line.quantity)])
       guard changed == 1 else { throw BrokenInvariant(what: "a hold to release is not in the stock level") }
     }
@@ -55,7 +54,7 @@ enum StockStore {
 
   /// Turns the hold of an order's lines into a sale.
   static func sellHeld(_ lines: [Line], orderID: String, at storeID: String, origin: Origin, in transaction: Transaction) throws {
-    for line in lines {
+    for line in byProduct(lines) {
       let changed = try transaction.run(takeHeld, [.text(storeID), .text(line.productID), .integer(line.quantity)])
       guard changed == 1 else { throw BrokenInvariant(what: "a hold to sell is not in the stock level") }
       try append(
@@ -67,7 +66,7 @@ enum StockStore {
 
   /// Books a return's goods back on the shelf.
   static func bookBack(_ lines: [Line], returnID: String, at storeID: String, origin: Origin, in transaction: Transaction) throws {
-    for line in lines {
+    for line in byProduct(lines) {
       _ = try changeShelf(storeID, line.productID, by: line.quantity, in: transaction)
       try append(
         StockMovement(
@@ -84,9 +83,8 @@ enum StockStore {
     _ lines: [Line], receiptID: String, at storeID: String, policy: StockPolicy, origin: Origin, in transaction: Transaction
   ) throws -> [StockLevel] {
     var levels: [String: StockLevel] = [:]
-    var order: [String] = []
     var short: [Int] = []
-    for line in lines {
+    for line in byProduct(lines) {
       let guarded = policy == .strict && line.quantity < 0
       let level =
         guarded
@@ -96,13 +94,18 @@ enum StockStore {
         short.append(line.number)
         continue
       }
-      if levels.updateValue(level, forKey: line.productID) == nil { order.append(line.productID) }
+      levels[line.productID] = level
       try append(
         .received(line.quantity, of: line.productID, at: storeID, receiptID: receiptID, lineNumber: line.number), origin,
         in: transaction)
     }
-    if !short.isEmpty { throw InventoryRefusal.insufficientStock(lineNumbers: short) }
-    return order.compactMap { levels[$0] }
+    if !short.isEmpty { throw InventoryRefusal.insufficientStock(lineNumbers: short.sorted()) }
+    return lines.compactMap { levels.removeValue(forKey: $0.productID) }
+  }
+
+  /// Lines of one product stay in their order.
+  private static func byProduct(_ lines: [Line]) -> [Line] {
+    lines.sorted { ($0.productID, $0.number) < ($1.productID, $1.number) }
   }
 
   private static func changeShelf(

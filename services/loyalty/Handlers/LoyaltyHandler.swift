@@ -89,7 +89,7 @@ struct LoyaltyHandler: LoyaltyV1.LoyaltyService {
     try errors.throwIfAny()
     let (now, ids) = (environment.clock.now(), MovementIDs(from: environment.ids.next("ent")))
     let origin = LedgerOrigin(clientID: context.caller.clientID, staffID: context.caller.staffID)
-    return try await environment.commands.run(request, context) { transaction in
+    return try await environment.commands.run(request, context, locking: LoyaltyLocks.order) { transaction in
       var member = try MemberLedger.open(request.memberID, at: now, ids: ids, transaction)
       let (entryID, balance) = try member.adjust(request.points, reason: request.reason, origin: origin)
       return LoyaltyV1.AdjustPointsResponse(entryID: entryID, balance: LoyaltyV1.Balance(balance))

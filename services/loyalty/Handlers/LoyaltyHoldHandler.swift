@@ -19,7 +19,7 @@ struct LoyaltyHoldHandler: LoyaltyV1.LoyaltyHoldService {
     try errors.throwIfAny()
     let (now, ids) = (environment.clock.now(), movementIDs())
     environment.faults.reach(LoyaltyFaultPoints.beforeHold)
-    let reply = try await environment.commands.run(request, context) { transaction in
+    let reply = try await environment.commands.run(request, context, locking: LoyaltyLocks.order) { transaction in
       try OrderHolds.hold(request.orderID, terms, earning: decision, at: now, ids: ids, transaction)
       return LoyaltyV1.HoldResponse(orderID: request.orderID)
     }
@@ -32,7 +32,7 @@ struct LoyaltyHoldHandler: LoyaltyV1.LoyaltyHoldService {
     try requireOrder(request.orderID)
     let (now, ids) = (environment.clock.now(), movementIDs())
     environment.faults.reach(LoyaltyFaultPoints.beforeCommit)
-    let reply = try await environment.commands.run(request, context) { transaction in
+    let reply = try await environment.commands.run(request, context, locking: LoyaltyLocks.order) { transaction in
       let committed = try OrderHolds.commit(request.orderID, at: now, ids: ids, transaction)
       return LoyaltyV1.CommitResponse(
         orderID: request.orderID, pointsEarned: committed.hold.terms.earnPoints, pointsSpent: committed.hold.terms.spendPoints,
@@ -47,7 +47,7 @@ struct LoyaltyHoldHandler: LoyaltyV1.LoyaltyHoldService {
     try requireOrder(request.orderID)
     let (now, ids) = (environment.clock.now(), movementIDs())
     environment.faults.reach(LoyaltyFaultPoints.beforeCancel)
-    let reply = try await environment.commands.run(request, context) { transaction in
+    let reply = try await environment.commands.run(request, context, locking: LoyaltyLocks.order) { transaction in
       try OrderHolds.cancel(request.orderID, at: now, ids: ids, transaction)
       return LoyaltyV1.CancelResponse(orderID: request.orderID)
     }
@@ -64,7 +64,7 @@ struct LoyaltyHoldHandler: LoyaltyV1.LoyaltyHoldService {
     let caller = LedgerOrigin(clientID: context.caller.clientID, staffID: context.caller.staffID)
     let (now, ids) = (environment.clock.now(), movementIDs())
     environment.faults.reach(LoyaltyFaultPoints.beforeReverse)
-    let reply = try await environment.commands.run(request, context) { transaction in
+    let reply = try await environment.commands.run(request, context, locking: LoyaltyLocks.order) { transaction in
       let (reversal, balance) = try OrderHolds.reverse(
         request.returnID, terms, share: share, by: caller, at: now, ids: ids, transaction)
       return LoyaltyV1.ReverseResponse(

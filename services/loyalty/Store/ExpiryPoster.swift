@@ -57,7 +57,7 @@ struct ExpiryPoster: Sendable {
 
   private func post(_ memberID: String, at now: Date) async throws {
     let ids = MovementIDs(from: environment.ids.next("ent"))
-    try await environment.database.write { transaction in
+    try await environment.database.write(locking: LoyaltyLocks.order) { transaction in
       var member = try MemberLedger.open(memberID, at: now, ids: ids, transaction)
       try member.closeQuietly()
     }

@@ -25,6 +25,11 @@ enum MemberAccountStore {
     return account
   }
 
+  /// Takes the member's row, if there is one, and leaves it as it is.
+  static func take(_ memberID: String, _ transaction: Transaction) throws -> MemberAccount? {
+    try transaction.first(lockAccount, [.text(memberID)], MemberAccount.init(row:))
+  }
+
   static func apply(_ change: Change, to memberID: String, announcing tierCode: String, _ transaction: Transaction) throws {
     let rows = try transaction.run(
       applyChange,
@@ -66,6 +71,9 @@ enum MemberAccountStore {
 
   private static let findAccount = SQL(
     "loyalty.find-account", "SELECT \(columns) FROM member_account WHERE member_id = ?1")
+
+  private static let lockAccount = SQL(
+    "loyalty.lock-account", "SELECT \(columns) FROM member_account WHERE member_id = ?1", locksRow: true)
 
   private static let takeAccount = SQL(
     "loyalty.take-account",

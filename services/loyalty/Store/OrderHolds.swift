@@ -24,8 +24,9 @@ enum OrderHolds {
 
   static func commit(_ orderID: String, at instant: Date, ids: MovementIDs, _ transaction: Transaction) throws -> Committed {
     guard var hold = try OrderHoldStore.resolve(orderID, as: .committed, at: instant, transaction) else {
-      let hold = try committed(orderID, ifHeld: LedgerFault("a held order was not resolved"), transaction)
-      return Committed(hold: hold, balance: try BalanceReader.balance(of: hold.terms.memberID, at: instant, transaction))
+      // One that was placed between the two looks was not there yet when this began.
+      let hold = try committed(orderID, ifHeld: LoyaltyRefusal.holdUnknown, transaction)
+      return Committed(hold: hold, balance: try standing(of: hold, at: instant, transaction))
     }
     var member = try MemberLedger.open(hold.terms.memberID, at: instant, ids: ids, transaction)
     let (balance, previousTierCode) = try member.commit(hold)
@@ -36,7 +37,7 @@ enum OrderHolds {
   static func cancel(_ orderID: String, at instant: Date, ids: MovementIDs, _ transaction: Transaction) throws {
     if try OrderHoldStore.insertTombstone(orderID, at: instant, transaction) { return }
     guard let hold = try OrderHoldStore.resolve(orderID, as: .cancelled, at: instant, transaction) else {
-      if try OrderHoldStore.find(orderID, transaction)?.state == .committed { throw LoyaltyRefusal.holdCommitted }
+      if try OrderHoldStore.take(orderID, transaction)?.state == .committed { throw LoyaltyRefusal.holdCommitted }
       return
     }
     guard hold.terms.spendPoints > 0 else { return }
@@ -51,7 +52,7 @@ enum OrderHolds {
     let hold = try committed(terms.orderID, ifHeld: LoyaltyRefusal.holdNotCommitted, transaction)
     if let recorded = try OrderReversalStore.find(returnID, transaction) {
       guard recorded.terms == terms else { throw LoyaltyRefusal.returnDiffers }
-      return (recorded, try BalanceReader.balance(of: hold.terms.memberID, at: instant, transaction))
+      return (recorded, try standing(of: hold, at: instant, transaction))
     }
     var member = try MemberLedger.open(hold.terms.memberID, at: instant, ids: ids, transaction)
     return try member.reverse(hold, as: returnID, terms: terms, share: share, by: caller)
@@ -59,8 +60,14 @@ enum OrderHolds {
 
   // MARK: Parts
 
+  /// Where the member of a committed order stands, when nothing is to be written.
+  private static func standing(of hold: OrderHold, at instant: Date, _ transaction: Transaction) throws -> Balance {
+    guard let account = try MemberAccountStore.take(hold.terms.memberID, transaction) else { throw LedgerFault("a member's row is gone") }
+    return try BalanceReader.balance(of: account, at: instant, by: ProgramStore.inForce(transaction), transaction)
+  }
+
   private static func answerAgain(_ orderID: String, _ terms: OrderHold.Terms, _ transaction: Transaction) throws {
-    guard let existing = try OrderHoldStore.find(orderID, transaction) else { throw LedgerFault("a hold vanished") }
+    guard let existing = try OrderHoldStore.take(orderID, transaction) else { throw LedgerFault("a hold vanished") }
     switch existing.state {
     case .held, .committed: guard existing.terms == terms else { throw LoyaltyRefusal.holdDiffers }
     case .cancelled, .tombstone: throw LoyaltyRefusal.holdCancelled
@@ -83,7 +90,7 @@ enum OrderHolds {
   private static func committed(
     _ orderID: String, ifHeld heldError: any Error, _ transaction: Transaction
   ) throws -> OrderHold {
-    guard let hold = try OrderHoldStore.find(orderID, transaction) else { throw LoyaltyRefusal.holdUnknown }
+    guard let hold = try OrderHoldStore.take(orderID, transaction) else { throw LoyaltyRefusal.holdUnknown }
     switch hold.state {
     case .committed: return hold
     case .held: throw heldError
