@@ -68,7 +68,7 @@ struct LoyaltyHandler: LoyaltyV1.LoyaltyService {
       let rule = try ProgramStore.inForce(snapshot).rule
       guard rule.currencyCode == request.currencyCode else { throw LoyaltyRefusal.currencyMismatch(programme: rule.currencyCode) }
       let balance = request.memberID.isEmpty ? nil : try BalanceReader.balance(of: request.memberID, at: now, snapshot)
-      let decision = EarnDecision.evaluate(lines: lines, paidByPoints: request.paidByPointsMinorUnits, rule: rule)
+      let decision = EarnDecision.evaluate(lines: lines, paidBesides: request.paidByPointsMinorUnits, rule: rule)
       return LoyaltyV1.EvaluateEarnResponse(
         decision: LoyaltyV1.EarnDecision(decision), minorUnitsPerPoint: rule.minorUnitsPerPoint,
         balance: balance.map(LoyaltyV1.Balance.init))
