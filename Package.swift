@@ -79,6 +79,7 @@ let package = Package(
     .executable(name: "rpc-interop", targets: ["RPCInterop"]),
     .executable(name: "storage-bench", targets: ["StorageBench"]),
     .executable(name: "rpc-fuzz", targets: ["RPCFuzz"]),
+    .executable(name: "tally", targets: ["Tally"]),
     .library(name: "RPC", targets: ["RPC", "RPCTransport"]),
     .library(name: "PatronAPI", targets: ["PatronAPI"]),
   ],
@@ -147,6 +148,8 @@ let package = Package(
     .executableTarget(
       name: "StorageBench", dependencies: ["Database", "CSQLite", "StorageFaults", argumentParser], path: "Benchmarks/StorageBench",
       swiftSettings: strict),
+    .executableTarget(
+      name: "Tally", dependencies: ["ServiceKit", "Database", "RPC"], path: "Tests/Tally", swiftSettings: strict),
     .target(name: "StorageFaults", dependencies: ["CSQLite"], path: "Tests/StorageFaults", swiftSettings: strict),
   ]
     + service("identity", ownsDatabase: true)
@@ -180,8 +183,8 @@ let package = Package(
       tests(
         "ServiceKitTests",
         [
-          "ServiceKit", "ServiceTesting", "PatronAPI", "GoogleProto", "RPC", "RPCTransport", "Database", "ProtobufC", logging, metrics,
-          argumentParser, unixSignals,
+          "ServiceKit", "ServiceTesting", "PatronAPI", "GoogleProto", "RPC", "RPCTransport", "Database", "ProtobufC", "Tally", logging,
+          metrics, argumentParser, unixSignals,
         ]),
       tests("IdentityTests", ["Identity", "ServiceTesting", "ServiceKit", "PatronAPI", "GoogleProto", "RPC", "Database", metrics]),
       tests("LoyaltyTests", ["Loyalty", "ServiceTesting", "ServiceKit", "PatronAPI", "GoogleProto", "RPC", "Database"]),
@@ -198,7 +201,7 @@ let package = Package(
         "SystemTests",
         [
           "Gateway", "Identity", "Loyalty", "Campaign", "Inventory", "ServiceKit", "Database", "PatronAPI", "GoogleProto", "RPC",
-          "RPCTransport", "ProtobufC", logging,
+          "RPCTransport", "ProtobufC", "Tally", logging,
         ]),
       .target(
         name: "FuzzTargets",

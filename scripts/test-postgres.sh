@@ -33,5 +33,5 @@ export SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=8
 if [ $# -gt 0 ]; then
   scripts/test.sh "$@"
 else
-  scripts/test.sh --filter '^(DatabaseTests|LoyaltyTests|CampaignTests|InventoryTests)\.'
+  scripts/test.sh --filter '^(DatabaseTests|LoyaltyTests|CampaignTests|InventoryTests)\.|^ServiceKitTests\.Feed'
 fi

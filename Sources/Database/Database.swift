@@ -119,8 +119,9 @@ public final class Database: Sendable {
 
   // MARK: Events
 
-  /// Published events after `position`, in order, at most `limit`. Begin with 0. On PostgreSQL one replica publishes: what it sees committed
-  /// is published by then, to the others a moment later.
+  /// Published events after `position`, in order, at most `limit`; throws `EventsRemoved` where the first of them are no longer there. Begin
+  /// with 0, or, where events are removed, with `removedEventsEnd`. On PostgreSQL one replica publishes: what it sees committed is published
+  /// by then, to the others a moment later.
   public func events(after position: Int64, limit: Int) async throws -> [StoredEvent] {
     await engine.publishEvents()
     return try await read { try $0.events(after: position, limit: limit) }
@@ -128,6 +129,9 @@ public final class Database: Sendable {
 
   /// Returns when an event after `position` is published, or the database is closed, or the task is cancelled.
   public func waitForEvents(after position: Int64) async { await engine.feed.wait(after: position) }
+
+  /// The position of the last event that is published, as far as this process knows; 0 before the first.
+  public var lastEventPosition: Int64 { engine.feed.position }
 
   // MARK: Observation
 

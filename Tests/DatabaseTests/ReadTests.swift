@@ -27,7 +27,7 @@ import Testing
   }
 
   /// The first read holds the only reader before its snapshot begins, or after; a write is answered meanwhile; then comes the second.
-  @Test(arguments: [true, false])
+  @Test(.onSQLite, arguments: [true, false])
   func `a read is served on its reader's open snapshot only if it was queued before that began`(isQueuedBefore: Bool) async throws {
     let temporary = try TemporaryDatabase()
     let database = try temporary.open {

@@ -199,6 +199,12 @@ static inline const ProtobufCMessageDescriptor *layout_of_patron__events__v1__su
 static inline const ProtobufCMessageDescriptor *layout_of_patron__events__v1__subscribe_response(void) {
   return &patron__events__v1__subscribe_response__descriptor;
 }
+static inline const ProtobufCMessageDescriptor *layout_of_patron__events__v1__acknowledge_request(void) {
+  return &patron__events__v1__acknowledge_request__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__events__v1__acknowledge_response(void) {
+  return &patron__events__v1__acknowledge_response__descriptor;
+}
 static inline const ProtobufCMessageDescriptor *layout_of_patron__inventory__v1__product(void) {
   return &patron__inventory__v1__product__descriptor;
 }

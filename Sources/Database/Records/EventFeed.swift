@@ -13,6 +13,9 @@ final class EventFeed: Sendable {
 
   init(position: Int64) { state = Mutex(State(position: position)) }
 
+  /// Of the last event that is published, as far as this process knows.
+  var position: Int64 { state.withLock { $0.position } }
+
   var waiterCount: Int { state.withLock { $0.waiters.count } }
 
   /// From the thread that publishes, once the position is on disk.

@@ -45,9 +45,11 @@ extension Transaction {
 }
 
 extension Queryable {
-  /// Events after `position`, in order, at most `limit`. Begin with 0.
+  /// Events after `position`, in order, at most `limit`. Throws `EventsRemoved` where the first of them are no longer there.
   public func events(after position: Int64, limit: Int) throws -> [StoredEvent] {
-    try all(OutboxStatements.list, [.integer(position), .integer(limit)]) { row in
+    let removed = try removedEventsEnd()
+    guard position >= removed else { throw EventsRemoved(through: removed) }
+    return try all(OutboxStatements.list, [.integer(position), .integer(limit)]) { row in
       StoredEvent(
         position: row.int64(0),
         event: OutboxEvent(
@@ -56,9 +58,9 @@ extension Queryable {
     }
   }
 
-  /// The position of the last event; 0 before the first.
+  /// The position of the last event, removed or not; 0 before the first.
   func lastEventPosition() throws -> Int64 {
-    try first(OutboxStatements.last) { $0.int64(0) } ?? 0
+    max(try first(OutboxStatements.last) { $0.int64(0) } ?? 0, try removedEventsEnd())
   }
 }
 

@@ -76,6 +76,55 @@ extension Migration {
         -- What the triggers of append-only tables call.
         CREATE FUNCTION database_refuse_change() RETURNS trigger LANGUAGE plpgsql AS
           $$ BEGIN RAISE EXCEPTION '%', TG_ARGV[0]; END $$;
-        """)
+        """),
+    Migration(
+      number: 2, name: "event-feeds",
+      sql: """
+        -- How far this database has followed the feeds of others, and how many of their events wait for an operator.
+        CREATE TABLE database_followed_feed(
+          feed TEXT PRIMARY KEY,
+          cursor BLOB NOT NULL,
+          parked_events INTEGER NOT NULL CHECK(parked_events >= 0)
+        ) STRICT, WITHOUT ROWID;
+
+        -- What an event of a followed feed could not be applied to, and why not.
+        CREATE TABLE database_parked_aggregate(
+          feed TEXT NOT NULL,
+          aggregate_type TEXT NOT NULL,
+          aggregate_id TEXT NOT NULL,
+          error TEXT NOT NULL,
+          time INTEGER NOT NULL,
+          PRIMARY KEY(feed, aggregate_type, aggregate_id)
+        ) STRICT, WITHOUT ROWID;
+
+        -- That event and those of the same aggregate that came later, in the order of their numbers.
+        CREATE TABLE database_parked_event(
+          number INTEGER PRIMARY KEY,
+          feed TEXT NOT NULL,
+          aggregate_type TEXT NOT NULL,
+          aggregate_id TEXT NOT NULL,
+          event_id TEXT NOT NULL,
+          type TEXT NOT NULL,
+          time INTEGER NOT NULL,
+          payload BLOB NOT NULL
+        ) STRICT;
+        CREATE INDEX database_parked_event_of_aggregate ON database_parked_event(feed, aggregate_type, aggregate_id, number);
+
+        -- Who follows the outbox of this database, and up to which event each is done.
+        CREATE TABLE database_feed_consumer(
+          client TEXT NOT NULL,
+          name TEXT NOT NULL,
+          position INTEGER NOT NULL,
+          time INTEGER NOT NULL,
+          PRIMARY KEY(client, name)
+        ) STRICT, WITHOUT ROWID;
+
+        -- Every event up to this one was removed. One row.
+        CREATE TABLE database_outbox_start(
+          feed TEXT PRIMARY KEY CHECK(feed = 'outbox'),
+          removed_through INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        INSERT INTO database_outbox_start VALUES('outbox', 0);
+        """),
   ]
 }

@@ -5,19 +5,28 @@ public import ProtobufC
 
 extension EventsV1 {
   public struct SubscribeRequest: ProtobufMessage {
-    /// Opaque; from an earlier response.
+    /// Opaque; from an earlier response. Empty starts at the oldest event that is kept.
     public var cursor: [UInt8] = []
     /// Only these types; empty means all.
     public var types: [String] = []
+    /// The consumer's name, its client's own choice, of at most 64 bytes. From the first response on, what comes after the cursor is
+    /// kept for it until it acknowledges. Without a name nothing is kept.
+    public var consumer: String = ""
+    /// With an empty cursor: start after the newest event. The first response is then a heartbeat, at once.
+    public var fromEnd: Bool = false
 
     public init() {}
 
     public init(
       cursor: [UInt8] = [],
-      types: [String] = []
+      types: [String] = [],
+      consumer: String = "",
+      fromEnd: Bool = false
     ) {
       self.cursor = cursor
       self.types = types
+      self.consumer = consumer
+      self.fromEnd = fromEnd
     }
   }
 
@@ -26,16 +35,41 @@ extension EventsV1 {
     public var event: EventsV1.Event? = nil
     /// Store it in the transaction of what you did with the event.
     public var cursor: [UInt8] = []
+    /// How many events the feed holds after this one, those of other types among them.
+    public var eventsBehind: Int64 = 0
 
     public init() {}
 
     public init(
       event: EventsV1.Event? = nil,
-      cursor: [UInt8] = []
+      cursor: [UInt8] = [],
+      eventsBehind: Int64 = 0
     ) {
       self.event = event
       self.cursor = cursor
+      self.eventsBehind = eventsBehind
     }
+  }
+
+  public struct AcknowledgeRequest: ProtobufMessage {
+    /// As in SubscribeRequest; required.
+    public var consumer: String = ""
+    /// Of the last event that is done with; required.
+    public var cursor: [UInt8] = []
+
+    public init() {}
+
+    public init(
+      consumer: String = "",
+      cursor: [UInt8] = []
+    ) {
+      self.consumer = consumer
+      self.cursor = cursor
+    }
+  }
+
+  public struct AcknowledgeResponse: ProtobufMessage {
+    public init() {}
   }
 }
 
@@ -47,6 +81,8 @@ extension EventsV1.SubscribeRequest {
     let c = message.assumingMemoryBound(to: Patron__Events__V1__SubscribeRequest.self)
     self.cursor = FieldReading.bytes(c.pointee.cursor)
     self.types = try FieldReading.strings(c.pointee.n_types, c.pointee.types, "patron.events.v1.SubscribeRequest.types")
+    self.consumer = try FieldReading.string(c.pointee.consumer, "patron.events.v1.SubscribeRequest.consumer")
+    self.fromEnd = c.pointee.from_end != 0
   }
 
   public func write(to message: UnsafeMutableRawPointer, in arena: MessageArena) {
@@ -54,6 +90,8 @@ extension EventsV1.SubscribeRequest {
     c.pointee.cursor = arena.bytes(self.cursor)
     c.pointee.n_types = self.types.count
     c.pointee.types = arena.strings(self.types)
+    c.pointee.consumer = arena.string(self.consumer)
+    c.pointee.from_end = self.fromEnd ? 1 : 0
   }
 }
 
@@ -65,6 +103,7 @@ extension EventsV1.SubscribeResponse {
     let c = message.assumingMemoryBound(to: Patron__Events__V1__SubscribeResponse.self)
     if c.pointee._event_case.rawValue == 1 { self.event = try FieldReading.message(UnsafeRawPointer(c.pointee.event)) }
     self.cursor = FieldReading.bytes(c.pointee.cursor)
+    self.eventsBehind = c.pointee.events_behind
   }
 
   public func write(to message: UnsafeMutableRawPointer, in arena: MessageArena) {
@@ -74,5 +113,34 @@ extension EventsV1.SubscribeResponse {
       c.pointee.event = arena.message(value)?.assumingMemoryBound(to: Patron__Events__V1__Event.self)
     }
     c.pointee.cursor = arena.bytes(self.cursor)
+    c.pointee.events_behind = self.eventsBehind
+  }
+}
+
+extension EventsV1.AcknowledgeRequest {
+  public static var fullName: String { "patron.events.v1.AcknowledgeRequest" }
+  public static var layout: MessageLayout { MessageLayout(layout_of_patron__events__v1__acknowledge_request()) }
+
+  public init(reading message: UnsafeRawPointer) throws(ProtobufError) {
+    let c = message.assumingMemoryBound(to: Patron__Events__V1__AcknowledgeRequest.self)
+    self.consumer = try FieldReading.string(c.pointee.consumer, "patron.events.v1.AcknowledgeRequest.consumer")
+    self.cursor = FieldReading.bytes(c.pointee.cursor)
+  }
+
+  public func write(to message: UnsafeMutableRawPointer, in arena: MessageArena) {
+    let c = message.assumingMemoryBound(to: Patron__Events__V1__AcknowledgeRequest.self)
+    c.pointee.consumer = arena.string(self.consumer)
+    c.pointee.cursor = arena.bytes(self.cursor)
+  }
+}
+
+extension EventsV1.AcknowledgeResponse {
+  public static var fullName: String { "patron.events.v1.AcknowledgeResponse" }
+  public static var layout: MessageLayout { MessageLayout(layout_of_patron__events__v1__acknowledge_response()) }
+
+  public init(reading message: UnsafeRawPointer) throws(ProtobufError) {
+  }
+
+  public func write(to message: UnsafeMutableRawPointer, in arena: MessageArena) {
   }
 }

@@ -5,16 +5,20 @@ public import RPC
 extension EventsV1 {
   /// The service's outbox as a stream.
   public protocol EventFeedService: RPCService {
-    /// Every event after `cursor`, oldest first, then live. An empty cursor starts at the oldest kept. A heartbeat (no event,
-    /// a cursor) comes at least every 15 s. Ends with FAILED_PRECONDITION / FEED_EPOCH_CHANGED when the cursor was given by
-    /// another epoch of this feed, that is before a restore.
+    /// Every event after `cursor`, oldest first, then live. A heartbeat (no event, a cursor) comes at least every 15 s. Ends with
+    /// FAILED_PRECONDITION / FEED_EPOCH_CHANGED when the cursor was given by another epoch of this feed, that is before a restore,
+    /// and with FEED_CURSOR_EXPIRED when events after the cursor have been removed: the consumer reads the service's state anew.
     func subscribe(_ request: EventsV1.SubscribeRequest, context: ServerContext, response: ResponseStream<EventsV1.SubscribeResponse>) async throws
+    /// The consumer has made durable what it did with every event up to the cursor and needs none of them again. Once every
+    /// consumer has, and the retention of the feed has passed, they are removed. Has no request id: twice is the same as once.
+    func acknowledge(_ request: EventsV1.AcknowledgeRequest, context: ServerContext) async throws -> EventsV1.AcknowledgeResponse
   }
 
   /// The methods of `EventFeedService` by name.
   public enum EventFeedServiceMethods {
     public static let subscribe: MethodDescriptor = MethodDescriptor(service: "patron.events.v1.EventFeedService", method: "Subscribe", kind: .serverStreaming)
-    public static let all: [MethodDescriptor] = [subscribe]
+    public static let acknowledge: MethodDescriptor = MethodDescriptor(service: "patron.events.v1.EventFeedService", method: "Acknowledge", kind: .unary)
+    public static let all: [MethodDescriptor] = [subscribe, acknowledge]
   }
 
   /// Calls `EventFeedService` over a channel. Every failure is thrown as an `RPCError`.
@@ -23,11 +27,17 @@ extension EventsV1 {
 
     public init(channel: any RPCChannel) { self.channel = channel }
 
-    /// Every event after `cursor`, oldest first, then live. An empty cursor starts at the oldest kept. A heartbeat (no event,
-    /// a cursor) comes at least every 15 s. Ends with FAILED_PRECONDITION / FEED_EPOCH_CHANGED when the cursor was given by
-    /// another epoch of this feed, that is before a restore.
+    /// Every event after `cursor`, oldest first, then live. A heartbeat (no event, a cursor) comes at least every 15 s. Ends with
+    /// FAILED_PRECONDITION / FEED_EPOCH_CHANGED when the cursor was given by another epoch of this feed, that is before a restore,
+    /// and with FEED_CURSOR_EXPIRED when events after the cursor have been removed: the consumer reads the service's state anew.
     public func subscribe(_ request: EventsV1.SubscribeRequest, options: CallOptions = CallOptions()) async throws -> ReplyStream<EventsV1.SubscribeResponse> {
       try await channel.serverStreaming(EventFeedServiceMethods.subscribe, request, options: options)
+    }
+
+    /// The consumer has made durable what it did with every event up to the cursor and needs none of them again. Once every
+    /// consumer has, and the retention of the feed has passed, they are removed. Has no request id: twice is the same as once.
+    public func acknowledge(_ request: EventsV1.AcknowledgeRequest, options: CallOptions = CallOptions()) async throws -> EventsV1.AcknowledgeResponse {
+      try await channel.unary(EventFeedServiceMethods.acknowledge, request, options: options)
     }
   }
 }
@@ -41,6 +51,11 @@ extension EventsV1.EventFeedService {
       RPCMethod.serverStreaming(EventsV1.EventFeedServiceMethods.subscribe, execution: execution(of: EventsV1.EventFeedServiceMethods.subscribe)) {
         (request: EventsV1.SubscribeRequest, context: ServerContext, response: ResponseStream<EventsV1.SubscribeResponse>) async throws -> Void in
         try await self.subscribe(request, context: context, response: response)
+      })
+    methods.append(
+      RPCMethod.unary(EventsV1.EventFeedServiceMethods.acknowledge, execution: execution(of: EventsV1.EventFeedServiceMethods.acknowledge)) {
+        (request: EventsV1.AcknowledgeRequest, context: ServerContext) async throws -> EventsV1.AcknowledgeResponse in
+        try await self.acknowledge(request, context: context)
       })
     return methods
   }

@@ -7,6 +7,8 @@ public struct CommonConfig: Sendable {
   public let adminAddress: HostAndPort
   /// Nil for a service that owns no database.
   public let database: DatabaseLocation?
+  /// How long events are kept that every consumer has acknowledged; nil for good.
+  public let feedRetention: Duration?
   public let logLevel: LogLevel
   public let logFormat: LogFormat
   /// The path of the key ring that signs and verifies callers; empty for none.
@@ -68,6 +70,14 @@ public struct CommonConfig: Sendable {
         doc: "The path of a SQLite file, made when missing with its folder, or a postgres:// URL as libpq reads it, whose database or "
           + "schema is this service's alone; several replicas may share it.")
       : nil
+    let retention =
+      ownsDatabase
+      ? reader.duration(
+        "feed-retention", default: .zero, in: .zero ... .seconds(315_360_000),
+        doc: "How long the event feed keeps an event, at least. An older one is removed once every consumer that the feed knows has "
+          + "acknowledged it. 0s keeps every event for good.")
+      : .zero
+    feedRetention = retention == .zero ? nil : retention
     logLevel = reader.choice("log-level", default: LogLevel.info, doc: "The least severe level that is written.")
     logFormat = reader.choice("log-format", default: LogFormat.text, doc: "One line an event: text for people, JSON for machines.")
     callerKeysFile = reader.string(

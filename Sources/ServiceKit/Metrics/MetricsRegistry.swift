@@ -59,7 +59,10 @@ final class MetricsRegistry: MetricsFactory {
     var text = ""
     var previousName = ""
     for (series, metric) in metrics.sorted(by: { ($0.key.name, $0.key.labels) < ($1.key.name, $1.key.labels) }) {
-      if series.name != previousName, let kind = kinds[series.name] { text += "# TYPE \(series.name) \(kind.rawValue)\n" }
+      if series.name != previousName, let kind = kinds[series.name] {
+        if let help = MetricHelp.texts[series.name] { text += "# HELP \(series.name) \(help)\n" }
+        text += "# TYPE \(series.name) \(kind.rawValue)\n"
+      }
       previousName = series.name
       for line in metric.lines(of: series) { text += line + "\n" }
     }

@@ -13,7 +13,7 @@ public import RPC
 /// - **Calls, Errors**: one interceptor that establishes the caller, maps errors to the wire, counts, and logs one line without
 ///   personal data.
 /// - **Logs, Metrics**: the back ends of swift-log and swift-metrics; the admin port shows the latter to Prometheus.
-/// - **EventFeed**: the outbox as a stream.
+/// - **EventFeed**: the outbox as a stream, what keeps and removes its events, and consumers of other services' feeds.
 /// - **Service**: the command line, the start, the drain.
 /// - **Time, Identifiers, Faults**: what comes in as an argument, so that a test can hold it still or pull the plug.
 ///
@@ -59,6 +59,9 @@ public protocol PatronService: Sendable {
 
   /// Background work. It is cancelled when the service drains, and must return soon after; a throw stops the service.
   func run() async throws
+
+  /// The feeds of other services that this one follows, the same values each time. They run beside `run`.
+  var feedConsumers: [FeedConsumer] { get }
 }
 
 extension PatronService {
@@ -72,4 +75,5 @@ extension PatronService {
   public func prepare() async throws {}
   public func verify() async throws -> [TypeV1.Difference] { [] }
   public func run() async throws {}
+  public var feedConsumers: [FeedConsumer] { [] }
 }

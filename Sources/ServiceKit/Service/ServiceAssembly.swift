@@ -15,6 +15,7 @@ package struct ServiceAssembly<App: PatronService>: Sendable {
   /// The service's own, the event feed, health, and reflection where it is on. None for who only looks.
   package let services: [any RPCService]
   package let interceptors: [any ServerInterceptor]
+  private let metrics: any MetricsFactory
 
   /// What the process or a test brings along.
   package struct Outside: Sendable {
@@ -66,6 +67,7 @@ package struct ServiceAssembly<App: PatronService>: Sendable {
       self.app = app
       self.environment = environment
       self.databases = databases
+      self.metrics = outside.metrics
       self.health = health
       self.services =
         purpose == .serving ? try Self.services(of: app, environment: environment, database: databases?.main, health: health) : []
@@ -81,11 +83,25 @@ package struct ServiceAssembly<App: PatronService>: Sendable {
     for name in [""] + Self.names(of: services) { health.set(name, .serving) }
   }
 
+  /// The service's background work and what every service has beside it, until it is cancelled or one of them throws.
+  package func runInBackground() async throws {
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      group.addTask { try await app.run() }
+      for consumer in app.feedConsumers { group.addTask { try await consumer.run() } }
+      if let retention = environment.common.feedRetention, let databases {
+        let cleaner = FeedCleaner(
+          databases.main, retention: retention, clock: environment.clock, logger: environment.logger, metrics: metrics)
+        group.addTask { try await cleaner.run() }
+      }
+      try await group.waitForAll()
+    }
+  }
+
   private static func services(
     of app: App, environment: ServiceEnvironment, database: Database?, health: HealthService
   ) throws -> [any RPCService] {
     var services = app.services
-    if let database { services.append(EventFeedHandler(database: database)) }
+    if let database { services.append(EventFeedHandler(database: database, clock: environment.clock)) }
     services.append(health)
     if environment.common.describesItself {
       services.append(

@@ -16,7 +16,7 @@ struct ServiceCommand<App: PatronService>: AsyncParsableCommand {
   /// For services that own a database.
   private static var storageCommands: [any ParsableCommand.Type] {
     App.ownsDatabase
-      ? [MigrateCommand<App>.self, VerifyCommand<App>.self, BackupCommand<App>.self, RestoreCommand<App>.self] : []
+      ? [MigrateCommand<App>.self, VerifyCommand<App>.self, BackupCommand<App>.self, RestoreCommand<App>.self, FeedCommand<App>.self] : []
   }
 }
 
@@ -35,7 +35,7 @@ struct ServeCommand<App: PatronService>: AsyncParsableCommand {
     CommandConfiguration(commandName: "serve", abstract: "Serve until SIGTERM or SIGINT. What runs when no subcommand is named.")
   }
 
-  private static var storageCommands: [String] { ["migrate", "verify", "backup", "restore"] }
+  private static var storageCommands: [String] { ["migrate", "verify", "backup", "restore", "feed"] }
 
   @OptionGroup var flags: ConfigurationFlags
 

@@ -72,7 +72,7 @@ struct ServiceRunner<App: PatronService>: Sendable {
     // Told to stop in reverse: calls first, then the background work that they may wait for, the admin port last.
     let parts: [any Service] = [
       StoppedInTurn { await admin.stop() },
-      BackgroundWork { try await assembly.app.run() },
+      BackgroundWork { try await assembly.runInBackground() },
       StoppedInTurn {
         logger.info("draining")
         pages.set(isReady: false)
@@ -131,15 +131,18 @@ struct ServiceRunner<App: PatronService>: Sendable {
   }
 
   /// The service's own check of its ledgers, on its database, whether it serves or not.
-  func verify() async throws -> [TypeV1.Difference] {
+  func verify() async throws -> [TypeV1.Difference] { try await withApp { try await $0.app.verify() } }
+
+  /// Runs `work` on the service as a command sees it, whether it serves or not: its database is there and fits, and nobody calls it.
+  func withApp<Answer>(_ work: (ServiceAssembly<App>) async throws -> Answer) async throws -> Answer {
     try requireDatabase()
     let logger = Logger(label: App.name) { _ in SwiftLogNoOpLogHandler() }
     let assembly = try await ServiceAssembly<App>(
       config: config, outside: try outside(logger, MetricsRegistry(), SystemClock()), for: .looking)
     do {
-      let differences = try await assembly.app.verify()
+      let answer = try await work(assembly)
       await assembly.databases?.close()
-      return differences
+      return answer
     } catch {
       await assembly.databases?.close()
       throw error

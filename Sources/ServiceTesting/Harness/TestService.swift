@@ -53,7 +53,7 @@ public final class TestService<App: PatronService>: Sendable {
   ///   - values: Keys of the configuration, such as `["hold-lifetime": "60s"]`.
   ///   - keyRing: Nil takes every caller for local development; a ring believes only callers signed by it (see `options(as:)`).
   ///   - channels: The other services that it calls, by name.
-  ///   - runsBackgroundWork: Whether `App.run` runs. It then races with the test, so off unless it is what is tested.
+  ///   - runsBackgroundWork: Whether `App.run`, and what runs beside it, runs. It then races with the test, so off unless it is what is tested.
   public static func start(
     _ values: [String: String] = [:], clock: ManualClock = ManualClock(), ids: any IDGenerator = SequentialIDs(),
     random: any RandomSource = SeededRandomSource(), keyRing: KeyRing? = nil, channels: [String: any RPCChannel] = [:],
@@ -175,8 +175,7 @@ public final class TestService<App: PatronService>: Sendable {
     forwarding.forward(
       to: InProcessChannel(services: assembly.services, interceptors: assembly.interceptors, configuration: server))
     assembly.beginServing()
-    let app = assembly.app
-    let background = setup.runsBackgroundWork ? Task { try await app.run() } : nil
+    let background = setup.runsBackgroundWork ? Task { try await assembly.runInBackground() } : nil
     state.withLock { $0 = .running(assembly, background: background) }
   }
 

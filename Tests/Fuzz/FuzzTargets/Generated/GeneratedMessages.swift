@@ -119,6 +119,8 @@ let generatedMessages: [any ProtobufMessage.Type] = [
   EventsV1.Event.self,
   EventsV1.SubscribeRequest.self,
   EventsV1.SubscribeResponse.self,
+  EventsV1.AcknowledgeRequest.self,
+  EventsV1.AcknowledgeResponse.self,
   InventoryV1.Product.self,
   InventoryV1.Store.self,
   InventoryV1.StockLevel.self,

@@ -97,7 +97,97 @@ void   patron__events__v1__subscribe_response__free_unpacked
   assert(message->base.descriptor == &patron__events__v1__subscribe_response__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
-static const ProtobufCFieldDescriptor patron__events__v1__subscribe_request__field_descriptors[2] =
+void   patron__events__v1__acknowledge_request__init
+                     (Patron__Events__V1__AcknowledgeRequest         *message)
+{
+  static const Patron__Events__V1__AcknowledgeRequest init_value = PATRON__EVENTS__V1__ACKNOWLEDGE_REQUEST__INIT;
+  *message = init_value;
+}
+size_t patron__events__v1__acknowledge_request__get_packed_size
+                     (const Patron__Events__V1__AcknowledgeRequest *message)
+{
+  assert(message->base.descriptor == &patron__events__v1__acknowledge_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t patron__events__v1__acknowledge_request__pack
+                     (const Patron__Events__V1__AcknowledgeRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &patron__events__v1__acknowledge_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t patron__events__v1__acknowledge_request__pack_to_buffer
+                     (const Patron__Events__V1__AcknowledgeRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &patron__events__v1__acknowledge_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Patron__Events__V1__AcknowledgeRequest *
+       patron__events__v1__acknowledge_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Patron__Events__V1__AcknowledgeRequest *)
+     protobuf_c_message_unpack (&patron__events__v1__acknowledge_request__descriptor,
+                                allocator, len, data);
+}
+void   patron__events__v1__acknowledge_request__free_unpacked
+                     (Patron__Events__V1__AcknowledgeRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &patron__events__v1__acknowledge_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   patron__events__v1__acknowledge_response__init
+                     (Patron__Events__V1__AcknowledgeResponse         *message)
+{
+  static const Patron__Events__V1__AcknowledgeResponse init_value = PATRON__EVENTS__V1__ACKNOWLEDGE_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t patron__events__v1__acknowledge_response__get_packed_size
+                     (const Patron__Events__V1__AcknowledgeResponse *message)
+{
+  assert(message->base.descriptor == &patron__events__v1__acknowledge_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t patron__events__v1__acknowledge_response__pack
+                     (const Patron__Events__V1__AcknowledgeResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &patron__events__v1__acknowledge_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t patron__events__v1__acknowledge_response__pack_to_buffer
+                     (const Patron__Events__V1__AcknowledgeResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &patron__events__v1__acknowledge_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Patron__Events__V1__AcknowledgeResponse *
+       patron__events__v1__acknowledge_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Patron__Events__V1__AcknowledgeResponse *)
+     protobuf_c_message_unpack (&patron__events__v1__acknowledge_response__descriptor,
+                                allocator, len, data);
+}
+void   patron__events__v1__acknowledge_response__free_unpacked
+                     (Patron__Events__V1__AcknowledgeResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &patron__events__v1__acknowledge_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+static const ProtobufCFieldDescriptor patron__events__v1__subscribe_request__field_descriptors[4] =
 {
   {
     "cursor",
@@ -123,15 +213,41 @@ static const ProtobufCFieldDescriptor patron__events__v1__subscribe_request__fie
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "consumer",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Events__V1__SubscribeRequest, consumer),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "from_end",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Events__V1__SubscribeRequest, from_end),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned patron__events__v1__subscribe_request__field_indices_by_name[] = {
+  2,   /* field[2] = consumer */
   0,   /* field[0] = cursor */
+  3,   /* field[3] = from_end */
   1,   /* field[1] = types */
 };
 static const ProtobufCIntRange patron__events__v1__subscribe_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 2 }
+  { 0, 4 }
 };
 const ProtobufCMessageDescriptor patron__events__v1__subscribe_request__descriptor =
 {
@@ -141,14 +257,14 @@ const ProtobufCMessageDescriptor patron__events__v1__subscribe_request__descript
   "Patron__Events__V1__SubscribeRequest",
   "patron.events.v1",
   sizeof(Patron__Events__V1__SubscribeRequest),
-  2,
+  4,
   patron__events__v1__subscribe_request__field_descriptors,
   patron__events__v1__subscribe_request__field_indices_by_name,
   1,  patron__events__v1__subscribe_request__number_ranges,
   (ProtobufCMessageInit) patron__events__v1__subscribe_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor patron__events__v1__subscribe_response__field_descriptors[2] =
+static const ProtobufCFieldDescriptor patron__events__v1__subscribe_response__field_descriptors[3] =
 {
   {
     "event",
@@ -174,15 +290,28 @@ static const ProtobufCFieldDescriptor patron__events__v1__subscribe_response__fi
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "events_behind",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Events__V1__SubscribeResponse, events_behind),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned patron__events__v1__subscribe_response__field_indices_by_name[] = {
   1,   /* field[1] = cursor */
   0,   /* field[0] = event */
+  2,   /* field[2] = events_behind */
 };
 static const ProtobufCIntRange patron__events__v1__subscribe_response__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 2 }
+  { 0, 3 }
 };
 const ProtobufCMessageDescriptor patron__events__v1__subscribe_response__descriptor =
 {
@@ -192,10 +321,79 @@ const ProtobufCMessageDescriptor patron__events__v1__subscribe_response__descrip
   "Patron__Events__V1__SubscribeResponse",
   "patron.events.v1",
   sizeof(Patron__Events__V1__SubscribeResponse),
-  2,
+  3,
   patron__events__v1__subscribe_response__field_descriptors,
   patron__events__v1__subscribe_response__field_indices_by_name,
   1,  patron__events__v1__subscribe_response__number_ranges,
   (ProtobufCMessageInit) patron__events__v1__subscribe_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor patron__events__v1__acknowledge_request__field_descriptors[2] =
+{
+  {
+    "consumer",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Events__V1__AcknowledgeRequest, consumer),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "cursor",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Events__V1__AcknowledgeRequest, cursor),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned patron__events__v1__acknowledge_request__field_indices_by_name[] = {
+  0,   /* field[0] = consumer */
+  1,   /* field[1] = cursor */
+};
+static const ProtobufCIntRange patron__events__v1__acknowledge_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor patron__events__v1__acknowledge_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "patron.events.v1.AcknowledgeRequest",
+  "AcknowledgeRequest",
+  "Patron__Events__V1__AcknowledgeRequest",
+  "patron.events.v1",
+  sizeof(Patron__Events__V1__AcknowledgeRequest),
+  2,
+  patron__events__v1__acknowledge_request__field_descriptors,
+  patron__events__v1__acknowledge_request__field_indices_by_name,
+  1,  patron__events__v1__acknowledge_request__number_ranges,
+  (ProtobufCMessageInit) patron__events__v1__acknowledge_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+#define patron__events__v1__acknowledge_response__field_descriptors NULL
+#define patron__events__v1__acknowledge_response__field_indices_by_name NULL
+#define patron__events__v1__acknowledge_response__number_ranges NULL
+const ProtobufCMessageDescriptor patron__events__v1__acknowledge_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "patron.events.v1.AcknowledgeResponse",
+  "AcknowledgeResponse",
+  "Patron__Events__V1__AcknowledgeResponse",
+  "patron.events.v1",
+  sizeof(Patron__Events__V1__AcknowledgeResponse),
+  0,
+  patron__events__v1__acknowledge_response__field_descriptors,
+  patron__events__v1__acknowledge_response__field_indices_by_name,
+  0,  patron__events__v1__acknowledge_response__number_ranges,
+  (ProtobufCMessageInit) patron__events__v1__acknowledge_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };

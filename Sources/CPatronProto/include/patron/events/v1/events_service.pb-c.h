@@ -18,6 +18,8 @@ PROTOBUF_C__BEGIN_DECLS
 
 typedef struct Patron__Events__V1__SubscribeRequest Patron__Events__V1__SubscribeRequest;
 typedef struct Patron__Events__V1__SubscribeResponse Patron__Events__V1__SubscribeResponse;
+typedef struct Patron__Events__V1__AcknowledgeRequest Patron__Events__V1__AcknowledgeRequest;
+typedef struct Patron__Events__V1__AcknowledgeResponse Patron__Events__V1__AcknowledgeResponse;
 
 
 /* --- enums --- */
@@ -29,7 +31,7 @@ struct  Patron__Events__V1__SubscribeRequest
 {
   ProtobufCMessage base;
   /*
-   * Opaque; from an earlier response.
+   * Opaque; from an earlier response. Empty starts at the oldest event that is kept.
    */
   ProtobufCBinaryData cursor;
   /*
@@ -37,10 +39,19 @@ struct  Patron__Events__V1__SubscribeRequest
    */
   size_t n_types;
   ProtobufCBinaryData *types;
+  /*
+   * The consumer's name, its client's own choice, of at most 64 bytes. From the first response on, what comes after the cursor is
+   * kept for it until it acknowledges. Without a name nothing is kept.
+   */
+  ProtobufCBinaryData consumer;
+  /*
+   * With an empty cursor: start after the newest event. The first response is then a heartbeat, at once.
+   */
+  protobuf_c_boolean from_end;
 };
 #define PATRON__EVENTS__V1__SUBSCRIBE_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&patron__events__v1__subscribe_request__descriptor) \
-    , {0,NULL}, 0,NULL }
+    , {0,NULL}, 0,NULL, {0,NULL}, 0 }
 
 
 typedef enum {
@@ -56,6 +67,10 @@ struct  Patron__Events__V1__SubscribeResponse
    * Store it in the transaction of what you did with the event.
    */
   ProtobufCBinaryData cursor;
+  /*
+   * How many events the feed holds after this one, those of other types among them.
+   */
+  int64_t events_behind;
   Patron__Events__V1__SubscribeResponse__EventCase _event_case;
   union {
     /*
@@ -66,7 +81,33 @@ struct  Patron__Events__V1__SubscribeResponse
 };
 #define PATRON__EVENTS__V1__SUBSCRIBE_RESPONSE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&patron__events__v1__subscribe_response__descriptor) \
-    , {0,NULL}, PATRON__EVENTS__V1__SUBSCRIBE_RESPONSE___EVENT__NOT_SET, {0} }
+    , {0,NULL}, 0, PATRON__EVENTS__V1__SUBSCRIBE_RESPONSE___EVENT__NOT_SET, {0} }
+
+
+struct  Patron__Events__V1__AcknowledgeRequest
+{
+  ProtobufCMessage base;
+  /*
+   * As in SubscribeRequest; required.
+   */
+  ProtobufCBinaryData consumer;
+  /*
+   * Of the last event that is done with; required.
+   */
+  ProtobufCBinaryData cursor;
+};
+#define PATRON__EVENTS__V1__ACKNOWLEDGE_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&patron__events__v1__acknowledge_request__descriptor) \
+    , {0,NULL}, {0,NULL} }
+
+
+struct  Patron__Events__V1__AcknowledgeResponse
+{
+  ProtobufCMessage base;
+};
+#define PATRON__EVENTS__V1__ACKNOWLEDGE_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&patron__events__v1__acknowledge_response__descriptor) \
+     }
 
 
 /* Patron__Events__V1__SubscribeRequest methods */
@@ -107,6 +148,44 @@ Patron__Events__V1__SubscribeResponse *
 void   patron__events__v1__subscribe_response__free_unpacked
                      (Patron__Events__V1__SubscribeResponse *message,
                       ProtobufCAllocator *allocator);
+/* Patron__Events__V1__AcknowledgeRequest methods */
+void   patron__events__v1__acknowledge_request__init
+                     (Patron__Events__V1__AcknowledgeRequest         *message);
+size_t patron__events__v1__acknowledge_request__get_packed_size
+                     (const Patron__Events__V1__AcknowledgeRequest   *message);
+size_t patron__events__v1__acknowledge_request__pack
+                     (const Patron__Events__V1__AcknowledgeRequest   *message,
+                      uint8_t             *out);
+size_t patron__events__v1__acknowledge_request__pack_to_buffer
+                     (const Patron__Events__V1__AcknowledgeRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Patron__Events__V1__AcknowledgeRequest *
+       patron__events__v1__acknowledge_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   patron__events__v1__acknowledge_request__free_unpacked
+                     (Patron__Events__V1__AcknowledgeRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Patron__Events__V1__AcknowledgeResponse methods */
+void   patron__events__v1__acknowledge_response__init
+                     (Patron__Events__V1__AcknowledgeResponse         *message);
+size_t patron__events__v1__acknowledge_response__get_packed_size
+                     (const Patron__Events__V1__AcknowledgeResponse   *message);
+size_t patron__events__v1__acknowledge_response__pack
+                     (const Patron__Events__V1__AcknowledgeResponse   *message,
+                      uint8_t             *out);
+size_t patron__events__v1__acknowledge_response__pack_to_buffer
+                     (const Patron__Events__V1__AcknowledgeResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Patron__Events__V1__AcknowledgeResponse *
+       patron__events__v1__acknowledge_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   patron__events__v1__acknowledge_response__free_unpacked
+                     (Patron__Events__V1__AcknowledgeResponse *message,
+                      ProtobufCAllocator *allocator);
 /* --- per-message closures --- */
 
 typedef void (*Patron__Events__V1__SubscribeRequest_Closure)
@@ -114,6 +193,12 @@ typedef void (*Patron__Events__V1__SubscribeRequest_Closure)
                   void *closure_data);
 typedef void (*Patron__Events__V1__SubscribeResponse_Closure)
                  (const Patron__Events__V1__SubscribeResponse *message,
+                  void *closure_data);
+typedef void (*Patron__Events__V1__AcknowledgeRequest_Closure)
+                 (const Patron__Events__V1__AcknowledgeRequest *message,
+                  void *closure_data);
+typedef void (*Patron__Events__V1__AcknowledgeResponse_Closure)
+                 (const Patron__Events__V1__AcknowledgeResponse *message,
                   void *closure_data);
 
 /* --- services --- */
@@ -123,6 +208,8 @@ typedef void (*Patron__Events__V1__SubscribeResponse_Closure)
 
 extern const ProtobufCMessageDescriptor patron__events__v1__subscribe_request__descriptor;
 extern const ProtobufCMessageDescriptor patron__events__v1__subscribe_response__descriptor;
+extern const ProtobufCMessageDescriptor patron__events__v1__acknowledge_request__descriptor;
+extern const ProtobufCMessageDescriptor patron__events__v1__acknowledge_response__descriptor;
 
 PROTOBUF_C__END_DECLS
 

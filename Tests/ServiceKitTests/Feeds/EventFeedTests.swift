@@ -73,7 +73,8 @@ import Testing
     try await append(sample, 1...1)
     // A clock that stands still, for a busy machine may take longer than a heartbeat's ten seconds.
     let start = ContinuousClock.now
-    let channel = InProcessChannel(services: [EventFeedHandler(database: sample.database) { start }], interceptors: [LocalCaller()])
+    let channel = InProcessChannel(
+      services: [EventFeedHandler(database: sample.database, clock: sample.clock) { start }], interceptors: [LocalCaller()])
     let client = EventsV1.EventFeedServiceClient(channel: channel)
     var responses: [EventsV1.SubscribeResponse] = []
     for try await response in try await client.subscribe(EventsV1.SubscribeRequest()) {
@@ -93,7 +94,9 @@ import Testing
     try await append(sample, 1...(EventFeedHandler.pageSize * 2), type: "sample.other.v1")
     let minutes = Atomic(0)
     let start = ContinuousClock.now
-    let feed = EventFeedHandler(database: sample.database) { start + .seconds(60 * minutes.add(1, ordering: .relaxed).newValue) }
+    let feed = EventFeedHandler(database: sample.database, clock: sample.clock) {
+      start + .seconds(60 * minutes.add(1, ordering: .relaxed).newValue)
+    }
     let channel = InProcessChannel(services: [feed], interceptors: [LocalCaller()])
     var cursors: [FeedCursor?] = []
     for try await response in try await EventsV1.EventFeedServiceClient(channel: channel).subscribe(
