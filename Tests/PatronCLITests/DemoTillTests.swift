@@ -31,6 +31,10 @@ import Testing
           minorUnitsPerPoint: 1, balance: LoyaltyV1.Balance(spendablePoints: 100))
         return RPCReply(message: GatewayV1.QuoteResponse(quote: quote).encoded())
       }
+      if method == LoyaltyV1.StoredValueServiceMethods.getStoredValueAccount {
+        let account = LoyaltyV1.StoredValueAccount(accountID: "sva_1", spendablePrincipal: 40, spendableBonus: 10)
+        return RPCReply(message: LoyaltyV1.GetStoredValueAccountResponse(account: account).encoded())
+      }
       let checkout = try GatewayV1.CheckoutRequest(decoding: request)
       made.withLock { $0.checkouts.append(checkout) }
       if let error = answers.withLock({ $0.removeFirst() }) { throw error }
@@ -53,9 +57,10 @@ import Testing
 
   private func refusal(_ reason: String) -> RPCError { RPCError(.failedPrecondition, "no", reason: reason, domain: "gateway.patron") }
 
-  private func till(_ gateway: ScriptedGateway, _ folder: URL) throws -> DemoTill {
+  private func till(_ gateway: ScriptedGateway, _ folder: URL, walletID: String? = nil) throws -> DemoTill {
     var setup = DemoSetup.Result()
     setup.cardCodes = ["9": "9000"]
+    setup.walletIDs["9"] = walletID
     return DemoTill(
       number: 1, anchor: DemoAnchor(dayEnd: Date(timeIntervalSince1970: 1_700_000_000)), setup: setup, api: DemoClients(channel: gateway),
       journal: try TillJournal(file: folder.appendingPathComponent("tills.journal")))
@@ -89,6 +94,17 @@ import Testing
     }
   }
 
+  @Test func `a wallet pays all that it has, and money what another till spent of it`() async throws {
+    try await withFolder { folder in
+      let gateway = ScriptedGateway([refusal("INSUFFICIENT_STORED_VALUE"), nil])
+      let sale = try await till(gateway, folder, walletID: "sva_1").play(basket)
+      #expect(sale.receipt != nil)
+      let paid = gateway.checkouts.map { $0.tenders.filter { $0.kind == .storedValue }.map { $0.amount?.minorUnits } }
+      #expect(paid == [[50], []])
+      #expect(gateway.checkouts.allSatisfy { $0.tenders.reduce(0) { $0 + ($1.amount?.minorUnits ?? 0) } == 500 })
+    }
+  }
+
   @Test func `a refused basket stays refused: a later run does not offer it again`() async throws {
     try await withFolder { folder in
       let gateway = ScriptedGateway([refusal("MEMBER_SUSPENDED"), nil])
@@ -109,10 +125,10 @@ import Testing
     }
   }
 
-  @Test func `three lapsed quotes in a row are a refusal, and a gateway that is away is none`() async throws {
+  @Test func `four lapsed quotes in a row are a refusal, and a gateway that is away is none`() async throws {
     try await withFolder { folder in
       let stale = refusal("QUOTE_STALE")
-      let gateway = ScriptedGateway([stale, stale, stale])
+      let gateway = ScriptedGateway([stale, stale, stale, stale])
       let sale = try await till(gateway, folder).play(basket)
       #expect(sale.receipt == nil)
     }

@@ -44,8 +44,9 @@ public struct GatewayApp: PatronService {
     let pointOfSale = PointOfSale(
       shared: SharedCalls(tasks: tasks),
       opening: CheckoutOpening(
-        pricer: pricer, quotes: tokens, orders: orders, saga: saga, tasks: tasks, clock: environment.clock, ids: environment.ids,
-        faults: environment.faults, holdLifetime: config.holdLifetime),
+        pricer: pricer, quotes: tokens, orders: orders, saga: saga,
+        storedValue: StoredValueAccess(loyalty: upstreams.loyalty, ids: environment.ids), tasks: tasks, clock: environment.clock,
+        ids: environment.ids, faults: environment.faults, holdLifetime: config.holdLifetime),
       ending: CheckoutEnding(orders: orders, saga: saga, tasks: tasks, holdLifetime: config.holdLifetime), returns: returns,
       quoting: Quoting(
         pricer: pricer, tokens: tokens, clock: environment.clock, ids: environment.ids, lifetime: config.quoteLifetime),

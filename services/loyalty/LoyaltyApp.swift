@@ -3,7 +3,7 @@ public import PatronAPI
 public import RPC
 public import ServiceKit
 
-/// The loyalty service: a points ledger in lots, growth value, tiers, and the saga's participant.
+/// The loyalty service: a points ledger in lots, growth value, tiers, stored value, and the saga's participant.
 public struct LoyaltyApp: PatronService {
   public static let name = "loyalty"
   public static let defaultPorts = ServicePorts(rpc: 5152, admin: 5162)
@@ -20,7 +20,10 @@ public struct LoyaltyApp: PatronService {
   }
 
   public var services: [any RPCService] {
-    [LoyaltyHandler(environment: environment), LoyaltyHoldHandler(environment: environment)]
+    [
+      LoyaltyHandler(environment: environment), StoredValueHandler(environment: environment),
+      LoyaltyHoldHandler(environment: environment),
+    ]
   }
 
   public func verify() async throws -> [TypeV1.Difference] {
@@ -34,17 +37,22 @@ public struct LoyaltyApp: PatronService {
 
   /// A machine whose zone data lacks a published rule's zone cannot tell when its points expire: better no start than a wrong one.
   private func checkTimeZones() async throws {
-    let rules = try await environment.database.read { snapshot in try ProgramStore.rules(snapshot) }
+    let (rules, policies) = try await environment.database.read { snapshot in
+      (try ProgramStore.rules(snapshot), try ValueProgramStore.policies(snapshot))
+    }
     for rule in rules where ProgramCalendar(timeZoneIdentifier: rule.timeZoneIdentifier) == nil {
-      throw UnknownTimeZone(ruleVersion: rule.version, identifier: rule.timeZoneIdentifier)
+      throw UnknownTimeZone(rule: "earn rule \(rule.version)", identifier: rule.timeZoneIdentifier)
+    }
+    for policy in policies where ProgramCalendar(timeZoneIdentifier: policy.timeZoneIdentifier) == nil {
+      throw UnknownTimeZone(rule: "policy \(policy.version) of \(policy.jurisdiction)", identifier: policy.timeZoneIdentifier)
     }
   }
 }
 
 /// Stops the start.
 struct UnknownTimeZone: Error, CustomStringConvertible {
-  let ruleVersion: Int64
+  let rule: String
   let identifier: String
 
-  var description: String { "earn rule \(ruleVersion) counts in the time zone \(identifier), which this machine does not know" }
+  var description: String { "\(rule) counts in the time zone \(identifier), which this machine does not know" }
 }

@@ -9,6 +9,7 @@
 #include "patron/events/v1/events_service.pb-c.h"
 #include "patron/inventory/v1/inventory.pb-c.h"
 #include "patron/loyalty/v1/loyalty.pb-c.h"
+#include "patron/loyalty/v1/stored_value.pb-c.h"
 #include "patron/gateway/v1/gateway.pb-c.h"
 #include "patron/gateway/v1/gateway_service.pb-c.h"
 #include "patron/gateway/v1/saga.pb-c.h"
@@ -19,6 +20,7 @@
 #include "patron/inventory/v1/inventory_service.pb-c.h"
 #include "patron/loyalty/v1/loyalty_events.pb-c.h"
 #include "patron/loyalty/v1/loyalty_service.pb-c.h"
+#include "patron/loyalty/v1/stored_value_service.pb-c.h"
 
 static inline const ProtobufCMessageDescriptor *layout_of_patron__type__v1__money(void) {
   return &patron__type__v1__money__descriptor;
@@ -259,6 +261,36 @@ static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__e
 }
 static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__points_tender(void) {
   return &patron__loyalty__v1__points_tender__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__stored_value_account(void) {
+  return &patron__loyalty__v1__stored_value_account__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__stored_value_entry(void) {
+  return &patron__loyalty__v1__stored_value_entry__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__stored_value_policy(void) {
+  return &patron__loyalty__v1__stored_value_policy__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__bonus_package(void) {
+  return &patron__loyalty__v1__bonus_package__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__bonus_scheme(void) {
+  return &patron__loyalty__v1__bonus_scheme__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__stored_value_payment(void) {
+  return &patron__loyalty__v1__stored_value_payment__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__stored_value_spend(void) {
+  return &patron__loyalty__v1__stored_value_spend__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__stored_value_refund(void) {
+  return &patron__loyalty__v1__stored_value_refund__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__stored_value_parts(void) {
+  return &patron__loyalty__v1__stored_value_parts__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__stored_value_sums(void) {
+  return &patron__loyalty__v1__stored_value_sums__descriptor;
 }
 static inline const ProtobufCMessageDescriptor *layout_of_patron__gateway__v1__basket_line(void) {
   return &patron__gateway__v1__basket_line__descriptor;
@@ -641,6 +673,9 @@ static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__p
 static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__tier_changed(void) {
   return &patron__loyalty__v1__tier_changed__descriptor;
 }
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__stored_value_moved(void) {
+  return &patron__loyalty__v1__stored_value_moved__descriptor;
+}
 static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__get_balance_request(void) {
   return &patron__loyalty__v1__get_balance_request__descriptor;
 }
@@ -724,6 +759,159 @@ static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__v
 }
 static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__verify_response(void) {
   return &patron__loyalty__v1__verify_response__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__stored_value_account_key(void) {
+  return &patron__loyalty__v1__stored_value_account_key__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__open_wallet_request(void) {
+  return &patron__loyalty__v1__open_wallet_request__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__open_wallet_response(void) {
+  return &patron__loyalty__v1__open_wallet_response__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__get_stored_value_account_request(void) {
+  return &patron__loyalty__v1__get_stored_value_account_request__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__get_stored_value_account_response(void) {
+  return &patron__loyalty__v1__get_stored_value_account_response__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__list_stored_value_accounts_request(void) {
+  return &patron__loyalty__v1__list_stored_value_accounts_request__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__list_stored_value_accounts_response(void) {
+  return &patron__loyalty__v1__list_stored_value_accounts_response__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__list_stored_value_entries_request(void) {
+  return &patron__loyalty__v1__list_stored_value_entries_request__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__list_stored_value_entries_response(void) {
+  return &patron__loyalty__v1__list_stored_value_entries_response__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__top_up_request(void) {
+  return &patron__loyalty__v1__top_up_request__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__top_up_response(void) {
+  return &patron__loyalty__v1__top_up_response__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__refund_top_up_request(void) {
+  return &patron__loyalty__v1__refund_top_up_request__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__refund_top_up_response(void) {
+  return &patron__loyalty__v1__refund_top_up_response__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__issue_gift_cards_request(void) {
+  return &patron__loyalty__v1__issue_gift_cards_request__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__issued_gift_card(void) {
+  return &patron__loyalty__v1__issued_gift_card__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__issue_gift_cards_response(void) {
+  return &patron__loyalty__v1__issue_gift_cards_response__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__gift_card_import(void) {
+  return &patron__loyalty__v1__gift_card_import__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__import_gift_cards_request(void) {
+  return &patron__loyalty__v1__import_gift_cards_request__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__gift_card_import_result(void) {
+  return &patron__loyalty__v1__gift_card_import_result__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__import_gift_cards_response(void) {
+  return &patron__loyalty__v1__import_gift_cards_response__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__activate_gift_card_request(void) {
+  return &patron__loyalty__v1__activate_gift_card_request__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__activate_gift_card_response(void) {
+  return &patron__loyalty__v1__activate_gift_card_response__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__freeze_account_request(void) {
+  return &patron__loyalty__v1__freeze_account_request__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__freeze_account_response(void) {
+  return &patron__loyalty__v1__freeze_account_response__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__unfreeze_account_request(void) {
+  return &patron__loyalty__v1__unfreeze_account_request__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__unfreeze_account_response(void) {
+  return &patron__loyalty__v1__unfreeze_account_response__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__block_account_request(void) {
+  return &patron__loyalty__v1__block_account_request__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__block_account_response(void) {
+  return &patron__loyalty__v1__block_account_response__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__transfer_balance_request(void) {
+  return &patron__loyalty__v1__transfer_balance_request__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__transfer_balance_response(void) {
+  return &patron__loyalty__v1__transfer_balance_response__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__adjust_stored_value_request(void) {
+  return &patron__loyalty__v1__adjust_stored_value_request__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__adjust_stored_value_response(void) {
+  return &patron__loyalty__v1__adjust_stored_value_response__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__set_pin_request(void) {
+  return &patron__loyalty__v1__set_pin_request__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__set_pin_response(void) {
+  return &patron__loyalty__v1__set_pin_response__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__unlock_pin_request(void) {
+  return &patron__loyalty__v1__unlock_pin_request__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__unlock_pin_response(void) {
+  return &patron__loyalty__v1__unlock_pin_response__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__authorize_spend_request(void) {
+  return &patron__loyalty__v1__authorize_spend_request__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__authorize_spend_response(void) {
+  return &patron__loyalty__v1__authorize_spend_response__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__recorded_authorization(void) {
+  return &patron__loyalty__v1__recorded_authorization__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__publish_stored_value_policy_request(void) {
+  return &patron__loyalty__v1__publish_stored_value_policy_request__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__publish_stored_value_policy_response(void) {
+  return &patron__loyalty__v1__publish_stored_value_policy_response__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__publish_bonus_scheme_request(void) {
+  return &patron__loyalty__v1__publish_bonus_scheme_request__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__publish_bonus_scheme_response(void) {
+  return &patron__loyalty__v1__publish_bonus_scheme_response__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__get_stored_value_program_request(void) {
+  return &patron__loyalty__v1__get_stored_value_program_request__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__get_stored_value_program_response(void) {
+  return &patron__loyalty__v1__get_stored_value_program_response__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__report_settlement_request(void) {
+  return &patron__loyalty__v1__report_settlement_request__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__settlement_line(void) {
+  return &patron__loyalty__v1__settlement_line__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__report_settlement_response(void) {
+  return &patron__loyalty__v1__report_settlement_response__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__report_liability_request(void) {
+  return &patron__loyalty__v1__report_liability_request__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__liability_line(void) {
+  return &patron__loyalty__v1__liability_line__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__report_liability_response(void) {
+  return &patron__loyalty__v1__report_liability_response__descriptor;
 }
 
 // The descriptors of the whole contract as its .proto files have it, a google.protobuf.FileDescriptorSet.

@@ -171,6 +171,8 @@ extension GatewayV1 {
     public var previousTierCode: String = ""
     /// Cash to hand back.
     public var change: TypeV1.Money? = nil
+    /// The wallets and gift cards that paid, right after.
+    public var storedValue: [LoyaltyV1.StoredValueAccount] = []
 
     public init() {}
 
@@ -178,12 +180,14 @@ extension GatewayV1 {
       order: InventoryV1.Order? = nil,
       balance: LoyaltyV1.Balance? = nil,
       previousTierCode: String = "",
-      change: TypeV1.Money? = nil
+      change: TypeV1.Money? = nil,
+      storedValue: [LoyaltyV1.StoredValueAccount] = []
     ) {
       self.order = order
       self.balance = balance
       self.previousTierCode = previousTierCode
       self.change = change
+      self.storedValue = storedValue
     }
   }
 
@@ -416,6 +420,7 @@ extension GatewayV1.Receipt {
     if c.pointee._balance_case.rawValue == 2 { self.balance = try FieldReading.message(UnsafeRawPointer(c.pointee.balance)) }
     self.previousTierCode = try FieldReading.string(c.pointee.previous_tier_code, "patron.gateway.v1.Receipt.previous_tier_code")
     self.change = try FieldReading.message(UnsafeRawPointer(c.pointee.change))
+    self.storedValue = try FieldReading.messages(c.pointee.n_stored_value, UnsafeRawPointer(c.pointee.stored_value))
   }
 
   public func write(to message: UnsafeMutableRawPointer, in arena: MessageArena) {
@@ -427,6 +432,8 @@ extension GatewayV1.Receipt {
     }
     c.pointee.previous_tier_code = arena.string(self.previousTierCode)
     c.pointee.change = arena.message(self.change)?.assumingMemoryBound(to: Patron__Type__V1__Money.self)
+    c.pointee.n_stored_value = self.storedValue.count
+    c.pointee.stored_value = arena.messages(self.storedValue)?.assumingMemoryBound(to: UnsafeMutablePointer<Patron__Loyalty__V1__StoredValueAccount>?.self)
   }
 }
 

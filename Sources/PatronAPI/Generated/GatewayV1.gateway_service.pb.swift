@@ -57,7 +57,7 @@ extension GatewayV1 {
     public var basket: GatewayV1.Basket? = nil
     /// Empty means: at the price of this instant.
     public var quoteToken: String = ""
-    /// Tenders that must be held: POINTS. Money tenders come with CompleteCheckout.
+    /// Tenders that must be held: POINTS and STORED_VALUE. Money tenders come with CompleteCheckout.
     public var heldTenders: [TypeV1.Tender] = []
 
     public init() {}

@@ -8,7 +8,7 @@ extension GatewayV1 {
     func identifyMember(_ request: GatewayV1.IdentifyMemberRequest, context: ServerContext) async throws -> GatewayV1.IdentifyMemberResponse
     /// Prices a basket and promises the price; holds nothing.
     func quote(_ request: GatewayV1.QuoteRequest, context: ServerContext) async throws -> GatewayV1.QuoteResponse
-    /// Holds everything: stock, coupons, points. The till then takes the money and completes, or abandons.
+    /// Holds everything: stock, coupons, points, stored value. The till then takes the money and completes, or abandons.
     func beginCheckout(_ request: GatewayV1.BeginCheckoutRequest, context: ServerContext) async throws -> GatewayV1.BeginCheckoutResponse
     func completeCheckout(_ request: GatewayV1.CompleteCheckoutRequest, context: ServerContext) async throws -> GatewayV1.CompleteCheckoutResponse
     func abandonCheckout(_ request: GatewayV1.AbandonCheckoutRequest, context: ServerContext) async throws -> GatewayV1.AbandonCheckoutResponse
@@ -52,7 +52,7 @@ extension GatewayV1 {
       try await channel.unary(PointOfSaleServiceMethods.quote, request, options: options)
     }
 
-    /// Holds everything: stock, coupons, points. The till then takes the money and completes, or abandons.
+    /// Holds everything: stock, coupons, points, stored value. The till then takes the money and completes, or abandons.
     public func beginCheckout(_ request: GatewayV1.BeginCheckoutRequest, options: CallOptions = CallOptions()) async throws -> GatewayV1.BeginCheckoutResponse {
       try await channel.unary(PointOfSaleServiceMethods.beginCheckout, request, options: options)
     }

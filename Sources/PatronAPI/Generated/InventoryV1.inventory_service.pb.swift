@@ -911,6 +911,10 @@ extension InventoryV1 {
     /// Of the returns that are RETURNED.
     public var pointsTakenBack: Int64 = 0
     public var pointsGivenBack: Int64 = 0
+    /// What stored value paid; 0 when cancelled.
+    public var storedValueMinorUnits: Int64 = 0
+    /// Of the returns that are RETURNED.
+    public var storedValueGivenBackMinorUnits: Int64 = 0
 
     public init() {}
 
@@ -930,7 +934,9 @@ extension InventoryV1 {
       openReturns: [InventoryV1.OpenReturn] = [],
       discountMinorUnits: Int64 = 0,
       pointsTakenBack: Int64 = 0,
-      pointsGivenBack: Int64 = 0
+      pointsGivenBack: Int64 = 0,
+      storedValueMinorUnits: Int64 = 0,
+      storedValueGivenBackMinorUnits: Int64 = 0
     ) {
       self.orderID = orderID
       self.state = state
@@ -948,6 +954,8 @@ extension InventoryV1 {
       self.discountMinorUnits = discountMinorUnits
       self.pointsTakenBack = pointsTakenBack
       self.pointsGivenBack = pointsGivenBack
+      self.storedValueMinorUnits = storedValueMinorUnits
+      self.storedValueGivenBackMinorUnits = storedValueGivenBackMinorUnits
     }
   }
 
@@ -2079,6 +2087,8 @@ extension InventoryV1.OrderSummary {
     self.discountMinorUnits = c.pointee.discount_minor_units
     self.pointsTakenBack = c.pointee.points_taken_back
     self.pointsGivenBack = c.pointee.points_given_back
+    self.storedValueMinorUnits = c.pointee.stored_value_minor_units
+    self.storedValueGivenBackMinorUnits = c.pointee.stored_value_given_back_minor_units
   }
 
   public func write(to message: UnsafeMutableRawPointer, in arena: MessageArena) {
@@ -2106,6 +2116,8 @@ extension InventoryV1.OrderSummary {
     c.pointee.discount_minor_units = self.discountMinorUnits
     c.pointee.points_taken_back = self.pointsTakenBack
     c.pointee.points_given_back = self.pointsGivenBack
+    c.pointee.stored_value_minor_units = self.storedValueMinorUnits
+    c.pointee.stored_value_given_back_minor_units = self.storedValueGivenBackMinorUnits
   }
 }
 

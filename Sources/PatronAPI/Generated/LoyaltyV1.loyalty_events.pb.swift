@@ -170,6 +170,25 @@ extension LoyaltyV1 {
       self.growthValue = growthValue
     }
   }
+
+  /// "loyalty.stored_value_moved.v1": a line was added to an account's statement. In the account's order.
+  public struct StoredValueMoved: ProtobufMessage {
+    public var accountID: String = ""
+    public var memberID: String = ""
+    public var entry: LoyaltyV1.StoredValueEntry? = nil
+
+    public init() {}
+
+    public init(
+      accountID: String = "",
+      memberID: String = "",
+      entry: LoyaltyV1.StoredValueEntry? = nil
+    ) {
+      self.accountID = accountID
+      self.memberID = memberID
+      self.entry = entry
+    }
+  }
 }
 
 extension LoyaltyV1.PointsEarned {
@@ -318,5 +337,24 @@ extension LoyaltyV1.TierChanged {
     c.pointee.tier_code = arena.string(self.tierCode)
     c.pointee.scheme_version = self.schemeVersion
     c.pointee.growth_value = self.growthValue
+  }
+}
+
+extension LoyaltyV1.StoredValueMoved {
+  public static var fullName: String { "patron.loyalty.v1.StoredValueMoved" }
+  public static var layout: MessageLayout { MessageLayout(layout_of_patron__loyalty__v1__stored_value_moved()) }
+
+  public init(reading message: UnsafeRawPointer) throws(ProtobufError) {
+    let c = message.assumingMemoryBound(to: Patron__Loyalty__V1__StoredValueMoved.self)
+    self.accountID = try FieldReading.string(c.pointee.account_id, "patron.loyalty.v1.StoredValueMoved.account_id")
+    self.memberID = try FieldReading.string(c.pointee.member_id, "patron.loyalty.v1.StoredValueMoved.member_id")
+    self.entry = try FieldReading.message(UnsafeRawPointer(c.pointee.entry))
+  }
+
+  public func write(to message: UnsafeMutableRawPointer, in arena: MessageArena) {
+    let c = message.assumingMemoryBound(to: Patron__Loyalty__V1__StoredValueMoved.self)
+    c.pointee.account_id = arena.string(self.accountID)
+    c.pointee.member_id = arena.string(self.memberID)
+    c.pointee.entry = arena.message(self.entry)?.assumingMemoryBound(to: Patron__Loyalty__V1__StoredValueEntry.self)
   }
 }

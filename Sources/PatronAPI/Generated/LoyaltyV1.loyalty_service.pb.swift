@@ -262,9 +262,12 @@ extension LoyaltyV1 {
     /// Absent when no points are spent.
     public var spend: LoyaltyV1.PointsTender? = nil
     public var currencyCode: String = ""
-    /// What EvaluateEarn decided; posted as it stands, at its rule version.
+    /// What EvaluateEarn decided; posted as it stands, at its rule version. May be absent where stored value pays: a customer who is no member,
+    /// or a currency that is not the programme's.
     public var earn: LoyaltyV1.EarnDecision? = nil
     public var occurredTime: GoogleProtobuf.Timestamp? = nil
+    /// At most one for each account.
+    public var storedValue: [LoyaltyV1.StoredValueSpend] = []
 
     public init() {}
 
@@ -278,7 +281,8 @@ extension LoyaltyV1 {
       spend: LoyaltyV1.PointsTender? = nil,
       currencyCode: String = "",
       earn: LoyaltyV1.EarnDecision? = nil,
-      occurredTime: GoogleProtobuf.Timestamp? = nil
+      occurredTime: GoogleProtobuf.Timestamp? = nil,
+      storedValue: [LoyaltyV1.StoredValueSpend] = []
     ) {
       self.requestID = requestID
       self.orderID = orderID
@@ -290,6 +294,7 @@ extension LoyaltyV1 {
       self.currencyCode = currencyCode
       self.earn = earn
       self.occurredTime = occurredTime
+      self.storedValue = storedValue
     }
   }
 
@@ -328,6 +333,8 @@ extension LoyaltyV1 {
     public var balance: LoyaltyV1.Balance? = nil
     /// When this commit raised the tier: the tier before.
     public var previousTierCode: String = ""
+    /// The accounts that paid, right after.
+    public var storedValue: [LoyaltyV1.StoredValueAccount] = []
 
     public init() {}
 
@@ -336,13 +343,15 @@ extension LoyaltyV1 {
       pointsEarned: Int64 = 0,
       pointsSpent: Int64 = 0,
       balance: LoyaltyV1.Balance? = nil,
-      previousTierCode: String = ""
+      previousTierCode: String = "",
+      storedValue: [LoyaltyV1.StoredValueAccount] = []
     ) {
       self.orderID = orderID
       self.pointsEarned = pointsEarned
       self.pointsSpent = pointsSpent
       self.balance = balance
       self.previousTierCode = previousTierCode
+      self.storedValue = storedValue
     }
   }
 
@@ -383,6 +392,8 @@ extension LoyaltyV1 {
     public var refundedBefore: Int64 = 0
     public var refundedAfter: Int64 = 0
     public var refundedTotal: Int64 = 0
+    /// What goes back to each account that paid.
+    public var storedValue: [LoyaltyV1.StoredValueRefund] = []
 
     public init() {}
 
@@ -392,7 +403,8 @@ extension LoyaltyV1 {
       returnID: String = "",
       refundedBefore: Int64 = 0,
       refundedAfter: Int64 = 0,
-      refundedTotal: Int64 = 0
+      refundedTotal: Int64 = 0,
+      storedValue: [LoyaltyV1.StoredValueRefund] = []
     ) {
       self.requestID = requestID
       self.orderID = orderID
@@ -400,6 +412,7 @@ extension LoyaltyV1 {
       self.refundedBefore = refundedBefore
       self.refundedAfter = refundedAfter
       self.refundedTotal = refundedTotal
+      self.storedValue = storedValue
     }
   }
 
@@ -410,6 +423,7 @@ extension LoyaltyV1 {
     /// What could not be taken back from lots and became debt.
     public var debtPoints: Int64 = 0
     public var balance: LoyaltyV1.Balance? = nil
+    public var storedValue: [LoyaltyV1.StoredValueParts] = []
 
     public init() {}
 
@@ -418,13 +432,15 @@ extension LoyaltyV1 {
       pointsTakenBack: Int64 = 0,
       pointsGivenBack: Int64 = 0,
       debtPoints: Int64 = 0,
-      balance: LoyaltyV1.Balance? = nil
+      balance: LoyaltyV1.Balance? = nil,
+      storedValue: [LoyaltyV1.StoredValueParts] = []
     ) {
       self.returnID = returnID
       self.pointsTakenBack = pointsTakenBack
       self.pointsGivenBack = pointsGivenBack
       self.debtPoints = debtPoints
       self.balance = balance
+      self.storedValue = storedValue
     }
   }
 
@@ -474,6 +490,8 @@ extension LoyaltyV1 {
     public var pointsGivenBack: Int64 = 0
     public var pointsAdjusted: Int64 = 0
     public var pointsExpired: Int64 = 0
+    /// One a currency.
+    public var storedValue: [LoyaltyV1.StoredValueSums] = []
 
     public init() {}
 
@@ -487,7 +505,8 @@ extension LoyaltyV1 {
       pointsTakenBack: Int64 = 0,
       pointsGivenBack: Int64 = 0,
       pointsAdjusted: Int64 = 0,
-      pointsExpired: Int64 = 0
+      pointsExpired: Int64 = 0,
+      storedValue: [LoyaltyV1.StoredValueSums] = []
     ) {
       self.differences = differences
       self.accountsChecked = accountsChecked
@@ -499,6 +518,7 @@ extension LoyaltyV1 {
       self.pointsGivenBack = pointsGivenBack
       self.pointsAdjusted = pointsAdjusted
       self.pointsExpired = pointsExpired
+      self.storedValue = storedValue
     }
   }
 }
@@ -797,6 +817,7 @@ extension LoyaltyV1.HoldRequest {
     self.currencyCode = try FieldReading.string(c.pointee.currency_code, "patron.loyalty.v1.HoldRequest.currency_code")
     self.earn = try FieldReading.message(UnsafeRawPointer(c.pointee.earn))
     self.occurredTime = try FieldReading.message(UnsafeRawPointer(c.pointee.occurred_time))
+    self.storedValue = try FieldReading.messages(c.pointee.n_stored_value, UnsafeRawPointer(c.pointee.stored_value))
   }
 
   public func write(to message: UnsafeMutableRawPointer, in arena: MessageArena) {
@@ -814,6 +835,8 @@ extension LoyaltyV1.HoldRequest {
     c.pointee.currency_code = arena.string(self.currencyCode)
     c.pointee.earn = arena.message(self.earn)?.assumingMemoryBound(to: Patron__Loyalty__V1__EarnDecision.self)
     c.pointee.occurred_time = arena.message(self.occurredTime)?.assumingMemoryBound(to: Google__Protobuf__Timestamp.self)
+    c.pointee.n_stored_value = self.storedValue.count
+    c.pointee.stored_value = arena.messages(self.storedValue)?.assumingMemoryBound(to: UnsafeMutablePointer<Patron__Loyalty__V1__StoredValueSpend>?.self)
   }
 }
 
@@ -860,6 +883,7 @@ extension LoyaltyV1.CommitResponse {
     self.pointsSpent = c.pointee.points_spent
     self.balance = try FieldReading.message(UnsafeRawPointer(c.pointee.balance))
     self.previousTierCode = try FieldReading.string(c.pointee.previous_tier_code, "patron.loyalty.v1.CommitResponse.previous_tier_code")
+    self.storedValue = try FieldReading.messages(c.pointee.n_stored_value, UnsafeRawPointer(c.pointee.stored_value))
   }
 
   public func write(to message: UnsafeMutableRawPointer, in arena: MessageArena) {
@@ -869,6 +893,8 @@ extension LoyaltyV1.CommitResponse {
     c.pointee.points_spent = self.pointsSpent
     c.pointee.balance = arena.message(self.balance)?.assumingMemoryBound(to: Patron__Loyalty__V1__Balance.self)
     c.pointee.previous_tier_code = arena.string(self.previousTierCode)
+    c.pointee.n_stored_value = self.storedValue.count
+    c.pointee.stored_value = arena.messages(self.storedValue)?.assumingMemoryBound(to: UnsafeMutablePointer<Patron__Loyalty__V1__StoredValueAccount>?.self)
   }
 }
 
@@ -916,6 +942,7 @@ extension LoyaltyV1.ReverseRequest {
     self.refundedBefore = c.pointee.refunded_before
     self.refundedAfter = c.pointee.refunded_after
     self.refundedTotal = c.pointee.refunded_total
+    self.storedValue = try FieldReading.messages(c.pointee.n_stored_value, UnsafeRawPointer(c.pointee.stored_value))
   }
 
   public func write(to message: UnsafeMutableRawPointer, in arena: MessageArena) {
@@ -926,6 +953,8 @@ extension LoyaltyV1.ReverseRequest {
     c.pointee.refunded_before = self.refundedBefore
     c.pointee.refunded_after = self.refundedAfter
     c.pointee.refunded_total = self.refundedTotal
+    c.pointee.n_stored_value = self.storedValue.count
+    c.pointee.stored_value = arena.messages(self.storedValue)?.assumingMemoryBound(to: UnsafeMutablePointer<Patron__Loyalty__V1__StoredValueRefund>?.self)
   }
 }
 
@@ -940,6 +969,7 @@ extension LoyaltyV1.ReverseResponse {
     self.pointsGivenBack = c.pointee.points_given_back
     self.debtPoints = c.pointee.debt_points
     self.balance = try FieldReading.message(UnsafeRawPointer(c.pointee.balance))
+    self.storedValue = try FieldReading.messages(c.pointee.n_stored_value, UnsafeRawPointer(c.pointee.stored_value))
   }
 
   public func write(to message: UnsafeMutableRawPointer, in arena: MessageArena) {
@@ -949,6 +979,8 @@ extension LoyaltyV1.ReverseResponse {
     c.pointee.points_given_back = self.pointsGivenBack
     c.pointee.debt_points = self.debtPoints
     c.pointee.balance = arena.message(self.balance)?.assumingMemoryBound(to: Patron__Loyalty__V1__Balance.self)
+    c.pointee.n_stored_value = self.storedValue.count
+    c.pointee.stored_value = arena.messages(self.storedValue)?.assumingMemoryBound(to: UnsafeMutablePointer<Patron__Loyalty__V1__StoredValueParts>?.self)
   }
 }
 
@@ -1014,6 +1046,7 @@ extension LoyaltyV1.VerifyResponse {
     self.pointsGivenBack = c.pointee.points_given_back
     self.pointsAdjusted = c.pointee.points_adjusted
     self.pointsExpired = c.pointee.points_expired
+    self.storedValue = try FieldReading.messages(c.pointee.n_stored_value, UnsafeRawPointer(c.pointee.stored_value))
   }
 
   public func write(to message: UnsafeMutableRawPointer, in arena: MessageArena) {
@@ -1029,5 +1062,7 @@ extension LoyaltyV1.VerifyResponse {
     c.pointee.points_given_back = self.pointsGivenBack
     c.pointee.points_adjusted = self.pointsAdjusted
     c.pointee.points_expired = self.pointsExpired
+    c.pointee.n_stored_value = self.storedValue.count
+    c.pointee.stored_value = arena.messages(self.storedValue)?.assumingMemoryBound(to: UnsafeMutablePointer<Patron__Loyalty__V1__StoredValueSums>?.self)
   }
 }

@@ -132,14 +132,15 @@ extension LoyaltyV1.LoyaltyService {
 extension LoyaltyV1 {
   /// The saga's side, for the gateway. Each call is idempotent under the order (or return), resolved at most once.
   public protocol LoyaltyHoldService: RPCService {
-    /// Sets aside the points to spend (drawing lots, earliest expiry first) and fixes what will be earned.
-    /// FAILED_PRECONDITION / INSUFFICIENT_POINTS, HOLD_CANCELLED, QUOTE_STALE.
+    /// Sets aside the points to spend (drawing lots, earliest expiry first) and the stored value, and fixes what will be earned.
+    /// FAILED_PRECONDITION / INSUFFICIENT_POINTS, INSUFFICIENT_STORED_VALUE, HOLD_CANCELLED, QUOTE_STALE.
     func hold(_ request: LoyaltyV1.HoldRequest, context: ServerContext) async throws -> LoyaltyV1.HoldResponse
     /// Posts spend, earn, growth and tier. Never refused for lateness or lack.
     func commit(_ request: LoyaltyV1.CommitRequest, context: ServerContext) async throws -> LoyaltyV1.CommitResponse
     /// Gives back what was held; for an unknown order it leaves a tombstone.
     func cancel(_ request: LoyaltyV1.CancelRequest, context: ServerContext) async throws -> LoyaltyV1.CancelResponse
-    /// Takes back earned points and gives back spent ones, prorated by what is recorded, with a cumulative floor. Never refused.
+    /// Takes back earned points and gives back spent ones, prorated by what is recorded, with a cumulative floor; and gives stored value
+    /// back to the accounts that paid, principal and bonus as they were drawn. Never refused.
     func reverse(_ request: LoyaltyV1.ReverseRequest, context: ServerContext) async throws -> LoyaltyV1.ReverseResponse
     func listHolds(_ request: LoyaltyV1.ListHoldsRequest, context: ServerContext) async throws -> LoyaltyV1.ListHoldsResponse
     /// Recomputes every balance from the ledger at one stated instant.
@@ -163,8 +164,8 @@ extension LoyaltyV1 {
 
     public init(channel: any RPCChannel) { self.channel = channel }
 
-    /// Sets aside the points to spend (drawing lots, earliest expiry first) and fixes what will be earned.
-    /// FAILED_PRECONDITION / INSUFFICIENT_POINTS, HOLD_CANCELLED, QUOTE_STALE.
+    /// Sets aside the points to spend (drawing lots, earliest expiry first) and the stored value, and fixes what will be earned.
+    /// FAILED_PRECONDITION / INSUFFICIENT_POINTS, INSUFFICIENT_STORED_VALUE, HOLD_CANCELLED, QUOTE_STALE.
     public func hold(_ request: LoyaltyV1.HoldRequest, options: CallOptions = CallOptions()) async throws -> LoyaltyV1.HoldResponse {
       try await channel.unary(LoyaltyHoldServiceMethods.hold, request, options: options)
     }
@@ -179,7 +180,8 @@ extension LoyaltyV1 {
       try await channel.unary(LoyaltyHoldServiceMethods.cancel, request, options: options)
     }
 
-    /// Takes back earned points and gives back spent ones, prorated by what is recorded, with a cumulative floor. Never refused.
+    /// Takes back earned points and gives back spent ones, prorated by what is recorded, with a cumulative floor; and gives stored value
+    /// back to the accounts that paid, principal and bonus as they were drawn. Never refused.
     public func reverse(_ request: LoyaltyV1.ReverseRequest, options: CallOptions = CallOptions()) async throws -> LoyaltyV1.ReverseResponse {
       try await channel.unary(LoyaltyHoldServiceMethods.reverse, request, options: options)
     }

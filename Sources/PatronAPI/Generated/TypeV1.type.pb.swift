@@ -65,12 +65,16 @@ extension TypeV1 {
     public var amount: TypeV1.Money? = nil
     /// CASH only: what the customer handed over; absent means exactly `amount`.
     public var tendered: TypeV1.Money? = nil
-    /// CARD and VOUCHER: the terminal's or issuer's reference, at most 128 bytes.
+    /// CARD and VOUCHER: the terminal's or issuer's reference, at most 128 bytes. STORED_VALUE: the account's id.
     public var externalReference: String = ""
     /// POINTS only: how many points pay `amount`.
     public var points: Int64 = 0
     /// CASH only, set by the server: `tendered` less `amount`.
     public var change: TypeV1.Money? = nil
+    /// STORED_VALUE only, to the gateway, which keeps and answers neither: the number of a gift card in place of its account's id, and the PIN
+    /// of an account that has one.
+    public var cardNumber: String = ""
+    public var pin: String = ""
 
     public init() {}
 
@@ -80,7 +84,9 @@ extension TypeV1 {
       tendered: TypeV1.Money? = nil,
       externalReference: String = "",
       points: Int64 = 0,
-      change: TypeV1.Money? = nil
+      change: TypeV1.Money? = nil,
+      cardNumber: String = "",
+      pin: String = ""
     ) {
       self.kind = kind
       self.amount = amount
@@ -88,6 +94,8 @@ extension TypeV1 {
       self.externalReference = externalReference
       self.points = points
       self.change = change
+      self.cardNumber = cardNumber
+      self.pin = pin
     }
   }
 
@@ -181,6 +189,8 @@ extension TypeV1 {
     public var pointsTakenBack: Int64 = 0
     public var pointsGivenBack: Int64 = 0
     public var discountMinorUnits: Int64 = 0
+    public var storedValueMinorUnits: Int64 = 0
+    public var storedValueGivenBackMinorUnits: Int64 = 0
 
     public init() {}
 
@@ -193,7 +203,9 @@ extension TypeV1 {
       pointsSpent: Int64 = 0,
       pointsTakenBack: Int64 = 0,
       pointsGivenBack: Int64 = 0,
-      discountMinorUnits: Int64 = 0
+      discountMinorUnits: Int64 = 0,
+      storedValueMinorUnits: Int64 = 0,
+      storedValueGivenBackMinorUnits: Int64 = 0
     ) {
       self.orderID = orderID
       self.state = state
@@ -204,6 +216,8 @@ extension TypeV1 {
       self.pointsTakenBack = pointsTakenBack
       self.pointsGivenBack = pointsGivenBack
       self.discountMinorUnits = discountMinorUnits
+      self.storedValueMinorUnits = storedValueMinorUnits
+      self.storedValueGivenBackMinorUnits = storedValueGivenBackMinorUnits
     }
   }
 
@@ -286,7 +300,7 @@ extension TypeV1 {
     case card
     /// `points` at the programme's rate; held when the checkout begins.
     case points
-    /// Reserved for stored value; refused with TENDER_UNSUPPORTED until the service offers it.
+    /// A wallet or a gift card; held when the checkout begins.
     case storedValue
     /// A third party's voucher; `external_reference` names it.
     case voucher
@@ -422,6 +436,8 @@ extension TypeV1.Tender {
     self.externalReference = try FieldReading.string(c.pointee.external_reference, "patron.type.v1.Tender.external_reference")
     self.points = c.pointee.points
     if c.pointee._change_case.rawValue == 6 { self.change = try FieldReading.message(UnsafeRawPointer(c.pointee.change)) }
+    self.cardNumber = try FieldReading.string(c.pointee.card_number, "patron.type.v1.Tender.card_number")
+    self.pin = try FieldReading.string(c.pointee.pin, "patron.type.v1.Tender.pin")
   }
 
   public func write(to message: UnsafeMutableRawPointer, in arena: MessageArena) {
@@ -438,6 +454,8 @@ extension TypeV1.Tender {
       c.pointee._change_case = Patron__Type__V1__Tender__ChangeCase(rawValue: 6)
       c.pointee.change = arena.message(value)?.assumingMemoryBound(to: Patron__Type__V1__Money.self)
     }
+    c.pointee.card_number = arena.string(self.cardNumber)
+    c.pointee.pin = arena.string(self.pin)
   }
 }
 
@@ -526,6 +544,8 @@ extension TypeV1.HoldRecord {
     self.pointsTakenBack = c.pointee.points_taken_back
     self.pointsGivenBack = c.pointee.points_given_back
     self.discountMinorUnits = c.pointee.discount_minor_units
+    self.storedValueMinorUnits = c.pointee.stored_value_minor_units
+    self.storedValueGivenBackMinorUnits = c.pointee.stored_value_given_back_minor_units
   }
 
   public func write(to message: UnsafeMutableRawPointer, in arena: MessageArena) {
@@ -540,5 +560,7 @@ extension TypeV1.HoldRecord {
     c.pointee.points_taken_back = self.pointsTakenBack
     c.pointee.points_given_back = self.pointsGivenBack
     c.pointee.discount_minor_units = self.discountMinorUnits
+    c.pointee.stored_value_minor_units = self.storedValueMinorUnits
+    c.pointee.stored_value_given_back_minor_units = self.storedValueGivenBackMinorUnits
   }
 }

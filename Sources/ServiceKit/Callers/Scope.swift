@@ -17,6 +17,14 @@ public enum Scope: String, CaseIterable, Sendable {
   case catalogueWrite = "catalogue.write"
   /// Adjustments, earn rules, tiers.
   case loyaltyWrite = "loyalty.write"
+  /// Pay with wallets and gift cards.
+  case storedValueSpend = "stored_value.spend"
+  /// Sell: top-ups, gift cards.
+  case storedValueLoad = "stored_value.load"
+  /// Statements, settlement, liability.
+  case storedValueRead = "stored_value.read"
+  /// Cards, policies, freezes, adjustments, refunds of top-ups.
+  case storedValueWrite = "stored_value.write"
   /// Promotions and coupons.
   case campaignWrite = "campaign.write"
   /// API clients.

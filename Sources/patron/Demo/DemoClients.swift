@@ -7,6 +7,7 @@ struct DemoClients: Sendable {
   let identity: IdentityV1.IdentityServiceClient
   let loyalty: LoyaltyV1.LoyaltyServiceClient
   let loyaltyHolds: LoyaltyV1.LoyaltyHoldServiceClient
+  let storedValue: LoyaltyV1.StoredValueServiceClient
   let campaign: CampaignV1.CampaignServiceClient
   let campaignHolds: CampaignV1.CampaignHoldServiceClient
   let inventory: InventoryV1.InventoryServiceClient
@@ -18,6 +19,7 @@ struct DemoClients: Sendable {
     identity = IdentityV1.IdentityServiceClient(channel: channel)
     loyalty = LoyaltyV1.LoyaltyServiceClient(channel: channel)
     loyaltyHolds = LoyaltyV1.LoyaltyHoldServiceClient(channel: channel)
+    storedValue = LoyaltyV1.StoredValueServiceClient(channel: channel)
     campaign = CampaignV1.CampaignServiceClient(channel: channel)
     campaignHolds = CampaignV1.CampaignHoldServiceClient(channel: channel)
     inventory = InventoryV1.InventoryServiceClient(channel: channel)

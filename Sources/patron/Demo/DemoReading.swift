@@ -1,3 +1,5 @@
+import Foundation
+import GoogleProto
 import PatronAPI
 import RPC
 
@@ -8,16 +10,41 @@ struct DemoReading: Sendable {
   var stockLevels: [InventoryV1.StockLevel] = []
   var loyalty = LoyaltyV1.VerifyResponse()
   var campaign = CampaignV1.VerifyResponse()
+  /// What customers are owed, by the store that sold it, and what stores owe each other.
+  var liability: [LoyaltyV1.LiabilityLine] = []
+  var settlement: [LoyaltyV1.SettlementLine] = []
 
   private static let pageSize: Int32 = 200
 
   init() {}
 
-  init(_ api: DemoClients, storeIDs: [String]) async throws {
+  init(_ api: DemoClients, storeIDs: [String], anchor: DemoAnchor) async throws {
     try await readOrders(api)
     for storeID in storeIDs { try await readStock(api, storeID) }
     loyalty = try await api.loyaltyHolds.verify(LoyaltyV1.VerifyRequest(), options: api.options)
     campaign = try await api.campaignHolds.verify(CampaignV1.VerifyRequest(), options: api.options)
+    try await readStoredValue(api, anchor)
+  }
+
+  /// The liability of now, and the settlement of everything since the first run began.
+  private mutating func readStoredValue(_ api: DemoClients, _ anchor: DemoAnchor) async throws {
+    let currencyCode = DemoStores.currencyCode
+    var token = ""
+    repeat {
+      let page = try await api.storedValue.reportLiability(
+        LoyaltyV1.ReportLiabilityRequest(currencyCode: currencyCode, pageSize: Self.pageSize, pageToken: token), options: api.options)
+      liability += page.lines
+      token = page.nextPageToken
+    } while !token.isEmpty
+    let (start, end) = (anchor.dayEnd.addingTimeInterval(-86_400), anchor.dayEnd.addingTimeInterval(86_400 * 366))
+    repeat {
+      let page = try await api.storedValue.reportSettlement(
+        LoyaltyV1.ReportSettlementRequest(
+          currencyCode: currencyCode, startTime: GoogleProtobuf.Timestamp(start), endTime: GoogleProtobuf.Timestamp(end),
+          pageSize: Self.pageSize, pageToken: token), options: api.options)
+      settlement += page.lines
+      token = page.nextPageToken
+    } while !token.isEmpty
   }
 
   private mutating func readOrders(_ api: DemoClients) async throws {

@@ -18,7 +18,7 @@ struct DemoReconciliation {
   private var orders: [InventoryV1.Order] { reading.orders }
 
   func checks() -> [Check] {
-    columnChecks() + moneyChecks() + pointsChecks() + stockChecks() + discountChecks() + [tierCheck()]
+    columnChecks() + moneyChecks() + pointsChecks() + storedValueChecks() + stockChecks() + discountChecks() + [tierCheck()]
   }
 
   // MARK: Sales against the file
@@ -78,6 +78,34 @@ struct DemoReconciliation {
       Check(name: "points spent: orders against the ledger", expected: "\(spent)", found: "\(ledger.pointsSpent)"),
       Check(name: "points taken back: returns against the ledger", expected: "\(takenBack)", found: "\(ledger.pointsTakenBack)"),
       Check(name: "points given back: returns against the ledger", expected: "\(givenBack)", found: "\(ledger.pointsGivenBack)"),
+    ]
+  }
+
+  /// What was sold is what the demo sold; what the orders say is what the ledger says; and what is left is owed, to the cent.
+  private func storedValueChecks() -> [Check] {
+    let ledger = reading.loyalty.storedValue.first { $0.currencyCode == DemoStores.currencyCode } ?? LoyaltyV1.StoredValueSums()
+    let plan = setup.storedValue
+    let paid = orders.flatMap(\.tenders).filter { $0.kind == .storedValue }.reduce(0) { $0 + ($1.amount?.minorUnits ?? 0) }
+    let returned = orders.flatMap(\.returns).flatMap(\.refunds).filter { $0.kind == .storedValue }
+    let givenBack = returned.reduce(0) { $0 + ($1.amount?.minorUnits ?? 0) }
+    let spent = ledger.spentPrincipal + ledger.spentBonus
+    let ledgerGivenBack = ledger.givenBackPrincipal + ledger.givenBackBonus
+    let brought = plan.topUps.reduce(0) { $0 + $1.amount + $1.bonus } + plan.giftCards.reduce(0) { $0 + $1.principal }
+    let outstanding = ledger.outstandingPrincipal + ledger.outstandingBonus
+    return [
+      Check(
+        name: "stored value sold: top-ups, bonus and cards against the ledger", expected: dollars(brought),
+        found: dollars(ledger.loadedPrincipal + ledger.loadedBonus + ledger.importedPrincipal + ledger.importedBonus)),
+      Check(name: "stored value spent: orders against the ledger", expected: dollars(paid), found: dollars(spent)),
+      Check(name: "stored value given back: returns against the ledger", expected: dollars(givenBack), found: dollars(ledgerGivenBack)),
+      Check(
+        name: "stored value left = sold − spent + given back", expected: dollars(brought - paid + givenBack), found: dollars(outstanding)),
+      Check(
+        name: "liability by store = what the ledger has outstanding", expected: dollars(outstanding),
+        found: dollars(reading.liability.reduce(0) { $0 + $1.principal + $1.bonus })),
+      Check(
+        name: "settlement between stores = spent − given back", expected: dollars(spent - ledgerGivenBack),
+        found: dollars(reading.settlement.reduce(0) { $0 + $1.principal + $1.bonus })),
     ]
   }
 

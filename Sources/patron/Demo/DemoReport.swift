@@ -23,6 +23,7 @@ struct DemoReport {
 
   func printSums() {
     printLoyalty()
+    printStoredValue()
     printOffers()
     printReturns()
     printRefusals()
@@ -133,6 +134,17 @@ struct DemoReport {
     }
     let list = upgrades.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
     print("Tiers reached during the day: \(list.isEmpty ? "none" : list)")
+  }
+
+  private func printStoredValue() {
+    let plan = setup.storedValue
+    let (charged, bonus) = (plan.topUps.reduce(0) { $0 + $1.amount }, plan.topUps.reduce(0) { $0 + $1.bonus })
+    let cards = plan.giftCards.reduce(0) { $0 + $1.principal }
+    let tenders = receipts.flatMap { $0.order!.tenders }.filter { $0.kind == .storedValue }
+    let paid = tenders.reduce(0) { $0 + ($1.amount?.minorUnits ?? 0) }
+    print(
+      "Stored value (seed \(DemoStoredValue.seed)): \(plan.topUps.count) wallets charged \(dollars(charged)) and got \(dollars(bonus)), "
+        + "\(plan.giftCards.count) gift cards of \(dollars(cards)); \(tenders.count) baskets paid \(dollars(paid)) with it")
   }
 
   private func printOffers() {

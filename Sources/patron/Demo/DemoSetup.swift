@@ -2,7 +2,7 @@ import Foundation
 import PatronAPI
 import RPC
 
-/// What the day needs before the doors open: tiers, stores, products, stock, members, points brought along, offers. Every request has an id
+/// What the day needs before the doors open: tiers, stores, products, stock, members, points and stored value brought along, offers. Every request has an id
 /// made from the data, so that a second run replays it.
 struct DemoSetup {
   let day: GroceryDay
@@ -19,6 +19,11 @@ struct DemoSetup {
     var couponCodes: [String: String] = [:]
     var receivedStock: [StockKey: Int64] = [:]
     var couponTemplateID = ""
+    var storedValue = DemoStoredValue.Plan()
+    /// Wallets by household number.
+    var walletIDs: [String: String] = [:]
+    /// Gift cards by the number of the basket that they pay.
+    var giftCards: [String: DemoStoredValue.GiftCard] = [:]
   }
 
   struct StockKey: Hashable, Sendable {
@@ -27,7 +32,7 @@ struct DemoSetup {
   }
 
   private static let importBatch = 500
-  private static let concurrentCalls = 8
+  static let concurrentCalls = 8
 
   func run() async throws -> Result {
     var result = Result()
@@ -37,6 +42,7 @@ struct DemoSetup {
     try await receiveStock(&result)
     try await enrolMembers(&result)
     try await bringPoints(result)
+    try await bringStoredValue(&result)
     try await publishOffers(&result)
     return result
   }

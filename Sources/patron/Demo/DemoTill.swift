@@ -12,8 +12,8 @@ struct DemoTill: Sendable {
   let api: DemoClients
   let journal: TillJournal
 
-  /// A first quote, one after each of the two ways in which it can lapse.
-  private static let requestsOfOneBasket = 3
+  /// A first quote, one after each of the three ways in which it can lapse.
+  private static let requestsOfOneBasket = 4
   /// A lost reply is asked for again this often before the day is given up.
   private static let tries = 8
   private static let pauseBetweenTries: Duration = .milliseconds(250)
@@ -24,18 +24,19 @@ struct DemoTill: Sendable {
       return DemoSale(basket: basket, outcome: .refused(refusal, .same), seconds: 0)
     }
     var request = try await journalledRequest(id, basket)
-    var payingWithPoints = true
+    var means = Means(points: true, storedValue: true)
     for attempt in 1...Self.requestsOfOneBasket {
       do {
         return try await sell(request, basket, id)
       } catch let error as RPCError {
-        // Another till was faster: it spent the member's points, or used the last of what the quote promised. A refusal leaves nothing
-        // behind, so the same id may carry another body.
-        guard ["INSUFFICIENT_POINTS", "QUOTE_STALE"].contains(error.reason), attempt < Self.requestsOfOneBasket else {
-          return try refusal(error, basket, id)
-        }
-        if error.reason == "INSUFFICIENT_POINTS" { payingWithPoints = false }
-        request = try await newRequest(id, basket, payingWithPoints: payingWithPoints)
+        // Another till was faster: it spent the member's points or wallet, or used the last of what the quote promised. A refusal leaves
+        // nothing behind, so the same id may carry another body.
+        guard ["INSUFFICIENT_POINTS", "INSUFFICIENT_STORED_VALUE", "QUOTE_STALE"].contains(error.reason),
+          attempt < Self.requestsOfOneBasket
+        else { return try refusal(error, basket, id) }
+        if error.reason == "INSUFFICIENT_POINTS" { means.points = false }
+        if error.reason == "INSUFFICIENT_STORED_VALUE" { means.storedValue = false }
+        request = try await newRequest(id, basket, means)
         try journal.record(id, request.encoded())
       }
     }
@@ -53,19 +54,25 @@ struct DemoTill: Sendable {
 
   // MARK: Requests
 
+  /// What a basket may be paid with beside money.
+  private struct Means {
+    var points: Bool
+    var storedValue: Bool
+  }
+
   private func journalledRequest(_ id: String, _ basket: GroceryDay.Basket) async throws -> GatewayV1.CheckoutRequest {
     if let bytes = journal.request(id) { return try GatewayV1.CheckoutRequest(decoding: bytes) }
-    let request = try await newRequest(id, basket, payingWithPoints: true)
+    let request = try await newRequest(id, basket, Means(points: true, storedValue: true))
     try journal.record(id, request.encoded())
     return request
   }
 
   /// At a store with Patron's offers the price comes from a quote; elsewhere from the till's own arithmetic.
-  private func newRequest(_ id: String, _ basket: GroceryDay.Basket, payingWithPoints: Bool) async throws -> GatewayV1.CheckoutRequest {
+  private func newRequest(_ id: String, _ basket: GroceryDay.Basket, _ means: Means) async throws -> GatewayV1.CheckoutRequest {
     var content = self.basket(basket)
     guard DemoOffers.storeNumbers.contains(basket.storeNumber) else {
       let due = basket.lines.reduce(0) { $0 + $1.customerPays }
-      return GatewayV1.CheckoutRequest(requestID: id, basket: content, tenders: moneyTenders(for: due, basket))
+      return GatewayV1.CheckoutRequest(requestID: id, basket: content, tenders: try await tenders(for: due, basket, means))
     }
     if let code = setup.couponCodes[basket.householdNumber] { content.couponCodes = [code] }
     var quote = try await quote(content)
@@ -76,7 +83,7 @@ struct DemoTill: Sendable {
     let due = quote.totals?.amountDue?.minorUnits ?? 0
     var tenders: [TypeV1.Tender] = []
     var paidByPoints: Int64 = 0
-    if payingWithPoints, let balance = quote.balance {
+    if means.points, let balance = quote.balance {
       let points = DemoOffers.pointsToSpend(
         spendable: balance.spendablePoints, amountDue: due, minorUnitsPerPoint: quote.minorUnitsPerPoint)
       if points > 0 {
@@ -85,7 +92,35 @@ struct DemoTill: Sendable {
       }
     }
     return GatewayV1.CheckoutRequest(
-      requestID: id, basket: content, quoteToken: quote.quoteToken, tenders: tenders + moneyTenders(for: due - paidByPoints, basket))
+      requestID: id, basket: content, quoteToken: quote.quoteToken,
+      tenders: tenders + (try await self.tenders(for: due - paidByPoints, basket, means)))
+  }
+
+  /// Stored value first, where the basket has any, and money for the rest.
+  private func tenders(for amount: Int64, _ basket: GroceryDay.Basket, _ means: Means) async throws -> [TypeV1.Tender] {
+    guard means.storedValue, let tender = try await storedValueTender(upTo: amount, basket) else {
+      return moneyTenders(for: amount, basket)
+    }
+    return [tender] + moneyTenders(for: amount - (tender.amount?.minorUnits ?? 0), basket)
+  }
+
+  /// All that the basket's gift card, or its household's wallet, has; no more than is due.
+  private func storedValueTender(upTo amount: Int64, _ basket: GroceryDay.Basket) async throws -> TypeV1.Tender? {
+    var tender = TypeV1.Tender(kind: .storedValue)
+    let key: LoyaltyV1.StoredValueAccountKey.Key
+    if let card = setup.giftCards[basket.number] {
+      (tender.cardNumber, tender.pin, key) = (card.number, card.pin, .cardNumber(card.number))
+    } else if let walletID = setup.walletIDs[basket.householdNumber] {
+      (tender.externalReference, key) = (walletID, .accountID(walletID))
+    } else {
+      return nil
+    }
+    let request = LoyaltyV1.GetStoredValueAccountRequest(account: LoyaltyV1.StoredValueAccountKey(key: key))
+    let account = try await retrying { try await api.storedValue.getStoredValueAccount(request, options: api.options) }.account
+    let paid = min(amount, (account?.spendablePrincipal ?? 0) + (account?.spendableBonus ?? 0))
+    guard paid > 0 else { return nil }
+    tender.amount = money(paid)
+    return tender
   }
 
   private func quote(_ basket: GatewayV1.Basket) async throws -> GatewayV1.Quote {
@@ -135,12 +170,12 @@ struct DemoTill: Sendable {
         try await api.pointOfSale.beginCheckout(
           GatewayV1.BeginCheckoutRequest(
             requestID: request.requestID, basket: request.basket, quoteToken: request.quoteToken,
-            heldTenders: request.tenders.filter { $0.kind == .points }), options: api.options)
+            heldTenders: request.tenders.filter(\.isHeld)), options: api.options)
       }
       receipt = try await retrying {
         try await api.pointOfSale.completeCheckout(
           GatewayV1.CompleteCheckoutRequest(
-            requestID: request.requestID, orderID: begun.order?.orderID ?? "", tenders: request.tenders.filter { $0.kind != .points }),
+            requestID: request.requestID, orderID: begun.order?.orderID ?? "", tenders: request.tenders.filter { !$0.isHeld }),
           options: api.options)
       }.receipt
     } else {
@@ -162,6 +197,11 @@ struct DemoTill: Sendable {
     }
     return try await call()
   }
+}
+
+extension TypeV1.Tender {
+  /// Whether it is held when the checkout begins; the others are money.
+  fileprivate var isHeld: Bool { kind == .points || kind == .storedValue }
 }
 
 /// What became of one basket.

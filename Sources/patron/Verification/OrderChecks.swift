@@ -84,10 +84,16 @@ enum OrderChecks {
     if loyalty?.state == .committed || !order.participants.contains(SystemReading.loyalty) {
       checks.append(("order.points_earned_are_loyaltys", order.pointsEarned, loyalty?.pointsEarned ?? 0))
       checks.append(("order.points_spent_are_loyaltys", order.pointsSpent, loyalty?.pointsSpent ?? 0))
+      checks.append(("order.stored_value_is_loyaltys", order.storedValueMinorUnits, loyalty?.storedValueMinorUnits ?? 0))
       // A return under way may be reversed there already.
       if order.openReturns.isEmpty {
         checks.append(("order.points_taken_back_are_loyaltys", order.pointsTakenBack, loyalty?.pointsTakenBack ?? 0))
         checks.append(("order.points_given_back_are_loyaltys", order.pointsGivenBack, loyalty?.pointsGivenBack ?? 0))
+        checks.append(
+          (
+            "order.stored_value_given_back_is_loyaltys", order.storedValueGivenBackMinorUnits,
+            loyalty?.storedValueGivenBackMinorUnits ?? 0
+          ))
       }
     }
     if campaign?.state == .committed || !order.participants.contains(SystemReading.campaign) {

@@ -10,6 +10,14 @@ enum SumChecks {
       ("points.spent_by_orders_are_the_ledgers", sums.pointsSpent, loyalty.pointsSpent),
       ("points.taken_back_by_returns_are_the_ledgers", sums.pointsTakenBack, loyalty.pointsTakenBack),
       ("points.given_back_by_returns_are_the_ledgers", sums.pointsGivenBack, loyalty.pointsGivenBack),
+      (
+        "stored_value.spent_by_orders_is_the_ledgers", sums.storedValueMinorUnits,
+        loyalty.storedValue.reduce(0) { $0 + $1.spentPrincipal + $1.spentBonus }
+      ),
+      (
+        "stored_value.given_back_by_returns_is_the_ledgers", sums.storedValueGivenBackMinorUnits,
+        loyalty.storedValue.reduce(0) { $0 + $1.givenBackPrincipal + $1.givenBackBonus }
+      ),
       ("discounts.of_orders_are_the_ledgers", sums.discountMinorUnits, campaign.discountedMinorUnits),
     ]
     return checks.compactMap { check in

@@ -99,6 +99,9 @@ struct OrderSums: Equatable, Sendable {
   var pointsGivenBack: Int64 = 0
   /// Patron's own discounts.
   var discountMinorUnits: Int64 = 0
+  /// Over all currencies: each order by itself is compared as well.
+  var storedValueMinorUnits: Int64 = 0
+  var storedValueGivenBackMinorUnits: Int64 = 0
 
   init(_ orders: some Sequence<InventoryV1.OrderSummary>) {
     for order in orders where order.state == .completed {
@@ -107,6 +110,8 @@ struct OrderSums: Equatable, Sendable {
       pointsTakenBack += order.pointsTakenBack
       pointsGivenBack += order.pointsGivenBack
       discountMinorUnits += order.discountMinorUnits
+      storedValueMinorUnits += order.storedValueMinorUnits
+      storedValueGivenBackMinorUnits += order.storedValueGivenBackMinorUnits
     }
   }
 }

@@ -27,7 +27,7 @@ import Testing
             currencyCode: "USD",
             lines: lines.map { LoyaltyV1.EarnLine(lineNumber: Int32($0.lineNumber), netSpendMinorUnits: $0.amount) },
             paidByPointsMinorUnits: paid), options: shop.inLoyalty)
-        let own = EarnArithmetic.promise(netSpendByLine: lines, paidByPoints: paid, rate: rate)
+        let own = EarnArithmetic.promise(netSpendByLine: lines, paidBesides: paid, rate: rate)
         #expect(own.wire == asked.decision, "seed \(seed), round \(round)")
       }
     }

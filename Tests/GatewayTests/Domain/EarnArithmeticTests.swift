@@ -5,7 +5,7 @@ import Testing
 @Suite struct EarnArithmeticTests {
   private func promise(_ netSpends: [Int64], paidByPoints: Int64, minorUnitsPerUnit: Int64 = 100) -> EarnPromise {
     EarnArithmetic.promise(
-      netSpendByLine: netSpends.enumerated().map { (lineNumber: $0 + 1, amount: $1) }, paidByPoints: paidByPoints,
+      netSpendByLine: netSpends.enumerated().map { (lineNumber: $0 + 1, amount: $1) }, paidBesides: paidByPoints,
       rate: EarnRate(ruleVersion: 7, numerator: 1, denominator: 1, minorUnitsPerUnit: minorUnitsPerUnit))
   }
 

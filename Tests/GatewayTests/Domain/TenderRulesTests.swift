@@ -75,14 +75,29 @@ import Testing
     #expect(violations.map(\.field).contains("tenders[0].\(field)"))
   }
 
-  @Test func twoPointsTendersForeignMoneyAndStoredValueAreRefused() {
+  @Test func twoPointsTendersAndForeignMoneyAreRefused() {
     let half = tender(.points, 500, points: 100)
     #expect(refusal([half, half]) == .fields([FieldViolation(field: "tenders", description: "at most one POINTS tender")]))
     #expect(refusal([tender(.cash, 1_000, currency: "EUR")]) == .currencyMismatch(field: "tenders[0].amount", found: "EUR"))
-    #expect(refusal([tender(.storedValue, 1_000)]) == .unsupported(field: "tenders[0]"))
   }
 
-  @Test func beginHoldsPointsOnlyAndNoMoreThanIsDue() throws {
+  @Test func storedValueNamesItsAccountOnceAndNothingElseHasACardNumber() throws {
+    var wallet = tender(.storedValue, 500)
+    let nameless = FieldViolation(field: "tenders[0]", description: "must name its account by external_reference or by card_number")
+    #expect(refusal([wallet]) == .fields([nameless]))
+    wallet.externalReference = "sva_1"
+    let accepted = try TenderRules.accept([wallet, wallet], at: "tenders", terms: terms)
+    #expect(throws: TenderRefusal.self) { try TenderRules.requireDistinctAccounts(accepted, at: "tenders") }
+    wallet.cardNumber = "8000000000000000003"
+    #expect(refusal([wallet]) == .fields([nameless]))
+    var cash = tender(.cash, 1_000)
+    cash.pin = "1234"
+    #expect(
+      refusal([cash])
+        == .fields([FieldViolation(field: "tenders[0].card_number", description: "card_number and pin are for STORED_VALUE only")]))
+  }
+
+  @Test func beginHoldsPointsAndStoredValueOnlyAndNoMoreThanIsDue() throws {
     let points = try TenderRules.accept([tender(.points, 1_000, points: 200)], at: "held_tenders", terms: terms)
     try TenderRules.requireHeld(points, at: "held_tenders", within: 1_000)
     #expect(throws: TenderRefusal.over(excess: 1)) { try TenderRules.requireHeld(points, at: "held_tenders", within: 999) }

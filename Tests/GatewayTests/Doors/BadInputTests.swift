@@ -135,9 +135,9 @@ import Testing
     try await refused(.invalidArgument, "TENDERS_SHORT", .at("1", [milk]), [], of: .tenders)
   }
 
-  @Test func aTenderThatIsNotOfferedYet() async throws {
+  @Test func storedValueWithoutAnAccount() async throws {
     try await refused(
-      .failedPrecondition, "TENDER_UNSUPPORTED", .at("1", [milk]),
+      .invalidArgument, "INVALID_FIELDS", .at("1", [milk]),
       [TypeV1.Tender(kind: .storedValue, amount: TypeV1.Money(500, "USD"))], of: .tenders)
   }
 

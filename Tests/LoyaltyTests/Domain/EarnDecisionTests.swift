@@ -26,11 +26,11 @@ import Testing
       ([0, 0], 0, 0, 0, [0, 0]),
     ] as [([Int64], Int64, Int64, Int64, [Int64])])
   func evaluate(netSpends: [Int64], paidByPoints: Int64, points: Int64, growth: Int64, parts: [Int64]) {
-    let decision = EarnDecision.evaluate(lines: lines(netSpends), paidByPoints: paidByPoints, rule: .example())
+    let decision = EarnDecision.evaluate(lines: lines(netSpends), paidBesides: paidByPoints, rule: .example())
     #expect(decision.points == points)
     #expect(decision.growthValue == growth)
     #expect(decision.lines.map(\.points) == parts)
-    #expect(decision.isConsistent(with: .example(), paidByPoints: paidByPoints))
+    #expect(decision.isConsistent(with: .example(), paidBesides: paidByPoints))
   }
 
   @Test("Parts sum to the whole and never differ from the exact share by one or more")
@@ -51,20 +51,20 @@ import Testing
 
   @Test("A decision that is not what its rule makes of it is inconsistent")
   func inconsistent() {
-    let good = EarnDecision.evaluate(lines: lines([1_000, 250]), paidByPoints: 100, rule: .example())
+    let good = EarnDecision.evaluate(lines: lines([1_000, 250]), paidBesides: 100, rule: .example())
     func changed(_ change: (inout EarnDecision) -> Void) -> EarnDecision {
       var decision = good
       change(&decision)
       return decision
     }
-    #expect(good.isConsistent(with: .example(), paidByPoints: 100))
-    #expect(!changed { $0.points += 1 }.isConsistent(with: .example(), paidByPoints: 100))
-    #expect(!changed { $0.ruleVersion = 2 }.isConsistent(with: .example(), paidByPoints: 100))
-    #expect(!changed { $0.lines[0].points += 1 }.isConsistent(with: .example(), paidByPoints: 100))
+    #expect(good.isConsistent(with: .example(), paidBesides: 100))
+    #expect(!changed { $0.points += 1 }.isConsistent(with: .example(), paidBesides: 100))
+    #expect(!changed { $0.ruleVersion = 2 }.isConsistent(with: .example(), paidBesides: 100))
+    #expect(!changed { $0.lines[0].points += 1 }.isConsistent(with: .example(), paidBesides: 100))
     // More growth than the lines bring in, less what points pay; less of it is fine, since stored value may pay a part.
-    #expect(!changed { $0.growthValue = 1_199 }.isConsistent(with: .example(), paidByPoints: 100))
-    #expect(changed { $0.growthValue = 1_149 }.isConsistent(with: .example(), paidByPoints: 100))
+    #expect(!changed { $0.growthValue = 1_199 }.isConsistent(with: .example(), paidBesides: 100))
+    #expect(changed { $0.growthValue = 1_149 }.isConsistent(with: .example(), paidBesides: 100))
     // Without lines the rule alone is checked.
-    #expect(changed { $0.lines = [] }.isConsistent(with: .example(), paidByPoints: 100))
+    #expect(changed { $0.lines = [] }.isConsistent(with: .example(), paidBesides: 100))
   }
 }

@@ -55,7 +55,6 @@ import Testing
       #expect(held == 100)
       #expect(try await rigs[1].balance().heldPoints == 100)
       try await rigs[2].expectSound()
-      for rig in rigs { #expect(rig.service.database.statistics.reruns == 0) }
     }
   }
 

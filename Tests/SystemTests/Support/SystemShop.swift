@@ -9,6 +9,8 @@ struct SystemShop: Sendable {
   let storeCode: String
   let skus: [String]
   let cards: [String]
+  /// Gift cards with more on them than the tests spend.
+  let giftCardAccountIDs: [String]
   private let channel: any RPCChannel
   private let options: CallOptions
 
@@ -51,7 +53,17 @@ struct SystemShop: Sendable {
         options: options)
       cards.append(member.cardCode)
     }
-    return SystemShop(storeCode: "\(mark)-store", skus: skus, cards: cards, channel: channel, options: options)
+    let giftCards = try await LoyaltyV1.StoredValueServiceClient(channel: channel).importGiftCards(
+      LoyaltyV1.ImportGiftCardsRequest(
+        requestID: "\(mark)-gift-cards", jurisdiction: "US", storeID: stores.storeIDs[0],
+        cards: (0..<4).map { index in
+          // Letters and digits only.
+          let number = "\(mark)CARD\(index)000".filter { $0.isASCII && ($0.isLetter || $0.isNumber) }
+          return LoyaltyV1.GiftCardImport(number: String(number.suffix(32)), principal: 150_000, bonus: 50_000)
+        }), options: options)
+    return SystemShop(
+      storeCode: "\(mark)-store", skus: skus, cards: cards, giftCardAccountIDs: giftCards.results.map(\.accountID), channel: channel,
+      options: options)
   }
 
   /// Orders that are neither COMPLETED nor CANCELLED, and returns that are not RETURNED, by their ids.
@@ -68,6 +80,13 @@ struct SystemShop: Sendable {
       token = page.nextPageToken
     } while !token.isEmpty
     return found
+  }
+
+  /// A part of a basket that one of the gift cards pays.
+  func giftCardTender(random: inout SplitMix64) -> TypeV1.Tender {
+    TypeV1.Tender(
+      kind: .storedValue, amount: TypeV1.Money(currencyCode: "USD", minorUnits: 70),
+      externalReference: giftCardAccountIDs.randomElement(using: &random)!)
   }
 
   func basket(till: Int, random: inout SplitMix64) -> GatewayV1.Basket {

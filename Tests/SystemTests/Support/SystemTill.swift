@@ -31,23 +31,28 @@ struct SystemTill: Sendable {
   func play(_ mark: String, sale: Int, random: inout SplitMix64) async throws -> Outcome {
     let basket = shop.basket(till: number, random: &random)
     switch sale % 4 {
-    case 0: return try await beginAndComplete(mark, basket)
-    case 1: return try await beginAndAbandon(mark, basket)
+    case 0: return try await beginAndComplete(mark, basket, holding: [shop.giftCardTender(random: &random)])
+    case 1: return try await beginAndAbandon(mark, basket, holding: [shop.giftCardTender(random: &random)])
     default:
-      let outcome = try await checkout(mark, basket, payingPoints: Bool.random(using: &random) ? 5 : 0)
+      let giftCard = Bool.random(using: &random) ? [shop.giftCardTender(random: &random)] : []
+      let outcome = try await checkout(mark, basket, payingPoints: Bool.random(using: &random) ? 5 : 0, payingBesides: giftCard)
       if case .sold(let orderID) = outcome { try await bringBack(mark, orderID, whole: sale % 4 == 2) }
       return outcome
     }
   }
 
-  func checkout(_ mark: String, _ basket: GatewayV1.Basket, payingPoints points: Int64) async throws -> Outcome {
+  func checkout(
+    _ mark: String, _ basket: GatewayV1.Basket, payingPoints points: Int64, payingBesides: [TypeV1.Tender] = []
+  ) async throws -> Outcome {
     let quote = try await quote(basket)
-    var tenders: [TypeV1.Tender] = []
+    var tenders = payingBesides
+    let paidBesides = payingBesides.reduce(Int64(0)) { $0 + ($1.amount?.minorUnits ?? 0) }
     if points > 0 {
       tenders.append(TypeV1.Tender(kind: .points, amount: TypeV1.Money(currencyCode: "USD", minorUnits: points), points: points))
     }
     tenders.append(
-      TypeV1.Tender(kind: .cash, amount: TypeV1.Money(currencyCode: "USD", minorUnits: quote.totals!.amountDue!.minorUnits - points)))
+      TypeV1.Tender(
+        kind: .cash, amount: TypeV1.Money(currencyCode: "USD", minorUnits: quote.totals!.amountDue!.minorUnits - points - paidBesides)))
     let request = GatewayV1.CheckoutRequest(requestID: "\(mark)-checkout", basket: basket, quoteToken: quote.quoteToken, tenders: tenders)
     return try await refusable {
       let reply = try await untilAnswered { try await pointOfSale.checkout(request, options: options) }
@@ -55,8 +60,11 @@ struct SystemTill: Sendable {
     }
   }
 
-  private func beginAndComplete(_ mark: String, _ basket: GatewayV1.Basket) async throws -> Outcome {
-    let begin = GatewayV1.BeginCheckoutRequest(requestID: "\(mark)-begin", basket: basket, quoteToken: try await quote(basket).quoteToken)
+  private func beginAndComplete(
+    _ mark: String, _ basket: GatewayV1.Basket, holding tenders: [TypeV1.Tender]
+  ) async throws -> Outcome {
+    let begin = GatewayV1.BeginCheckoutRequest(
+      requestID: "\(mark)-begin", basket: basket, quoteToken: try await quote(basket).quoteToken, heldTenders: tenders)
     return try await refusable {
       let begun = try await untilAnswered { try await pointOfSale.beginCheckout(begin, options: options) }
       let extend = GatewayV1.ExtendCheckoutRequest(requestID: "\(mark)-extend", orderID: begun.order!.orderID)
@@ -69,8 +77,11 @@ struct SystemTill: Sendable {
     }
   }
 
-  private func beginAndAbandon(_ mark: String, _ basket: GatewayV1.Basket) async throws -> Outcome {
-    let begin = GatewayV1.BeginCheckoutRequest(requestID: "\(mark)-begin", basket: basket, quoteToken: try await quote(basket).quoteToken)
+  private func beginAndAbandon(
+    _ mark: String, _ basket: GatewayV1.Basket, holding tenders: [TypeV1.Tender]
+  ) async throws -> Outcome {
+    let begin = GatewayV1.BeginCheckoutRequest(
+      requestID: "\(mark)-begin", basket: basket, quoteToken: try await quote(basket).quoteToken, heldTenders: tenders)
     return try await refusable {
       let begun = try await untilAnswered { try await pointOfSale.beginCheckout(begin, options: options) }
       let abandon = GatewayV1.AbandonCheckoutRequest(requestID: "\(mark)-abandon", orderID: begun.order!.orderID)

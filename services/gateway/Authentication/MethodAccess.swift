@@ -99,6 +99,43 @@ extension MethodAccess {
     MethodAccess(LoyaltyV1.LoyaltyServiceMethods.getProgram, .read, stores: .none),
   ]
 
+  static let storedValue: [MethodAccess] = {
+    typealias Methods = LoyaltyV1.StoredValueServiceMethods
+    return [
+      MethodAccess(Methods.openWallet, .storedValueLoad, .storedValueWrite, stores: .none),
+      MethodAccess(Methods.getStoredValueAccount, .storedValueRead, .storedValueSpend, .storedValueLoad, stores: .none),
+      MethodAccess(Methods.listStoredValueAccounts, .storedValueRead, .storedValueSpend, .storedValueLoad, stores: .none),
+      MethodAccess(Methods.listStoredValueEntries, .storedValueRead, stores: .none),
+      MethodAccess(
+        Methods.topUp, .storedValueLoad, stores: .named { try (CallCodec.decodeRequest($0) as LoyaltyV1.TopUpRequest).storeID }),
+      MethodAccess(
+        Methods.refundTopUp, .storedValueWrite,
+        stores: .named { try (CallCodec.decodeRequest($0) as LoyaltyV1.RefundTopUpRequest).storeID }),
+      MethodAccess(Methods.issueGiftCards, .storedValueWrite, stores: .unboundOnly),
+      MethodAccess(
+        Methods.importGiftCards, .storedValueWrite,
+        stores: .named { try (CallCodec.decodeRequest($0) as LoyaltyV1.ImportGiftCardsRequest).storeID }),
+      MethodAccess(
+        Methods.activateGiftCard, .storedValueLoad,
+        stores: .named { try (CallCodec.decodeRequest($0) as LoyaltyV1.ActivateGiftCardRequest).storeID }),
+      MethodAccess(Methods.freezeAccount, .storedValueWrite, stores: .none),
+      MethodAccess(Methods.unfreezeAccount, .storedValueWrite, stores: .none),
+      MethodAccess(Methods.blockAccount, .storedValueWrite, stores: .none),
+      MethodAccess(Methods.transferBalance, .storedValueWrite, stores: .none),
+      MethodAccess(
+        Methods.adjustStoredValue, .storedValueWrite,
+        stores: .named { try (CallCodec.decodeRequest($0) as LoyaltyV1.AdjustStoredValueRequest).storeID }),
+      MethodAccess(Methods.setPin, .storedValueWrite, stores: .none),
+      MethodAccess(Methods.unlockPin, .storedValueWrite, stores: .none),
+      MethodAccess(Methods.authorizeSpend, .storedValueSpend, stores: .none),
+      MethodAccess(Methods.publishStoredValuePolicy, .storedValueWrite, stores: .unboundOnly),
+      MethodAccess(Methods.publishBonusScheme, .storedValueWrite, stores: .unboundOnly),
+      MethodAccess(Methods.getStoredValueProgram, .storedValueRead, .storedValueLoad, stores: .none),
+      MethodAccess(Methods.reportSettlement, .storedValueRead, stores: .unboundOnly, takesLong: true),
+      MethodAccess(Methods.reportLiability, .storedValueRead, stores: .unboundOnly, takesLong: true),
+    ]
+  }()
+
   static let campaigns: [MethodAccess] = [
     MethodAccess(CampaignV1.CampaignServiceMethods.publishPromotion, .campaignWrite, stores: .unboundOnly),
     MethodAccess(CampaignV1.CampaignServiceMethods.stopPromotion, .campaignWrite, stores: .unboundOnly),
@@ -147,7 +184,7 @@ extension MethodAccess {
     MethodAccess(InventoryV1.OrderSagaServiceMethods.verify, .operations, stores: .unboundOnly, takesLong: true),
   ]
 
-  static let all = pointOfSale + members + clients + loyalty + campaigns + catalogue + operations
+  static let all = pointOfSale + members + clients + loyalty + storedValue + campaigns + catalogue + operations
 
   private static let byPath = Dictionary(uniqueKeysWithValues: all.map { ($0.method.path, $0) })
 }

@@ -60,10 +60,13 @@ extension CheckoutSaga {
       .failedPrecondition, "ORDER_CANCELLED", "the checkout was cancelled: \(reason)", metadata: ["cancel_reason": reason])
   }
 
-  /// How the order is paid in full: what was held, and what the request brings besides.
+  /// How the order is paid in full: what was held, and what the request brings besides. Stored value stands in the order as it was held, by
+  /// its account; the request may say a card's number instead.
   static func allTenders(of record: InventoryV1.OrderRecord, _ call: Call) throws -> [TypeV1.Tender] {
     let order = record.order ?? InventoryV1.Order()
-    return try tenders(call.tenders, of: order, at: "tenders").map { $0.wire(currencyCode: order.currencyCode) }
+    var held = order.tenders.filter { $0.kind == .storedValue }[...]
+    let accepted = try tenders(call.tenders, of: order, at: "tenders").map { $0.wire(currencyCode: order.currencyCode) }
+    return accepted.map { $0.kind == .storedValue ? held.popFirst() ?? $0 : $0 }
   }
 
   /// The request's tenders, checked against an order that is priced already.
@@ -102,7 +105,7 @@ extension CheckoutSaga {
     return GatewayV1.CheckoutResponse(
       receipt: GatewayV1.Receipt(
         order: order, balance: commit?.balance, previousTierCode: commit?.previousTierCode ?? "",
-        change: TypeV1.Money(change, order.currencyCode))
+        change: TypeV1.Money(change, order.currencyCode), storedValue: commit?.storedValue ?? [])
     ).encoded()
   }
 

@@ -33,6 +33,7 @@ struct CheckoutEnding: Sendable {
   private static func payment(_ tenders: [TypeV1.Tender], of record: InventoryV1.OrderRecord) throws -> [TypeV1.Tender] {
     let order = record.order ?? InventoryV1.Order()
     if tenders.contains(where: { $0.kind == .points }) { throw Reasons.pointsNotHeld }
+    if tenders.contains(where: { $0.kind == .storedValue }) { throw Reasons.storedValueNotHeld }
     let money = try CheckoutSaga.tenders(tenders, of: order, at: "tenders")
     let held = order.tenders.reduce(Int64(0)) { $0 + ($1.amount?.minorUnits ?? 0) }
     do { try TenderRules.requireSum(of: money, toBe: order.amountDue - held) } catch {

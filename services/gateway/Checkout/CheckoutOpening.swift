@@ -10,6 +10,7 @@ struct CheckoutOpening: Sendable {
   let quotes: QuoteTokens
   let orders: Orders
   let saga: CheckoutSaga
+  let storedValue: StoredValueAccess
   let tasks: SagaTasks
   let clock: any WallClock
   let ids: any IDGenerator
@@ -51,17 +52,18 @@ struct CheckoutOpening: Sendable {
       try [FieldViolation(field: "basket.occurred_time", description: "must be within the years 1 to 9999")].throwIfAny()
     }
     let tenders = request.tenders.map(Tender.init)
-    let paidByPoints = tenders.filter { $0.kind == .points }.reduce(Int64(0)) { $0.addingWithoutOverflow($1.amount?.minorUnits ?? 0) }
+    let paidBesides = tenders.filter(\.kind.isHeld).reduce(Int64(0)) { $0.addingWithoutOverflow($1.amount?.minorUnits ?? 0) }
     let priced =
       request.quoteToken.isEmpty
-      ? try await priceNow(basket, paidByPoints: paidByPoints, call)
-      : try priceByQuote(request, basket, paidByPoints: paidByPoints, call)
-    return (priced, basket, try accept(tenders, of: request, for: priced, call))
+      ? try await priceNow(basket, paidBesides: paidBesides, call)
+      : try priceByQuote(request, basket, paidBesides: paidBesides, call)
+    let accepted = try accept(tenders, of: request, for: priced, call)
+    return (priced, basket, try await storedValue.authorize(accepted, as: tenders, at: request.tendersField, call.chain))
   }
 
-  private func priceNow(_ basket: Basket, paidByPoints: Int64, _ call: CheckoutSaga.Call) async throws -> PricedBasket {
+  private func priceNow(_ basket: Basket, paidBesides: Int64, _ call: CheckoutSaga.Call) async throws -> PricedBasket {
     let resolved = try await pricer.resolve(basket, call.chain)
-    let priced = try await pricer.price(resolved, paidByPoints: paidByPoints, call.chain)
+    let priced = try await pricer.price(resolved, paidBesides: paidBesides, call.chain)
     // A quote lists what does not apply; a checkout would take the customer's coupon for nothing.
     if let rejected = priced.rejectedCoupons.first {
       throw Reasons.couponRejected(code: rejected.code, reason: rejected.reason, message: rejected.message)
@@ -70,13 +72,13 @@ struct CheckoutOpening: Sendable {
   }
 
   private func priceByQuote(
-    _ request: Request, _ basket: Basket, paidByPoints: Int64, _ call: CheckoutSaga.Call
+    _ request: Request, _ basket: Basket, paidBesides: Int64, _ call: CheckoutSaga.Call
   ) throws -> PricedBasket {
     try BasketRules.violations(of: basket).throwIfAny()
     do throws(QuoteRefusal) {
       let claims = try quotes.claims(of: request.quoteToken)
       try QuoteRules.check(claims.terms, clientID: call.key.clientID, basketHash: request.basket.hash, now: clock.now())
-      let priced = claims.priced(paidByPoints: paidByPoints)
+      let priced = claims.priced(paidBesides: paidBesides)
       return priced
     } catch {
       throw error.refusal
@@ -111,7 +113,7 @@ struct CheckoutOpening: Sendable {
     let planning = CheckoutPlanning(
       sale: CheckoutPlanning.Sale(
         orderID: ids.next("ord"), clientID: call.key.clientID, priced: priced, basket: basket,
-        heldTenders: tenders.filter { $0.kind == .points }, receiveTime: clock.now()))
+        heldTenders: tenders.filter(\.kind.isHeld), receiveTime: clock.now()))
     let request = InventoryV1.CreateOrderRequest(
       key: call.key, order: planning.order, plan: planning.plan(isOneCall: call.kind == .checkout).encoded(),
       participants: planning.participants, quoteID: priced.quoteID, holdLifetime: GoogleProtobuf.Duration(holdLifetime))

@@ -15,7 +15,7 @@ struct CheckoutPlanning: Sendable {
     var clientID: String
     var priced: PricedBasket
     var basket: Basket
-    /// POINTS, if points pay: what must be held.
+    /// What must be held: POINTS and STORED_VALUE.
     var heldTenders: [AcceptedTender]
     /// When the gateway took the call: stands in for the occurred time that a till does not say. The order's other times are inventory's.
     var receiveTime: Date
@@ -42,9 +42,11 @@ struct CheckoutPlanning: Sendable {
 
   // MARK: Its commands
 
-  /// Only those whom the basket concerns: loyalty for one that a member earns by, campaign for one with a promotion or a coupon.
+  /// Only those whom the basket concerns: loyalty for one that a member earns by or that stored value pays, campaign for one with a
+  /// promotion or a coupon.
   var participants: [String] {
-    (sale.priced.discounts.isEmpty ? [] : [Self.campaign]) + (sale.priced.earn == nil ? [] : [Self.loyalty])
+    let concernsLoyalty = sale.priced.earn != nil || sale.heldTenders.contains { $0.kind == .storedValue }
+    return (sale.priced.discounts.isEmpty ? [] : [Self.campaign]) + (concernsLoyalty ? [Self.loyalty] : [])
   }
 
   func plan(isOneCall: Bool) -> GatewayV1.CheckoutPlan {
@@ -70,7 +72,11 @@ struct CheckoutPlanning: Sendable {
       orderID: sale.orderID, memberID: priced.memberID, storeID: priced.storeID,
       clientID: sale.clientID, staffID: sale.basket.staffID,
       spend: points.map { LoyaltyV1.PointsTender(points: $0.points, amount: TypeV1.Money($0.amount, priced.currencyCode)) },
-      currencyCode: priced.currencyCode, earn: priced.earn, occurredTime: GoogleProtobuf.Timestamp(occurredTime))
+      currencyCode: priced.currencyCode, earn: priced.earn, occurredTime: GoogleProtobuf.Timestamp(occurredTime),
+      storedValue: sale.heldTenders.filter { $0.kind == .storedValue }.map {
+        LoyaltyV1.StoredValueSpend(
+          accountID: $0.externalReference, amount: TypeV1.Money($0.amount, priced.currencyCode), authorizationID: $0.authorizationID)
+      })
     return step(LoyaltyV1.LoyaltyHoldServiceMethods.hold, Self.loyalty, request)
   }
 

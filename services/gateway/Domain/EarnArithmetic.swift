@@ -22,15 +22,15 @@ struct EarnPromise: Equatable, Sendable {
   }
 }
 
-/// What a quoted basket earns once it is known how much of it points pay.
+/// What a quoted basket earns once it is known how much of it points and stored value pay.
 ///
 /// Loyalty decides what an order earns (EvaluateEarn), but a quote is a promise at the versions that it was stamped with: a
-/// rule published since may not change it, and what points pay is no part of net spend. So the gateway does the one piece of
+/// rule published since may not change it, and what points and stored value pay is no part of net spend. So the gateway does the one piece of
 /// arithmetic itself from the quoted rate. A test holds it equal to loyalty's own answer.
 enum EarnArithmetic {
-  static func promise(netSpendByLine: [(lineNumber: Int, amount: Int64)], paidByPoints: Int64, rate: EarnRate) -> EarnPromise {
+  static func promise(netSpendByLine: [(lineNumber: Int, amount: Int64)], paidBesides: Int64, rate: EarnRate) -> EarnPromise {
     let spend = netSpendByLine.reduce(Int64(0)) { $0 + $1.amount }
-    let netSpend = max(0, spend - paidByPoints)
+    let netSpend = max(0, spend - paidBesides)
     let points = Int64(
       Int128(netSpend) * Int128(rate.numerator) / (Int128(rate.denominator) * Int128(rate.minorUnitsPerUnit)))
     let parts = spreadByLargestRemainder(points, over: netSpendByLine.map { max(0, $0.amount) })

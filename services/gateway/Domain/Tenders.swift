@@ -16,6 +16,9 @@ struct Tender: Equatable, Sendable {
   var tendered: Money?
   var externalReference: String
   var points: Int64
+  /// Stored value only: a gift card's number in place of its account's id, and the PIN of an account that has one.
+  var cardNumber = ""
+  var pin = ""
 }
 
 /// A tender that was checked.
@@ -24,21 +27,27 @@ struct AcceptedTender: Equatable, Sendable {
   var amount: Int64
   /// Cash only: what was handed over, and what of it goes back.
   var cash: (tendered: Int64, change: Int64)?
+  /// Of stored value the account's id.
   var externalReference: String
   var points: Int64
+  /// Stored value only: loyalty's word that the PIN was right; empty where the account has none.
+  var authorizationID = ""
 
   static func == (first: AcceptedTender, second: AcceptedTender) -> Bool {
     first.kind == second.kind && first.amount == second.amount && first.externalReference == second.externalReference
       && first.points == second.points && first.cash?.tendered == second.cash?.tendered
-      && first.cash?.change == second.cash?.change
+      && first.cash?.change == second.cash?.change && first.authorizationID == second.authorizationID
   }
+}
+
+extension Tender.Kind {
+  /// Whether loyalty must set it aside before the order is decided. Money is in the till by then.
+  var isHeld: Bool { self == .points || self == .storedValue }
 }
 
 enum TenderRefusal: Error, Equatable {
   case fields([FieldViolation])
   case currencyMismatch(field: String, found: String)
-  /// Stored value, until its service offers it.
-  case unsupported(field: String)
   case pointsNeedMember
   /// Points cannot pay in this shop: the programme has another currency or no rate.
   case pointsNotAccepted
@@ -86,13 +95,23 @@ enum TenderRules {
     if paid > amountDue { throw .over(excess: paid - amountDue) }
   }
 
-  /// What Begin may hold: points, and no more than is due. Money comes when the checkout completes.
+  /// What Begin may hold: points and stored value, and no more than is due. Money comes when the checkout completes.
   static func requireHeld(_ tenders: [AcceptedTender], at path: String, within amountDue: Int64) throws(TenderRefusal) {
-    for (index, tender) in tenders.enumerated() where tender.kind != .points {
-      throw .fields([FieldViolation(field: "\(path)[\(index)].kind", description: "must be POINTS: money is tendered to complete")])
+    for (index, tender) in tenders.enumerated() where !tender.kind.isHeld {
+      throw .fields([
+        FieldViolation(field: "\(path)[\(index)].kind", description: "must be POINTS or STORED_VALUE: money is tendered to complete")
+      ])
     }
     let held = tenders.reduce(Int64(0)) { $0 + $1.amount }
     if held > amountDue { throw .over(excess: held - amountDue) }
+  }
+
+  /// Each account of stored value pays once: what it pays, and gets back, is told by its id.
+  static func requireDistinctAccounts(_ tenders: [AcceptedTender], at path: String) throws(TenderRefusal) {
+    let accounts = tenders.filter { $0.kind == .storedValue }.map(\.externalReference)
+    guard Set(accounts).count == accounts.count else {
+      throw .fields([FieldViolation(field: path, description: "at most one STORED_VALUE tender an account")])
+    }
   }
 
   /// What the till hands back of all cash.
@@ -104,7 +123,6 @@ enum TenderRules {
     where money.currencyCode != terms.currencyCode {
       throw .currencyMismatch(field: "\(field).\(name)", found: money.currencyCode)
     }
-    if tender.kind == .storedValue { throw .unsupported(field: field) }
     if tender.kind == .points {
       guard terms.hasMember else { throw .pointsNeedMember }
       guard terms.minorUnitsPerPoint > 0 else { throw .pointsNotAccepted }
@@ -136,6 +154,13 @@ enum TenderRules {
     }
     if tender.kind == .points ? tender.points < 1 : tender.points != 0 {
       found.add("\(field).points", tender.kind == .points ? "must be 1 or more" : "is for POINTS only")
+    }
+    if tender.kind == .storedValue {
+      if tender.externalReference.isEmpty == tender.cardNumber.isEmpty {
+        found.add(field, "must name its account by external_reference or by card_number")
+      }
+    } else if !tender.cardNumber.isEmpty || !tender.pin.isEmpty {
+      found.add("\(field).card_number", "card_number and pin are for STORED_VALUE only")
     }
     if tender.externalReference.utf8.count > referenceBytesAtMost {
       found.add("\(field).external_reference", "at most \(referenceBytesAtMost) bytes")

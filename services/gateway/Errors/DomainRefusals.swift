@@ -41,8 +41,6 @@ extension TenderRefusal {
       violations.error ?? self
     case .currencyMismatch(let field, let found):
       Reasons.currencyMismatch(field: field, expected: currencyCode, found: found)
-    case .unsupported(let field):
-      Refusal(.failedPrecondition, "TENDER_UNSUPPORTED", "\(field): stored value is not offered yet")
     case .pointsNeedMember:
       Refusal(.invalidArgument, "POINTS_NEED_MEMBER", "only a member's basket can be paid with points")
     case .pointsNotAccepted:

@@ -54,6 +54,10 @@ enum Reasons {
   static let pointsNotHeld = Refusal(
     .failedPrecondition, "POINTS_NOT_HELD", "points are held when the checkout begins (held_tenders), not when it completes")
 
+  static let storedValueNotHeld = Refusal(
+    .failedPrecondition, "STORED_VALUE_NOT_HELD",
+    "stored value is held when the checkout begins (held_tenders), not when it completes")
+
   /// Decided and on its way: the same request id will be answered with how it ended.
   static let checkoutInProgress = Refusal(
     .unavailable, "CHECKOUT_IN_PROGRESS", "the outcome is decided or being decided; send the same request id again to learn it",

@@ -15,7 +15,7 @@ struct Quoting: Sendable {
     let chain = CallChain(context)
     let wire = request.basket ?? GatewayV1.Basket()
     let resolved = try await pricer.resolve(Basket(wire), chain)
-    var priced = try await pricer.price(resolved, paidByPoints: 0, chain)
+    var priced = try await pricer.price(resolved, paidBesides: 0, chain)
     let rate = try await pricer.earnRate(of: &priced, chain)
     let expireTime = clock.now().addingTimeInterval(lifetime.seconds)
     let claims = GatewayV1.QuoteClaims(

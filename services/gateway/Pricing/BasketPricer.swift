@@ -92,8 +92,8 @@ struct BasketPricer: Sendable {
 
   // MARK: What it costs
 
-  /// Prices `resolved` by the rules of this instant. `paidByPoints` is no part of what the member earns for.
-  func price(_ resolved: Resolved, paidByPoints: Int64, _ chain: CallChain) async throws -> PricedBasket {
+  /// Prices `resolved` by the rules of this instant. `paidBesides`, by points and stored value, is no part of what the member earns for.
+  func price(_ resolved: Resolved, paidBesides: Int64, _ chain: CallChain) async throws -> PricedBasket {
     let currencyCode = resolved.store.currencyCode
     let plain = Pricing.lines(of: resolved.basket, products: resolved.products)
     // Refused before anybody is asked: sums out of range are no basket for another service to add up.
@@ -105,7 +105,7 @@ struct BasketPricer: Sendable {
           lines: plain.map(\.evaluationLine), couponCodes: resolved.basket.couponCodes), options: $0)
     }
     var priced = try Self.apply(effects, to: plain, of: resolved)
-    if priced.hasMember { try await evaluateEarn(&priced, paidByPoints: paidByPoints, chain) }
+    if priced.hasMember { try await evaluateEarn(&priced, paidBesides: paidBesides, chain) }
     return priced
   }
 
@@ -127,11 +127,11 @@ struct BasketPricer: Sendable {
     }
   }
 
-  private func evaluateEarn(_ priced: inout PricedBasket, paidByPoints: Int64, _ chain: CallChain) async throws {
+  private func evaluateEarn(_ priced: inout PricedBasket, paidBesides: Int64, _ chain: CallChain) async throws {
     let request = LoyaltyV1.EvaluateEarnRequest(
       currencyCode: priced.currencyCode,
       lines: priced.netSpendByLine.map { LoyaltyV1.EarnLine(lineNumber: Int32($0.lineNumber), netSpendMinorUnits: $0.amount) },
-      paidByPointsMinorUnits: min(max(0, paidByPoints), priced.amountDue), memberID: priced.memberID)
+      paidByPointsMinorUnits: min(max(0, paidBesides), priced.amountDue), memberID: priced.memberID)
     do {
       let reply = try await upstreams.loyalty.call(chain) { try await loyalty.evaluateEarn(request, options: $0) }
       priced.setEarn(reply.decision ?? LoyaltyV1.EarnDecision())
@@ -156,7 +156,7 @@ struct BasketPricer: Sendable {
           ruleVersion: rule.version, numerator: rule.pointsNumerator, denominator: rule.pointsDenominator,
           minorUnitsPerUnit: CurrencyUnit.minorUnits(of: rule.currencyCode))
       }
-      try await evaluateEarn(&priced, paidByPoints: 0, chain)
+      try await evaluateEarn(&priced, paidBesides: 0, chain)
     }
     throw Reasons.unavailable(upstreams.loyalty.name)
   }

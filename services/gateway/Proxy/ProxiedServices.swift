@@ -58,6 +58,30 @@ struct ProxiedLoyalty: ProxiedService {
   }
 }
 
+struct ProxiedStoredValue: ProxiedService {
+  static let serviceName = "patron.loyalty.v1.StoredValueService"
+  static let access = MethodAccess.storedValue
+  let upstream: Upstream
+  let identity: Upstream
+
+  /// A wallet, or a named card, of nobody could be spent by nobody.
+  func check(_ request: [UInt8], to method: MethodDescriptor, _ chain: CallChain) async throws {
+    typealias Methods = LoyaltyV1.StoredValueServiceMethods
+    switch method {
+    case Methods.openWallet:
+      let opening: LoyaltyV1.OpenWalletRequest = try CallCodec.decodeRequest(request)
+      try await identity.requireMembers([opening.memberID], chain)
+    case Methods.activateGiftCard:
+      let activation: LoyaltyV1.ActivateGiftCardRequest = try CallCodec.decodeRequest(request)
+      try await identity.requireMembers([activation.memberID], chain)
+    case Methods.importGiftCards:
+      let rows: LoyaltyV1.ImportGiftCardsRequest = try CallCodec.decodeRequest(request)
+      try await identity.requireMembers(Set(rows.cards.map(\.memberID)), chain)
+    default: return
+    }
+  }
+}
+
 struct ProxiedLoyaltyHolds: ProxiedService {
   static let serviceName = "patron.loyalty.v1.LoyaltyHoldService"
   static let access = MethodAccess.operations
@@ -128,7 +152,8 @@ extension Upstreams {
   var proxiedServices: [any RPCService] {
     [
       ProxiedIdentity(upstream: identity), ProxiedApiClients(upstream: identity), ProxiedLoyalty(upstream: loyalty, identity: identity),
-      ProxiedLoyaltyHolds(upstream: loyalty), ProxiedCampaigns(upstream: campaign, identity: identity),
+      ProxiedStoredValue(upstream: loyalty, identity: identity), ProxiedLoyaltyHolds(upstream: loyalty),
+      ProxiedCampaigns(upstream: campaign, identity: identity),
       ProxiedCampaignHolds(upstream: campaign),
       ProxiedInventory(upstream: inventory), ProxiedOrderSaga(upstream: inventory),
     ]

@@ -20,20 +20,20 @@ extension GatewayV1.QuoteClaims {
     QuoteTerms(clientID: clientID, basketHash: basketHash, expireTime: expireTime?.date ?? .distantPast)
   }
 
-  /// The basket at the promised price. Points that pay are no part of net spend, so what is earned is computed anew from the
+  /// The basket at the promised price. Points and stored value that pay are no part of net spend, so what is earned is computed anew from the
   /// promised rate, without asking anyone.
-  func priced(paidByPoints: Int64) -> PricedBasket {
+  func priced(paidBesides: Int64) -> PricedBasket {
     var priced = PricedBasket(
       storeID: storeID, currencyCode: totals?.amountDue?.currencyCode ?? "", memberID: memberID, lines: lines,
       totals: totals ?? InventoryV1.OrderTotals(), discounts: discounts)
     priced.minorUnitsPerPoint = minorUnitsPerPoint
     priced.quoteID = quoteID
     guard let earn, priced.hasMember else { return priced }
-    if paidByPoints > 0, pointsPerUnitDenominator > 0 {
+    if paidBesides > 0, pointsPerUnitDenominator > 0 {
       let rate = EarnRate(
         ruleVersion: earn.ruleVersion, numerator: pointsPerUnitNumerator, denominator: pointsPerUnitDenominator,
         minorUnitsPerUnit: CurrencyUnit.minorUnits(of: priced.currencyCode))
-      priced.setEarn(EarnArithmetic.promise(netSpendByLine: priced.netSpendByLine, paidByPoints: paidByPoints, rate: rate).wire)
+      priced.setEarn(EarnArithmetic.promise(netSpendByLine: priced.netSpendByLine, paidBesides: paidBesides, rate: rate).wire)
     } else {
       priced.setEarn(earn)
     }

@@ -98,13 +98,20 @@ struct ReturnSaga: Sendable {
   private static func plan(_ outcome: Refunds.Outcome, _ order: InventoryV1.OrderRecord, returnID: String) -> GatewayV1.ReturnPlan {
     let orderID = order.order?.orderID ?? ""
     let share = outcome.share(of: order.order?.amountDue ?? 0)
+    let currencyCode = order.order?.currencyCode ?? ""
+    let payments = order.order.map { Refunds.Order($0).payments } ?? []
+    let storedValue = outcome.payments.filter { payments[$0.index].kind == .storedValue }.map {
+      LoyaltyV1.StoredValueRefund(
+        accountID: payments[$0.index].externalReference, amount: TypeV1.Money($0.amount, currencyCode))
+    }
     let reversals = order.participants.compactMap { participant -> GatewayV1.SagaStep? in
       switch participant {
       case CheckoutPlanning.loyalty:
         GatewayV1.SagaStep(
           LoyaltyV1.LoyaltyHoldServiceMethods.reverse, participant: participant, under: returnID,
           LoyaltyV1.ReverseRequest(
-            orderID: orderID, returnID: returnID, refundedBefore: share.before, refundedAfter: share.after, refundedTotal: share.total))
+            orderID: orderID, returnID: returnID, refundedBefore: share.before, refundedAfter: share.after, refundedTotal: share.total,
+            storedValue: storedValue))
       case CheckoutPlanning.campaign:
         GatewayV1.SagaStep(
           CampaignV1.CampaignHoldServiceMethods.reverse, participant: participant, under: returnID,

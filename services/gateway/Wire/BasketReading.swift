@@ -123,7 +123,7 @@ extension Tender {
   init(_ tender: TypeV1.Tender) {
     self.init(
       kind: Kind(tender.kind), amount: tender.amount.map(Money.init), tendered: tender.tendered.map(Money.init),
-      externalReference: tender.externalReference, points: tender.points)
+      externalReference: tender.externalReference, points: tender.points, cardNumber: tender.cardNumber, pin: tender.pin)
   }
 }
 

@@ -19,19 +19,19 @@ struct Tender: Equatable, Sendable {
 
 /// What must hold of the tenders that complete an order.
 enum TenderRules {
-  /// They pay exactly what is due, and those that were held when the checkout began (points) are among them unchanged: what
+  /// They pay exactly what is due, and those that were held when the checkout began (points, stored value) are among them unchanged: what
   /// participants will commit was fixed by the hold.
   static func check(_ tenders: [Tender], amountDue: Int64, held: [Tender]) throws(InventoryRefusal) {
     let paid = tenders.reduce(0) { $0 + $1.amount }
     guard paid == amountDue else { throw .tendersDoNotSum(amountDue: amountDue, tendered: paid) }
-    guard points(in: tenders) == points(in: held) else { throw .heldTendersChanged }
+    guard heldKinds(in: tenders) == heldKinds(in: held) else { throw .heldTendersChanged }
   }
 
   static func pointsSpent(_ tenders: [Tender]) -> Int64 {
     tenders.reduce(0) { $0 + $1.points }
   }
 
-  private static func points(in tenders: [Tender]) -> [Tender] {
-    tenders.filter { $0.kind == .points }
+  private static func heldKinds(in tenders: [Tender]) -> [Tender] {
+    tenders.filter { $0.kind == .points || $0.kind == .storedValue }
   }
 }

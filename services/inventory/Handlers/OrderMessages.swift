@@ -52,7 +52,9 @@ enum OrderMessages {
   }
 
   /// What `verify` of the whole system needs of an order.
-  static func summary(_ row: OrderRow, returns: [ReturnStore.Summary]) -> InventoryV1.OrderSummary {
+  static func summary(
+    _ row: OrderRow, returns: [ReturnStore.Summary], storedValue: (paid: Int64, givenBack: Int64)
+  ) -> InventoryV1.OrderSummary {
     let ended = returns.filter { $0.state == .returned }
     return InventoryV1.OrderSummary(
       orderID: row.orderID, state: state(row.state), participants: row.participants, returnIDs: returns.map(\.returnID),
@@ -64,7 +66,8 @@ enum OrderMessages {
         InventoryV1.OpenReturn(returnID: $0.returnID, createTime: GoogleProtobuf.Timestamp($0.createTime))
       },
       discountMinorUnits: row.state.isCancelled ? 0 : row.totals.discountAmount,
-      pointsTakenBack: ended.reduce(0) { $0 + $1.pointsTakenBack }, pointsGivenBack: ended.reduce(0) { $0 + $1.pointsGivenBack })
+      pointsTakenBack: ended.reduce(0) { $0 + $1.pointsTakenBack }, pointsGivenBack: ended.reduce(0) { $0 + $1.pointsGivenBack },
+      storedValueMinorUnits: row.state.isCancelled ? 0 : storedValue.paid, storedValueGivenBackMinorUnits: storedValue.givenBack)
   }
 
   static func state(_ state: OrderState) -> InventoryV1.OrderState {

@@ -16,7 +16,9 @@ extension OrderSagaHandlers {
     let now = clock.now()
     let summaries = try await database.read(for: context) { snapshot in
       try OrderStore.list(after: after, limit: page.size + 1, in: snapshot).map { row in
-        OrderMessages.summary(row, returns: try ReturnStore.summaries(ofOrder: row.orderID, in: snapshot))
+        OrderMessages.summary(
+          row, returns: try ReturnStore.summaries(ofOrder: row.orderID, in: snapshot),
+          storedValue: try OrderStore.storedValue(of: row.orderID, in: snapshot))
       }
     }
     let (shown, next) = page.cut(summaries, list: list) { [.text($0.orderID)] }

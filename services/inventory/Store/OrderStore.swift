@@ -65,6 +65,11 @@ enum OrderStore {
     try lines(of: orderID, in: source).compactMap(\.goods)
   }
 
+  /// What stored value pays of an order, and what returns that have ended gave back of it.
+  static func storedValue(of orderID: String, in source: some Queryable) throws -> (paid: Int64, givenBack: Int64) {
+    try source.first(storedValueOfOrder, [.text(orderID)]) { (paid: $0.int64(0), givenBack: $0.int64(1)) } ?? (0, 0)
+  }
+
   static func tenders(of orderID: String, in source: some Queryable) throws -> [Tender] {
     try source.all(tendersOfOrder, [.text(orderID)]) { row in
       Tender(
@@ -181,6 +186,15 @@ enum OrderStore {
     """
     SELECT line_number, kind, product_id, quantity, is_oversold, returned_quantity, adjustment_is_returned
     FROM order_lines WHERE order_id = ?1 ORDER BY line_number
+    """)
+  private static let storedValueOfOrder = SQL(
+    "inventory.stored-value-of-order",
+    """
+    SELECT
+      (SELECT coalesce(sum(amount), 0) FROM order_tenders WHERE order_id = ?1 AND kind = 4),
+      (SELECT coalesce(sum(refund.amount), 0)
+        FROM order_returns AS back JOIN return_refunds AS refund ON refund.return_id = back.return_id
+        WHERE back.order_id = ?1 AND back.state = 2 AND refund.kind = 4)
     """)
   private static let tendersOfOrder = SQL(
     "inventory.tenders-of-order",

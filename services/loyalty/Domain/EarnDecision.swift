@@ -13,10 +13,10 @@ struct EarnDecision: Equatable, Sendable {
   var growthValue: Int64
   var lines: [Line]
 
-  /// Net spend is what the lines sum to, less what points pay, and at least 0. The order's points are floored once and then
+  /// Net spend is what the lines sum to, less what points and stored value pay, and at least 0. The order's points are floored once and then
   /// spread over the lines by largest remainder; a line that brings in nothing gets none.
-  static func evaluate(lines: [Line], paidByPoints: Int64, rule: EarnRule) -> EarnDecision {
-    let netSpend = max(0, lines.reduce(0) { $0 + $1.netSpend } - paidByPoints)
+  static func evaluate(lines: [Line], paidBesides: Int64, rule: EarnRule) -> EarnDecision {
+    let netSpend = max(0, lines.reduce(0) { $0 + $1.netSpend } - paidBesides)
     let points = rule.points(forNetSpend: netSpend)
     let parts = LargestRemainder.spread(points, over: lines.map(\.netSpend))
     return EarnDecision(
@@ -25,12 +25,11 @@ struct EarnDecision: Equatable, Sendable {
   }
 
   /// Whether the decision is what its own rule version makes of it: the points of its growth value, in parts that sum to the
-  /// whole, and no more growth value than the lines bring in, less what points pay. It may be less: what stored value pays is no
-  /// net spend either.
-  func isConsistent(with rule: EarnRule, paidByPoints: Int64) -> Bool {
+  /// whole, and no more growth value than the lines bring in, less what points and stored value pay.
+  func isConsistent(with rule: EarnRule, paidBesides: Int64) -> Bool {
     guard rule.version == ruleVersion, points == rule.points(forNetSpend: growthValue) else { return false }
     guard !lines.isEmpty else { return true }
     return lines.reduce(0) { $0 + $1.points } == points
-      && growthValue <= max(0, lines.reduce(0) { $0 + $1.netSpend } - paidByPoints)
+      && growthValue <= max(0, lines.reduce(0) { $0 + $1.netSpend } - paidBesides)
   }
 }

@@ -26,6 +26,10 @@ struct OrderHold: Equatable, Sendable {
     var earnPoints: Int64
     var growthValue: Int64
     var occurredAt: Date?
+
+    /// Whether the order earns, or spends points: one of a customer who is no member, or in a currency that is not the programme's, is held
+    /// for its stored value alone.
+    var concernsPoints: Bool { ruleVersion > 0 }
   }
 
   var orderID: String

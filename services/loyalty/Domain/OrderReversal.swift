@@ -10,6 +10,12 @@ struct OrderReversal: Equatable, Sendable {
     var refundedTotal: Int64
   }
 
+  /// What is to go back to an account that paid.
+  struct ValueRefund: Equatable, Sendable {
+    var accountID: String
+    var amount: Int64
+  }
+
   var returnID: String
   var terms: Terms
   var pointsTakenBack: Int64

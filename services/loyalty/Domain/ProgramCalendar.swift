@@ -30,6 +30,15 @@ struct ProgramCalendar: Sendable {
     startOfDay(civilDay(of: instant), plusDays: days + 1)
   }
 
+  /// The first instant after `day`: an end date is inclusive.
+  func expiry(afterDay day: CivilDay) -> Date { startOfDay(day, plusDays: 1) }
+
+  /// A number that is the same for two instants exactly if they lie on the same day.
+  func dayNumber(of instant: Date) -> Int64 {
+    let day = civilDay(of: instant)
+    return Int64(day.year * 372 + (day.month - 1) * 31 + day.day - 1)
+  }
+
   /// The same time of day, `days` later; at once for 0.
   func activation(of instant: Date, days: Int) -> Date {
     guard days > 0 else { return instant }

@@ -68,7 +68,7 @@ struct LoyaltyHandler: LoyaltyV1.LoyaltyService {
       let rule = try ProgramStore.inForce(snapshot).rule
       guard rule.currencyCode == request.currencyCode else { throw LoyaltyRefusal.currencyMismatch(programme: rule.currencyCode) }
       let balance = request.memberID.isEmpty ? nil : try BalanceReader.balance(of: request.memberID, at: now, snapshot)
-      let decision = EarnDecision.evaluate(lines: lines, paidByPoints: request.paidByPointsMinorUnits, rule: rule)
+      let decision = EarnDecision.evaluate(lines: lines, paidBesides: request.paidByPointsMinorUnits, rule: rule)
       return LoyaltyV1.EvaluateEarnResponse(
         decision: LoyaltyV1.EarnDecision(decision), minorUnitsPerPoint: rule.minorUnitsPerPoint,
         balance: balance.map(LoyaltyV1.Balance.init))
@@ -89,7 +89,7 @@ struct LoyaltyHandler: LoyaltyV1.LoyaltyService {
     try errors.throwIfAny()
     let (now, ids) = (environment.clock.now(), MovementIDs(from: environment.ids.next("ent")))
     let origin = LedgerOrigin(clientID: context.caller.clientID, staffID: context.caller.staffID)
-    return try await environment.commands.run(request, context, locking: LoyaltyLocks.order) { transaction in
+    return try await environment.commands.run(request, context, locking: LoyaltyLocks.member) { transaction in
       var member = try MemberLedger.open(request.memberID, at: now, ids: ids, transaction)
       let (entryID, balance) = try member.adjust(request.points, reason: request.reason, origin: origin)
       return LoyaltyV1.AdjustPointsResponse(entryID: entryID, balance: LoyaltyV1.Balance(balance))

@@ -16,11 +16,12 @@ struct LoyaltyHoldHandler: LoyaltyV1.LoyaltyHoldService {
     errors.require(text: request.orderID, "order_id", upTo: LoyaltyLimits.maximumIdentifierBytes)
     let terms = OrderHold.Terms(request, &errors)
     let decision = EarnDecision(request.earn ?? LoyaltyV1.EarnDecision(), &errors)
+    let tenders = OrderValues.Tender.read(request.storedValue, of: request.currencyCode, &errors)
     try errors.throwIfAny()
     let (now, ids) = (environment.clock.now(), movementIDs())
     environment.faults.reach(LoyaltyFaultPoints.beforeHold)
-    let reply = try await environment.commands.run(request, context, locking: LoyaltyLocks.order) { transaction in
-      try OrderHolds.hold(request.orderID, terms, earning: decision, at: now, ids: ids, transaction)
+    let reply = try await environment.commands.run(request, context) { transaction in
+      try OrderHolds.hold(request.orderID, terms, earning: decision, paying: tenders, at: now, ids: ids, transaction)
       return LoyaltyV1.HoldResponse(orderID: request.orderID)
     }
     environment.faults.reach(LoyaltyFaultPoints.afterHold)
@@ -32,11 +33,12 @@ struct LoyaltyHoldHandler: LoyaltyV1.LoyaltyHoldService {
     try requireOrder(request.orderID)
     let (now, ids) = (environment.clock.now(), movementIDs())
     environment.faults.reach(LoyaltyFaultPoints.beforeCommit)
-    let reply = try await environment.commands.run(request, context, locking: LoyaltyLocks.order) { transaction in
+    let reply = try await environment.commands.run(request, context) { transaction in
       let committed = try OrderHolds.commit(request.orderID, at: now, ids: ids, transaction)
       return LoyaltyV1.CommitResponse(
         orderID: request.orderID, pointsEarned: committed.hold.terms.earnPoints, pointsSpent: committed.hold.terms.spendPoints,
-        balance: LoyaltyV1.Balance(committed.balance), previousTierCode: committed.hold.previousTierCode)
+        balance: committed.balance.map(LoyaltyV1.Balance.init), previousTierCode: committed.hold.previousTierCode,
+        storedValue: try committed.accounts.map { try StoredValueMessages.account($0, at: now, transaction) })
     }
     environment.faults.reach(LoyaltyFaultPoints.afterCommit)
     return reply
@@ -47,7 +49,7 @@ struct LoyaltyHoldHandler: LoyaltyV1.LoyaltyHoldService {
     try requireOrder(request.orderID)
     let (now, ids) = (environment.clock.now(), movementIDs())
     environment.faults.reach(LoyaltyFaultPoints.beforeCancel)
-    let reply = try await environment.commands.run(request, context, locking: LoyaltyLocks.order) { transaction in
+    let reply = try await environment.commands.run(request, context) { transaction in
       try OrderHolds.cancel(request.orderID, at: now, ids: ids, transaction)
       return LoyaltyV1.CancelResponse(orderID: request.orderID)
     }
@@ -57,19 +59,23 @@ struct LoyaltyHoldHandler: LoyaltyV1.LoyaltyHoldService {
 
   func reverse(_ request: LoyaltyV1.ReverseRequest, context: ServerContext) async throws -> LoyaltyV1.ReverseResponse {
     try context.caller.require(anyOf: .saga)
-    let share = try readShare(request)
+    let (share, refunds) = try readShare(request)
     let terms = OrderReversal.Terms(
       orderID: request.orderID, refundedBefore: request.refundedBefore, refundedAfter: request.refundedAfter,
       refundedTotal: request.refundedTotal)
     let caller = LedgerOrigin(clientID: context.caller.clientID, staffID: context.caller.staffID)
     let (now, ids) = (environment.clock.now(), movementIDs())
     environment.faults.reach(LoyaltyFaultPoints.beforeReverse)
-    let reply = try await environment.commands.run(request, context, locking: LoyaltyLocks.order) { transaction in
-      let (reversal, balance) = try OrderHolds.reverse(
-        request.returnID, terms, share: share, by: caller, at: now, ids: ids, transaction)
+    let reply = try await environment.commands.run(request, context) { transaction in
+      let reversed = try OrderHolds.reverse(
+        request.returnID, terms, share: share, refunds: refunds, by: caller, at: now, ids: ids, transaction)
+      let reversal = reversed.reversal
       return LoyaltyV1.ReverseResponse(
         returnID: reversal.returnID, pointsTakenBack: reversal.pointsTakenBack, pointsGivenBack: reversal.pointsGivenBack,
-        debtPoints: reversal.debt, balance: LoyaltyV1.Balance(balance))
+        debtPoints: reversal.debt, balance: reversed.balance.map(LoyaltyV1.Balance.init),
+        storedValue: reversed.values.map {
+          LoyaltyV1.StoredValueParts(accountID: $0.accountID, principal: $0.parts.principal, bonus: $0.parts.bonus)
+        })
     }
     environment.faults.reach(LoyaltyFaultPoints.afterReverse)
     return reply
@@ -89,7 +95,8 @@ struct LoyaltyHoldHandler: LoyaltyV1.LoyaltyHoldService {
           TypeV1.HoldRecord(
             orderID: record.orderID, state: record.state.message, returnIDs: returnIDs[record.orderID] ?? [],
             createTime: GoogleProtobuf.Timestamp(record.createdAt), pointsEarned: record.pointsEarned,
-            pointsSpent: record.pointsSpent, pointsTakenBack: record.pointsTakenBack, pointsGivenBack: record.pointsGivenBack)
+            pointsSpent: record.pointsSpent, pointsTakenBack: record.pointsTakenBack, pointsGivenBack: record.pointsGivenBack,
+            storedValueMinorUnits: record.valueSpent, storedValueGivenBackMinorUnits: record.valueGivenBack)
         },
         nextPageToken: nextPageToken)
     }
@@ -112,15 +119,18 @@ struct LoyaltyHoldHandler: LoyaltyV1.LoyaltyHoldService {
     try errors.throwIfAny()
   }
 
-  private func readShare(_ request: LoyaltyV1.ReverseRequest) throws -> CumulativeShare {
+  private func readShare(
+    _ request: LoyaltyV1.ReverseRequest
+  ) throws -> (share: CumulativeShare, refunds: [OrderReversal.ValueRefund]) {
     var errors = FieldErrors()
     errors.require(text: request.orderID, "order_id", upTo: LoyaltyLimits.maximumIdentifierBytes)
     errors.require(text: request.returnID, "return_id", upTo: LoyaltyLimits.maximumIdentifierBytes)
     let share = CumulativeShare(
       before: request.refundedBefore, after: request.refundedAfter, total: request.refundedTotal)
     errors.require(share != nil, "refunded_after", "must lie between refunded_before and refunded_total, which are 0 or more")
+    let refunds = OrderReversal.ValueRefund.read(request.storedValue, &errors)
     try errors.throwIfAny()
     guard let share else { preconditionFailure("a share that is nil was refused above") }
-    return share
+    return (share, refunds)
   }
 }

@@ -3,7 +3,8 @@ internal import Foundation
 internal import Logging
 internal import ServiceKit
 
-/// Writes down the expiry of points whose members do nothing: a few lots a round, each member in a write of its own.
+/// Writes down the expiry of points whose members do nothing, and of cards that nobody uses: a few a round, each member and each card in a
+/// write of its own.
 ///
 /// Nothing depends on it: every reader leaves lapsed points out at their instant, and a member's own next write posts them too. So a
 /// round may be late, or be cut short, and there is never a sweep that a till waits for.
@@ -29,6 +30,33 @@ struct ExpiryPoster: Sendable {
   func pass() async throws {
     var round = Round(size: batch, last: nil)
     while round.size == batch { round = try await postRound(after: round.last) }
+    try await postCards()
+  }
+
+  /// The same for value that lapsed in accounts.
+  func postCards() async throws {
+    let now = environment.clock.now()
+    var last: (expiresAt: Int64, accountID: String)?
+    while true {
+      let (from, limit) = (last, batch)
+      let lapsed = try await environment.database.read { snapshot in
+        try ValueAccountStore.lapsed(at: now, after: from, limit: limit, snapshot)
+      }
+      for (_, accountID) in lapsed {
+        try Task.checkCancellation()
+        do {
+          let ids = MovementIDs(from: environment.ids.next("ent"))
+          // Opening posts what lapsed.
+          try await environment.database.write { transaction in
+            _ = try AccountLedger.open(accountID, at: now, ids: ids, transaction)
+          }
+        } catch let error where !(error is CancellationError) {
+          log(error, accountID: accountID)
+        }
+      }
+      guard lapsed.count == batch else { return }
+      last = lapsed.last
+    }
   }
 
   struct Round: Equatable {
@@ -57,17 +85,19 @@ struct ExpiryPoster: Sendable {
 
   private func post(_ memberID: String, at now: Date) async throws {
     let ids = MovementIDs(from: environment.ids.next("ent"))
-    try await environment.database.write(locking: LoyaltyLocks.order) { transaction in
+    try await environment.database.write(locking: LoyaltyLocks.member) { transaction in
       var member = try MemberLedger.open(memberID, at: now, ids: ids, transaction)
       try member.closeQuietly()
     }
   }
 
-  private func log(_ error: any Error, memberID: String? = nil) {
+  private func log(_ error: any Error, memberID: String? = nil, accountID: String? = nil) {
     // These two carry no value of a row; of any other the type is told.
     let text = error is DatabaseError || error is LedgerFault ? "\(error)" : "\(type(of: error))"
     var metadata: Logger.Metadata = ["error": "\(text)"]
     if let memberID { metadata["member_id"] = "\(memberID)" }
-    environment.logger.error("expired points could not be posted", metadata: metadata)
+    if let accountID { metadata["account_id"] = "\(accountID)" }
+    environment.logger.error(
+      accountID == nil ? "expired points could not be posted" : "an expired card could not be posted", metadata: metadata)
   }
 }

@@ -16,6 +16,8 @@ struct LedgerAudit {
   var accountsChecked: Int64
   var entriesChecked: Int64
   var sums: Sums
+  /// One a currency.
+  var valueSums: [ValueSums]
 
   /// Sums over the whole ledger, for reconciliation: earned − spent − takenBack + givenBack + adjusted − expired is what the
   /// members have, less what they owe.
@@ -33,14 +35,14 @@ struct LedgerAudit {
     _ database: Database, at instant: Date, deadline: ContinuousClock.Instant? = nil
   ) async throws -> LedgerAudit {
     var differences: [TypeV1.Difference] = []
-    for check in LedgerChecks.all {
+    for check in LedgerChecks.all + ValueChecks.all {
       differences += try await database.maintenanceRead(deadline: deadline) { try rows(breaking: check, at: instant, $0) }
     }
     let found = differences
     return try await database.maintenanceRead(deadline: deadline) { snapshot in
       LedgerAudit(
         asOf: instant, differences: found, accountsChecked: try count(countAccounts, snapshot),
-        entriesChecked: try count(countEntries, snapshot), sums: try sums(snapshot))
+        entriesChecked: try count(countEntries, snapshot), sums: try sums(snapshot), valueSums: try ValueSums.all(snapshot))
     }
   }
 
@@ -68,8 +70,10 @@ struct LedgerAudit {
     return sums ?? Sums()
   }
 
-  private static let countAccounts = SQL("loyalty.count-accounts", "SELECT count(*) FROM member_account")
-  private static let countEntries = SQL("loyalty.count-entries", "SELECT count(*) FROM ledger_entry")
+  private static let countAccounts = SQL(
+    "loyalty.count-accounts", "SELECT (SELECT count(*) FROM member_account) + (SELECT count(*) FROM value_account)")
+  private static let countEntries = SQL(
+    "loyalty.count-entries", "SELECT (SELECT count(*) FROM ledger_entry) + (SELECT count(*) FROM value_entry)")
 
   private static let ledgerSums = SQL(
     "loyalty.ledger-sums",

@@ -13,6 +13,9 @@ enum OrderHoldStore {
     var pointsSpent: Int64
     var pointsTakenBack: Int64
     var pointsGivenBack: Int64
+    /// Principal and bonus together.
+    var valueSpent: Int64
+    var valueGivenBack: Int64
   }
 
   /// Says whether the hold is new; false when the order has one, or a tombstone.
@@ -77,7 +80,8 @@ enum OrderHoldStore {
       let isPosted = state == .committed
       return Record(
         orderID: row.text(0), state: state, createdAt: row.time(2), pointsEarned: isPosted ? row.int64(3) : 0,
-        pointsSpent: isPosted ? row.int64(4) : 0, pointsTakenBack: row.int64(5), pointsGivenBack: row.int64(6))
+        pointsSpent: isPosted ? row.int64(4) : 0, pointsTakenBack: row.int64(5), pointsGivenBack: row.int64(6),
+        valueSpent: isPosted ? row.int64(7) : 0, valueGivenBack: row.int64(8))
     }
   }
 
@@ -142,7 +146,9 @@ enum OrderHoldStore {
   private static let listHolds = SQL(
     "loyalty.list-holds",
     """
-    SELECT order_id, state, created_at, earn_points, spend_points, points_taken_back, points_given_back
+    SELECT order_id, state, created_at, earn_points, spend_points, points_taken_back, points_given_back,
+      (SELECT coalesce(sum(principal + bonus), 0) FROM value_hold WHERE value_hold.order_id = order_hold.order_id),
+      (SELECT coalesce(sum(principal_given_back + bonus_given_back), 0) FROM value_hold WHERE value_hold.order_id = order_hold.order_id)
     FROM order_hold WHERE order_id > ?1 ORDER BY order_id LIMIT ?2
     """)
 }

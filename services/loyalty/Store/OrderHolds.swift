@@ -6,17 +6,28 @@ internal import Foundation
 enum OrderHolds {
   struct Committed: Equatable {
     var hold: OrderHold
-    var balance: Balance
+    /// Nil where the order does not concern points.
+    var balance: Balance?
+    /// The wallets and cards that paid.
+    var accounts: [ValueAccount]
+  }
+
+  struct Reversed: Equatable {
+    var reversal: OrderReversal
+    var balance: Balance?
+    var values: [ValueHoldStore.Reversal]
   }
 
   static func hold(
-    _ orderID: String, _ terms: OrderHold.Terms, earning decision: EarnDecision, at instant: Date, ids: MovementIDs,
-    _ transaction: Transaction
+    _ orderID: String, _ terms: OrderHold.Terms, earning decision: EarnDecision, paying tenders: [OrderValues.Tender],
+    at instant: Date, ids: MovementIDs, _ transaction: Transaction
   ) throws {
     guard try OrderHoldStore.insert(orderID, terms, at: instant, transaction) else {
-      return try answerAgain(orderID, terms, transaction)
+      return try answerAgain(orderID, terms, tenders, transaction)
     }
-    try check(terms, decision, transaction)
+    if terms.concernsPoints { try check(terms, decision, paidByValue: tenders.reduce(0) { $0 + $1.amount }, transaction) }
+    var ids = ids
+    try OrderValues.hold(tenders, forOrder: orderID, terms, at: instant, ids: &ids, transaction)
     guard terms.spendPoints > 0 else { return }
     var member = try MemberLedger.open(terms.memberID, at: instant, ids: ids, transaction)
     try member.hold(terms.spendPoints, forOrder: orderID)
@@ -24,14 +35,18 @@ enum OrderHolds {
 
   static func commit(_ orderID: String, at instant: Date, ids: MovementIDs, _ transaction: Transaction) throws -> Committed {
     guard var hold = try OrderHoldStore.resolve(orderID, as: .committed, at: instant, transaction) else {
-      // One that was placed between the two looks was not there yet when this began.
-      let hold = try committed(orderID, ifHeld: LoyaltyRefusal.holdUnknown, transaction)
-      return Committed(hold: hold, balance: try standing(of: hold, at: instant, transaction))
+      let hold = try committed(orderID, ifHeld: LedgerFault("a held order was not resolved"), transaction)
+      return Committed(
+        hold: hold, balance: try balance(of: hold, at: instant, transaction), accounts: try OrderValues.accounts(of: orderID, transaction))
     }
+    var ids = ids
+    try OrderValues.commit(hold, at: instant, ids: &ids, transaction)
+    let accounts = try OrderValues.accounts(of: orderID, transaction)
+    guard hold.terms.concernsPoints else { return Committed(hold: hold, balance: nil, accounts: accounts) }
     var member = try MemberLedger.open(hold.terms.memberID, at: instant, ids: ids, transaction)
     let (balance, previousTierCode) = try member.commit(hold)
     hold.previousTierCode = previousTierCode
-    return Committed(hold: hold, balance: balance)
+    return Committed(hold: hold, balance: balance, accounts: accounts)
   }
 
   static func cancel(_ orderID: String, at instant: Date, ids: MovementIDs, _ transaction: Transaction) throws {
@@ -40,42 +55,74 @@ enum OrderHolds {
       if try OrderHoldStore.take(orderID, transaction)?.state == .committed { throw LoyaltyRefusal.holdCommitted }
       return
     }
+    var ids = ids
+    try OrderValues.cancel(hold, at: instant, ids: &ids, transaction)
     guard hold.terms.spendPoints > 0 else { return }
     var member = try MemberLedger.open(hold.terms.memberID, at: instant, ids: ids, transaction)
     try member.cancel(hold)
   }
 
   static func reverse(
-    _ returnID: String, _ terms: OrderReversal.Terms, share: CumulativeShare, by caller: LedgerOrigin, at instant: Date,
-    ids: MovementIDs, _ transaction: Transaction
-  ) throws -> (reversal: OrderReversal, balance: Balance) {
+    _ returnID: String, _ terms: OrderReversal.Terms, share: CumulativeShare, refunds: [OrderReversal.ValueRefund],
+    by caller: LedgerOrigin, at instant: Date, ids: MovementIDs, _ transaction: Transaction
+  ) throws -> Reversed {
     let hold = try committed(terms.orderID, ifHeld: LoyaltyRefusal.holdNotCommitted, transaction)
     if let recorded = try OrderReversalStore.find(returnID, transaction) {
-      guard recorded.terms == terms else { throw LoyaltyRefusal.returnDiffers }
-      return (recorded, try standing(of: hold, at: instant, transaction))
+      let values = try ValueHoldStore.reversals(of: returnID, transaction)
+      let asked = refunds.sorted { $0.accountID < $1.accountID }
+      guard recorded.terms == terms, values.map({ .init(accountID: $0.accountID, amount: $0.amount) }) == asked else {
+        throw LoyaltyRefusal.returnDiffers
+      }
+      return Reversed(reversal: recorded, balance: try balance(of: hold, at: instant, transaction), values: values)
+    }
+    var ids = ids
+    var reversed = try reversePoints(of: hold, as: returnID, terms, share: share, by: caller, at: instant, ids: &ids, transaction)
+    reversed.values = try OrderValues.reverse(
+      refunds, of: hold, as: returnID, by: caller, at: instant, ids: &ids, transaction)
+    return reversed
+  }
+
+  /// Writes the return down, also where no points are concerned.
+  private static func reversePoints(
+    of hold: OrderHold, as returnID: String, _ terms: OrderReversal.Terms, share: CumulativeShare, by caller: LedgerOrigin,
+    at instant: Date, ids: inout MovementIDs, _ transaction: Transaction
+  ) throws -> Reversed {
+    guard hold.terms.concernsPoints else {
+      let reversal = OrderReversal(
+        returnID: returnID, terms: terms, pointsTakenBack: 0, pointsGivenBack: 0, growthTakenBack: 0, debt: 0)
+      try OrderReversalStore.insert(reversal, at: instant, transaction)
+      return Reversed(reversal: reversal, balance: nil, values: [])
     }
     var member = try MemberLedger.open(hold.terms.memberID, at: instant, ids: ids, transaction)
-    return try member.reverse(hold, as: returnID, terms: terms, share: share, by: caller)
+    let (reversal, balance) = try member.reverse(hold, as: returnID, terms: terms, share: share, by: caller)
+    ids = member.ids
+    return Reversed(reversal: reversal, balance: balance, values: [])
   }
 
   // MARK: Parts
 
-  /// Where the member of a committed order stands, when nothing is to be written.
-  private static func standing(of hold: OrderHold, at instant: Date, _ transaction: Transaction) throws -> Balance {
-    guard let account = try MemberAccountStore.take(hold.terms.memberID, transaction) else { throw LedgerFault("a member's row is gone") }
-    return try BalanceReader.balance(of: account, at: instant, by: ProgramStore.inForce(transaction), transaction)
-  }
-
-  private static func answerAgain(_ orderID: String, _ terms: OrderHold.Terms, _ transaction: Transaction) throws {
+  private static func answerAgain(
+    _ orderID: String, _ terms: OrderHold.Terms, _ tenders: [OrderValues.Tender], _ transaction: Transaction
+  ) throws {
     guard let existing = try OrderHoldStore.take(orderID, transaction) else { throw LedgerFault("a hold vanished") }
     switch existing.state {
-    case .held, .committed: guard existing.terms == terms else { throw LoyaltyRefusal.holdDiffers }
+    case .held, .committed:
+      let paid = try ValueHoldStore.spent(byOrder: orderID, transaction).map { ($0.accountID, $0.spent.drawn.total) }
+      let asked = Dictionary(tenders.map { ($0.accountID, $0.amount) }, uniquingKeysWith: +)
+      guard existing.terms == terms, Dictionary(uniqueKeysWithValues: paid) == asked else { throw LoyaltyRefusal.holdDiffers }
     case .cancelled, .tombstone: throw LoyaltyRefusal.holdCancelled
     }
   }
 
+  private static func balance(of hold: OrderHold, at instant: Date, _ transaction: Transaction) throws -> Balance? {
+    guard hold.terms.concernsPoints else { return nil }
+    return try BalanceReader.balance(of: hold.terms.memberID, at: instant, transaction)
+  }
+
   /// The decision and the tender against the rule version that they name, not against the rule in force.
-  private static func check(_ terms: OrderHold.Terms, _ decision: EarnDecision, _ transaction: Transaction) throws {
+  private static func check(
+    _ terms: OrderHold.Terms, _ decision: EarnDecision, paidByValue: Int64, _ transaction: Transaction
+  ) throws {
     guard let rule = try ProgramStore.rule(version: terms.ruleVersion, transaction) else {
       throw LoyaltyRefusal.ruleVersionUnknown(terms.ruleVersion)
     }
@@ -84,7 +131,9 @@ enum OrderHolds {
     guard expected == terms.spendMinorUnits else {
       throw LoyaltyRefusal.pointsAmountMismatch(expected: expected, found: terms.spendMinorUnits)
     }
-    guard decision.isConsistent(with: rule, paidByPoints: terms.spendMinorUnits) else { throw LoyaltyRefusal.earnDecisionMismatch }
+    guard decision.isConsistent(with: rule, paidBesides: terms.spendMinorUnits + paidByValue) else {
+      throw LoyaltyRefusal.earnDecisionMismatch
+    }
   }
 
   private static func committed(

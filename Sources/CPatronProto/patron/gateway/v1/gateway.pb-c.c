@@ -819,7 +819,7 @@ const ProtobufCMessageDescriptor patron__gateway__v1__quote__descriptor =
   (ProtobufCMessageInit) patron__gateway__v1__quote__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor patron__gateway__v1__receipt__field_descriptors[4] =
+static const ProtobufCFieldDescriptor patron__gateway__v1__receipt__field_descriptors[5] =
 {
   {
     "order",
@@ -869,17 +869,30 @@ static const ProtobufCFieldDescriptor patron__gateway__v1__receipt__field_descri
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "stored_value",
+    5,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Patron__Gateway__V1__Receipt, n_stored_value),
+    offsetof(Patron__Gateway__V1__Receipt, stored_value),
+    &patron__loyalty__v1__stored_value_account__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned patron__gateway__v1__receipt__field_indices_by_name[] = {
   1,   /* field[1] = balance */
   3,   /* field[3] = change */
   0,   /* field[0] = order */
   2,   /* field[2] = previous_tier_code */
+  4,   /* field[4] = stored_value */
 };
 static const ProtobufCIntRange patron__gateway__v1__receipt__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 4 }
+  { 0, 5 }
 };
 const ProtobufCMessageDescriptor patron__gateway__v1__receipt__descriptor =
 {
@@ -889,7 +902,7 @@ const ProtobufCMessageDescriptor patron__gateway__v1__receipt__descriptor =
   "Patron__Gateway__V1__Receipt",
   "patron.gateway.v1",
   sizeof(Patron__Gateway__V1__Receipt),
-  4,
+  5,
   patron__gateway__v1__receipt__field_descriptors,
   patron__gateway__v1__receipt__field_indices_by_name,
   1,  patron__gateway__v1__receipt__number_ranges,

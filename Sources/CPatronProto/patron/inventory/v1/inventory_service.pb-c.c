@@ -5327,7 +5327,7 @@ const ProtobufCMessageDescriptor patron__inventory__v1__list_order_records_reque
   (ProtobufCMessageInit) patron__inventory__v1__list_order_records_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor patron__inventory__v1__order_summary__field_descriptors[16] =
+static const ProtobufCFieldDescriptor patron__inventory__v1__order_summary__field_descriptors[18] =
 {
   {
     "order_id",
@@ -5521,6 +5521,30 @@ static const ProtobufCFieldDescriptor patron__inventory__v1__order_summary__fiel
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "stored_value_minor_units",
+    17,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Inventory__V1__OrderSummary, stored_value_minor_units),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "stored_value_given_back_minor_units",
+    18,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Inventory__V1__OrderSummary, stored_value_given_back_minor_units),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned patron__inventory__v1__order_summary__field_indices_by_name[] = {
   8,   /* field[8] = amount_due_minor_units */
@@ -5539,11 +5563,13 @@ static const unsigned patron__inventory__v1__order_summary__field_indices_by_nam
   3,   /* field[3] = return_ids */
   1,   /* field[1] = state */
   10,   /* field[10] = stock_hold */
+  17,   /* field[17] = stored_value_given_back_minor_units */
+  16,   /* field[16] = stored_value_minor_units */
 };
 static const ProtobufCIntRange patron__inventory__v1__order_summary__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 16 }
+  { 0, 18 }
 };
 const ProtobufCMessageDescriptor patron__inventory__v1__order_summary__descriptor =
 {
@@ -5553,7 +5579,7 @@ const ProtobufCMessageDescriptor patron__inventory__v1__order_summary__descripto
   "Patron__Inventory__V1__OrderSummary",
   "patron.inventory.v1",
   sizeof(Patron__Inventory__V1__OrderSummary),
-  16,
+  18,
   patron__inventory__v1__order_summary__field_descriptors,
   patron__inventory__v1__order_summary__field_indices_by_name,
   1,  patron__inventory__v1__order_summary__number_ranges,

@@ -277,6 +277,51 @@ void   patron__loyalty__v1__tier_changed__free_unpacked
   assert(message->base.descriptor == &patron__loyalty__v1__tier_changed__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   patron__loyalty__v1__stored_value_moved__init
+                     (Patron__Loyalty__V1__StoredValueMoved         *message)
+{
+  static const Patron__Loyalty__V1__StoredValueMoved init_value = PATRON__LOYALTY__V1__STORED_VALUE_MOVED__INIT;
+  *message = init_value;
+}
+size_t patron__loyalty__v1__stored_value_moved__get_packed_size
+                     (const Patron__Loyalty__V1__StoredValueMoved *message)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__stored_value_moved__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t patron__loyalty__v1__stored_value_moved__pack
+                     (const Patron__Loyalty__V1__StoredValueMoved *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__stored_value_moved__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t patron__loyalty__v1__stored_value_moved__pack_to_buffer
+                     (const Patron__Loyalty__V1__StoredValueMoved *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__stored_value_moved__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Patron__Loyalty__V1__StoredValueMoved *
+       patron__loyalty__v1__stored_value_moved__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Patron__Loyalty__V1__StoredValueMoved *)
+     protobuf_c_message_unpack (&patron__loyalty__v1__stored_value_moved__descriptor,
+                                allocator, len, data);
+}
+void   patron__loyalty__v1__stored_value_moved__free_unpacked
+                     (Patron__Loyalty__V1__StoredValueMoved *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &patron__loyalty__v1__stored_value_moved__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 static const ProtobufCFieldDescriptor patron__loyalty__v1__points_earned__field_descriptors[8] =
 {
   {
@@ -867,5 +912,69 @@ const ProtobufCMessageDescriptor patron__loyalty__v1__tier_changed__descriptor =
   patron__loyalty__v1__tier_changed__field_indices_by_name,
   1,  patron__loyalty__v1__tier_changed__number_ranges,
   (ProtobufCMessageInit) patron__loyalty__v1__tier_changed__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor patron__loyalty__v1__stored_value_moved__field_descriptors[3] =
+{
+  {
+    "account_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__StoredValueMoved, account_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "member_id",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__StoredValueMoved, member_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "entry",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__StoredValueMoved, entry),
+    &patron__loyalty__v1__stored_value_entry__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned patron__loyalty__v1__stored_value_moved__field_indices_by_name[] = {
+  0,   /* field[0] = account_id */
+  2,   /* field[2] = entry */
+  1,   /* field[1] = member_id */
+};
+static const ProtobufCIntRange patron__loyalty__v1__stored_value_moved__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor patron__loyalty__v1__stored_value_moved__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "patron.loyalty.v1.StoredValueMoved",
+  "StoredValueMoved",
+  "Patron__Loyalty__V1__StoredValueMoved",
+  "patron.loyalty.v1",
+  sizeof(Patron__Loyalty__V1__StoredValueMoved),
+  3,
+  patron__loyalty__v1__stored_value_moved__field_descriptors,
+  patron__loyalty__v1__stored_value_moved__field_indices_by_name,
+  1,  patron__loyalty__v1__stored_value_moved__number_ranges,
+  (ProtobufCMessageInit) patron__loyalty__v1__stored_value_moved__init,
   NULL,NULL,NULL    /* reserved[123] */
 };

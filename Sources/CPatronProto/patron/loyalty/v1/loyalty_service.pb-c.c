@@ -2089,7 +2089,7 @@ const ProtobufCMessageDescriptor patron__loyalty__v1__get_program_response__desc
   (ProtobufCMessageInit) patron__loyalty__v1__get_program_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor patron__loyalty__v1__hold_request__field_descriptors[10] =
+static const ProtobufCFieldDescriptor patron__loyalty__v1__hold_request__field_descriptors[11] =
 {
   {
     "request_id",
@@ -2211,6 +2211,18 @@ static const ProtobufCFieldDescriptor patron__loyalty__v1__hold_request__field_d
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "stored_value",
+    11,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Patron__Loyalty__V1__HoldRequest, n_stored_value),
+    offsetof(Patron__Loyalty__V1__HoldRequest, stored_value),
+    &patron__loyalty__v1__stored_value_spend__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned patron__loyalty__v1__hold_request__field_indices_by_name[] = {
   4,   /* field[4] = client_id */
@@ -2223,11 +2235,12 @@ static const unsigned patron__loyalty__v1__hold_request__field_indices_by_name[]
   6,   /* field[6] = spend */
   5,   /* field[5] = staff_id */
   3,   /* field[3] = store_id */
+  10,   /* field[10] = stored_value */
 };
 static const ProtobufCIntRange patron__loyalty__v1__hold_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 10 }
+  { 0, 11 }
 };
 const ProtobufCMessageDescriptor patron__loyalty__v1__hold_request__descriptor =
 {
@@ -2237,7 +2250,7 @@ const ProtobufCMessageDescriptor patron__loyalty__v1__hold_request__descriptor =
   "Patron__Loyalty__V1__HoldRequest",
   "patron.loyalty.v1",
   sizeof(Patron__Loyalty__V1__HoldRequest),
-  10,
+  11,
   patron__loyalty__v1__hold_request__field_descriptors,
   patron__loyalty__v1__hold_request__field_indices_by_name,
   1,  patron__loyalty__v1__hold_request__number_ranges,
@@ -2333,7 +2346,7 @@ const ProtobufCMessageDescriptor patron__loyalty__v1__commit_request__descriptor
   (ProtobufCMessageInit) patron__loyalty__v1__commit_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor patron__loyalty__v1__commit_response__field_descriptors[5] =
+static const ProtobufCFieldDescriptor patron__loyalty__v1__commit_response__field_descriptors[6] =
 {
   {
     "order_id",
@@ -2395,6 +2408,18 @@ static const ProtobufCFieldDescriptor patron__loyalty__v1__commit_response__fiel
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "stored_value",
+    6,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Patron__Loyalty__V1__CommitResponse, n_stored_value),
+    offsetof(Patron__Loyalty__V1__CommitResponse, stored_value),
+    &patron__loyalty__v1__stored_value_account__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned patron__loyalty__v1__commit_response__field_indices_by_name[] = {
   3,   /* field[3] = balance */
@@ -2402,11 +2427,12 @@ static const unsigned patron__loyalty__v1__commit_response__field_indices_by_nam
   1,   /* field[1] = points_earned */
   2,   /* field[2] = points_spent */
   4,   /* field[4] = previous_tier_code */
+  5,   /* field[5] = stored_value */
 };
 static const ProtobufCIntRange patron__loyalty__v1__commit_response__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 5 }
+  { 0, 6 }
 };
 const ProtobufCMessageDescriptor patron__loyalty__v1__commit_response__descriptor =
 {
@@ -2416,7 +2442,7 @@ const ProtobufCMessageDescriptor patron__loyalty__v1__commit_response__descripto
   "Patron__Loyalty__V1__CommitResponse",
   "patron.loyalty.v1",
   sizeof(Patron__Loyalty__V1__CommitResponse),
-  5,
+  6,
   patron__loyalty__v1__commit_response__field_descriptors,
   patron__loyalty__v1__commit_response__field_indices_by_name,
   1,  patron__loyalty__v1__commit_response__number_ranges,
@@ -2512,7 +2538,7 @@ const ProtobufCMessageDescriptor patron__loyalty__v1__cancel_response__descripto
   (ProtobufCMessageInit) patron__loyalty__v1__cancel_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor patron__loyalty__v1__reverse_request__field_descriptors[6] =
+static const ProtobufCFieldDescriptor patron__loyalty__v1__reverse_request__field_descriptors[7] =
 {
   {
     "request_id",
@@ -2586,6 +2612,18 @@ static const ProtobufCFieldDescriptor patron__loyalty__v1__reverse_request__fiel
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "stored_value",
+    7,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Patron__Loyalty__V1__ReverseRequest, n_stored_value),
+    offsetof(Patron__Loyalty__V1__ReverseRequest, stored_value),
+    &patron__loyalty__v1__stored_value_refund__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned patron__loyalty__v1__reverse_request__field_indices_by_name[] = {
   1,   /* field[1] = order_id */
@@ -2594,11 +2632,12 @@ static const unsigned patron__loyalty__v1__reverse_request__field_indices_by_nam
   5,   /* field[5] = refunded_total */
   0,   /* field[0] = request_id */
   2,   /* field[2] = return_id */
+  6,   /* field[6] = stored_value */
 };
 static const ProtobufCIntRange patron__loyalty__v1__reverse_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 6 }
+  { 0, 7 }
 };
 const ProtobufCMessageDescriptor patron__loyalty__v1__reverse_request__descriptor =
 {
@@ -2608,14 +2647,14 @@ const ProtobufCMessageDescriptor patron__loyalty__v1__reverse_request__descripto
   "Patron__Loyalty__V1__ReverseRequest",
   "patron.loyalty.v1",
   sizeof(Patron__Loyalty__V1__ReverseRequest),
-  6,
+  7,
   patron__loyalty__v1__reverse_request__field_descriptors,
   patron__loyalty__v1__reverse_request__field_indices_by_name,
   1,  patron__loyalty__v1__reverse_request__number_ranges,
   (ProtobufCMessageInit) patron__loyalty__v1__reverse_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor patron__loyalty__v1__reverse_response__field_descriptors[5] =
+static const ProtobufCFieldDescriptor patron__loyalty__v1__reverse_response__field_descriptors[6] =
 {
   {
     "return_id",
@@ -2677,6 +2716,18 @@ static const ProtobufCFieldDescriptor patron__loyalty__v1__reverse_response__fie
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "stored_value",
+    6,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Patron__Loyalty__V1__ReverseResponse, n_stored_value),
+    offsetof(Patron__Loyalty__V1__ReverseResponse, stored_value),
+    &patron__loyalty__v1__stored_value_parts__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned patron__loyalty__v1__reverse_response__field_indices_by_name[] = {
   4,   /* field[4] = balance */
@@ -2684,11 +2735,12 @@ static const unsigned patron__loyalty__v1__reverse_response__field_indices_by_na
   2,   /* field[2] = points_given_back */
   1,   /* field[1] = points_taken_back */
   0,   /* field[0] = return_id */
+  5,   /* field[5] = stored_value */
 };
 static const ProtobufCIntRange patron__loyalty__v1__reverse_response__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 5 }
+  { 0, 6 }
 };
 const ProtobufCMessageDescriptor patron__loyalty__v1__reverse_response__descriptor =
 {
@@ -2698,7 +2750,7 @@ const ProtobufCMessageDescriptor patron__loyalty__v1__reverse_response__descript
   "Patron__Loyalty__V1__ReverseResponse",
   "patron.loyalty.v1",
   sizeof(Patron__Loyalty__V1__ReverseResponse),
-  5,
+  6,
   patron__loyalty__v1__reverse_response__field_descriptors,
   patron__loyalty__v1__reverse_response__field_indices_by_name,
   1,  patron__loyalty__v1__reverse_response__number_ranges,
@@ -2825,7 +2877,7 @@ const ProtobufCMessageDescriptor patron__loyalty__v1__verify_request__descriptor
   (ProtobufCMessageInit) patron__loyalty__v1__verify_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor patron__loyalty__v1__verify_response__field_descriptors[10] =
+static const ProtobufCFieldDescriptor patron__loyalty__v1__verify_response__field_descriptors[11] =
 {
   {
     "differences",
@@ -2947,6 +2999,18 @@ static const ProtobufCFieldDescriptor patron__loyalty__v1__verify_response__fiel
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "stored_value",
+    11,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Patron__Loyalty__V1__VerifyResponse, n_stored_value),
+    offsetof(Patron__Loyalty__V1__VerifyResponse, stored_value),
+    &patron__loyalty__v1__stored_value_sums__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned patron__loyalty__v1__verify_response__field_indices_by_name[] = {
   1,   /* field[1] = accounts_checked */
@@ -2959,11 +3023,12 @@ static const unsigned patron__loyalty__v1__verify_response__field_indices_by_nam
   7,   /* field[7] = points_given_back */
   5,   /* field[5] = points_spent */
   6,   /* field[6] = points_taken_back */
+  10,   /* field[10] = stored_value */
 };
 static const ProtobufCIntRange patron__loyalty__v1__verify_response__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 10 }
+  { 0, 11 }
 };
 const ProtobufCMessageDescriptor patron__loyalty__v1__verify_response__descriptor =
 {
@@ -2973,7 +3038,7 @@ const ProtobufCMessageDescriptor patron__loyalty__v1__verify_response__descripto
   "Patron__Loyalty__V1__VerifyResponse",
   "patron.loyalty.v1",
   sizeof(Patron__Loyalty__V1__VerifyResponse),
-  10,
+  11,
   patron__loyalty__v1__verify_response__field_descriptors,
   patron__loyalty__v1__verify_response__field_indices_by_name,
   1,  patron__loyalty__v1__verify_response__number_ranges,

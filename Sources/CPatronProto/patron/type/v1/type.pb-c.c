@@ -533,7 +533,7 @@ const ProtobufCMessageDescriptor patron__type__v1__till_discount__descriptor =
   (ProtobufCMessageInit) patron__type__v1__till_discount__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor patron__type__v1__tender__field_descriptors[6] =
+static const ProtobufCFieldDescriptor patron__type__v1__tender__field_descriptors[8] =
 {
   {
     "kind",
@@ -607,19 +607,45 @@ static const ProtobufCFieldDescriptor patron__type__v1__tender__field_descriptor
     0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "card_number",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Type__V1__Tender, card_number),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "pin",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Type__V1__Tender, pin),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned patron__type__v1__tender__field_indices_by_name[] = {
   1,   /* field[1] = amount */
+  6,   /* field[6] = card_number */
   5,   /* field[5] = change */
   3,   /* field[3] = external_reference */
   0,   /* field[0] = kind */
+  7,   /* field[7] = pin */
   4,   /* field[4] = points */
   2,   /* field[2] = tendered */
 };
 static const ProtobufCIntRange patron__type__v1__tender__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 6 }
+  { 0, 8 }
 };
 const ProtobufCMessageDescriptor patron__type__v1__tender__descriptor =
 {
@@ -629,7 +655,7 @@ const ProtobufCMessageDescriptor patron__type__v1__tender__descriptor =
   "Patron__Type__V1__Tender",
   "patron.type.v1",
   sizeof(Patron__Type__V1__Tender),
-  6,
+  8,
   patron__type__v1__tender__field_descriptors,
   patron__type__v1__tender__field_indices_by_name,
   1,  patron__type__v1__tender__number_ranges,
@@ -894,7 +920,7 @@ const ProtobufCMessageDescriptor patron__type__v1__difference__descriptor =
   (ProtobufCMessageInit) patron__type__v1__difference__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor patron__type__v1__hold_record__field_descriptors[9] =
+static const ProtobufCFieldDescriptor patron__type__v1__hold_record__field_descriptors[11] =
 {
   {
     "order_id",
@@ -1004,6 +1030,30 @@ static const ProtobufCFieldDescriptor patron__type__v1__hold_record__field_descr
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "stored_value_minor_units",
+    10,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Type__V1__HoldRecord, stored_value_minor_units),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "stored_value_given_back_minor_units",
+    11,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Type__V1__HoldRecord, stored_value_given_back_minor_units),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned patron__type__v1__hold_record__field_indices_by_name[] = {
   3,   /* field[3] = create_time */
@@ -1015,11 +1065,13 @@ static const unsigned patron__type__v1__hold_record__field_indices_by_name[] = {
   6,   /* field[6] = points_taken_back */
   2,   /* field[2] = return_ids */
   1,   /* field[1] = state */
+  10,   /* field[10] = stored_value_given_back_minor_units */
+  9,   /* field[9] = stored_value_minor_units */
 };
 static const ProtobufCIntRange patron__type__v1__hold_record__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 9 }
+  { 0, 11 }
 };
 const ProtobufCMessageDescriptor patron__type__v1__hold_record__descriptor =
 {
@@ -1029,7 +1081,7 @@ const ProtobufCMessageDescriptor patron__type__v1__hold_record__descriptor =
   "Patron__Type__V1__HoldRecord",
   "patron.type.v1",
   sizeof(Patron__Type__V1__HoldRecord),
-  9,
+  11,
   patron__type__v1__hold_record__field_descriptors,
   patron__type__v1__hold_record__field_indices_by_name,
   1,  patron__type__v1__hold_record__number_ranges,

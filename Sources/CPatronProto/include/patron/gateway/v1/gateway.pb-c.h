@@ -18,6 +18,7 @@ PROTOBUF_C__BEGIN_DECLS
 #include "patron/campaign/v1/campaign.pb-c.h"
 #include "patron/inventory/v1/inventory.pb-c.h"
 #include "patron/loyalty/v1/loyalty.pb-c.h"
+#include "patron/loyalty/v1/stored_value.pb-c.h"
 #include "patron/type/v1/type.pb-c.h"
 
 typedef struct Patron__Gateway__V1__BasketLine Patron__Gateway__V1__BasketLine;
@@ -269,6 +270,11 @@ struct  Patron__Gateway__V1__Receipt
    * Cash to hand back.
    */
   Patron__Type__V1__Money *change;
+  /*
+   * The wallets and gift cards that paid, right after.
+   */
+  size_t n_stored_value;
+  Patron__Loyalty__V1__StoredValueAccount **stored_value;
   Patron__Gateway__V1__Receipt__BalanceCase _balance_case;
   union {
     /*
@@ -279,7 +285,7 @@ struct  Patron__Gateway__V1__Receipt
 };
 #define PATRON__GATEWAY__V1__RECEIPT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&patron__gateway__v1__receipt__descriptor) \
-    , NULL, {0,NULL}, NULL, PATRON__GATEWAY__V1__RECEIPT___BALANCE__NOT_SET, {0} }
+    , NULL, {0,NULL}, NULL, 0,NULL, PATRON__GATEWAY__V1__RECEIPT___BALANCE__NOT_SET, {0} }
 
 
 /*

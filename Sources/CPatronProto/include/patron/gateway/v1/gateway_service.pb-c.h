@@ -96,7 +96,7 @@ struct  Patron__Gateway__V1__BeginCheckoutRequest
    */
   ProtobufCBinaryData quote_token;
   /*
-   * Tenders that must be held: POINTS. Money tenders come with CompleteCheckout.
+   * Tenders that must be held: POINTS and STORED_VALUE. Money tenders come with CompleteCheckout.
    */
   size_t n_held_tenders;
   Patron__Type__V1__Tender **held_tenders;

@@ -970,6 +970,14 @@ struct  Patron__Inventory__V1__OrderSummary
    */
   int64_t points_taken_back;
   int64_t points_given_back;
+  /*
+   * What stored value paid; 0 when cancelled.
+   */
+  int64_t stored_value_minor_units;
+  /*
+   * Of the returns that are RETURNED.
+   */
+  int64_t stored_value_given_back_minor_units;
   Patron__Inventory__V1__OrderSummary__DueTimeCase _due_time_case;
   union {
     /*
@@ -980,7 +988,7 @@ struct  Patron__Inventory__V1__OrderSummary
 };
 #define PATRON__INVENTORY__V1__ORDER_SUMMARY__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&patron__inventory__v1__order_summary__descriptor) \
-    , {0,NULL}, PATRON__INVENTORY__V1__ORDER_STATE__ORDER_STATE_UNSPECIFIED, 0,NULL, 0,NULL, 0,NULL, {0,NULL}, 0, 0, 0, 0, PATRON__INVENTORY__V1__HOLD_OF_STOCK__HOLD_OF_STOCK_UNSPECIFIED, 0,NULL, 0, 0, 0, PATRON__INVENTORY__V1__ORDER_SUMMARY___DUE_TIME__NOT_SET, {0} }
+    , {0,NULL}, PATRON__INVENTORY__V1__ORDER_STATE__ORDER_STATE_UNSPECIFIED, 0,NULL, 0,NULL, 0,NULL, {0,NULL}, 0, 0, 0, 0, PATRON__INVENTORY__V1__HOLD_OF_STOCK__HOLD_OF_STOCK_UNSPECIFIED, 0,NULL, 0, 0, 0, 0, 0, PATRON__INVENTORY__V1__ORDER_SUMMARY___DUE_TIME__NOT_SET, {0} }
 
 
 struct  Patron__Inventory__V1__OpenReturn

@@ -15,6 +15,7 @@ PROTOBUF_C__BEGIN_DECLS
 #endif
 
 #include "google/protobuf/timestamp.pb-c.h"
+#include "patron/loyalty/v1/stored_value.pb-c.h"
 
 typedef struct Patron__Loyalty__V1__PointsEarned Patron__Loyalty__V1__PointsEarned;
 typedef struct Patron__Loyalty__V1__PointsSpent Patron__Loyalty__V1__PointsSpent;
@@ -22,6 +23,7 @@ typedef struct Patron__Loyalty__V1__PointsReversed Patron__Loyalty__V1__PointsRe
 typedef struct Patron__Loyalty__V1__PointsAdjusted Patron__Loyalty__V1__PointsAdjusted;
 typedef struct Patron__Loyalty__V1__PointsExpired Patron__Loyalty__V1__PointsExpired;
 typedef struct Patron__Loyalty__V1__TierChanged Patron__Loyalty__V1__TierChanged;
+typedef struct Patron__Loyalty__V1__StoredValueMoved Patron__Loyalty__V1__StoredValueMoved;
 
 
 /* --- enums --- */
@@ -153,6 +155,21 @@ struct  Patron__Loyalty__V1__TierChanged
     , {0,NULL}, {0,NULL}, {0,NULL}, 0, 0 }
 
 
+/*
+ * "loyalty.stored_value_moved.v1": a line was added to an account's statement. In the account's order.
+ */
+struct  Patron__Loyalty__V1__StoredValueMoved
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData account_id;
+  ProtobufCBinaryData member_id;
+  Patron__Loyalty__V1__StoredValueEntry *entry;
+};
+#define PATRON__LOYALTY__V1__STORED_VALUE_MOVED__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&patron__loyalty__v1__stored_value_moved__descriptor) \
+    , {0,NULL}, {0,NULL}, NULL }
+
+
 /* Patron__Loyalty__V1__PointsEarned methods */
 void   patron__loyalty__v1__points_earned__init
                      (Patron__Loyalty__V1__PointsEarned         *message);
@@ -267,6 +284,25 @@ Patron__Loyalty__V1__TierChanged *
 void   patron__loyalty__v1__tier_changed__free_unpacked
                      (Patron__Loyalty__V1__TierChanged *message,
                       ProtobufCAllocator *allocator);
+/* Patron__Loyalty__V1__StoredValueMoved methods */
+void   patron__loyalty__v1__stored_value_moved__init
+                     (Patron__Loyalty__V1__StoredValueMoved         *message);
+size_t patron__loyalty__v1__stored_value_moved__get_packed_size
+                     (const Patron__Loyalty__V1__StoredValueMoved   *message);
+size_t patron__loyalty__v1__stored_value_moved__pack
+                     (const Patron__Loyalty__V1__StoredValueMoved   *message,
+                      uint8_t             *out);
+size_t patron__loyalty__v1__stored_value_moved__pack_to_buffer
+                     (const Patron__Loyalty__V1__StoredValueMoved   *message,
+                      ProtobufCBuffer     *buffer);
+Patron__Loyalty__V1__StoredValueMoved *
+       patron__loyalty__v1__stored_value_moved__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   patron__loyalty__v1__stored_value_moved__free_unpacked
+                     (Patron__Loyalty__V1__StoredValueMoved *message,
+                      ProtobufCAllocator *allocator);
 /* --- per-message closures --- */
 
 typedef void (*Patron__Loyalty__V1__PointsEarned_Closure)
@@ -287,6 +323,9 @@ typedef void (*Patron__Loyalty__V1__PointsExpired_Closure)
 typedef void (*Patron__Loyalty__V1__TierChanged_Closure)
                  (const Patron__Loyalty__V1__TierChanged *message,
                   void *closure_data);
+typedef void (*Patron__Loyalty__V1__StoredValueMoved_Closure)
+                 (const Patron__Loyalty__V1__StoredValueMoved *message,
+                  void *closure_data);
 
 /* --- services --- */
 
@@ -299,6 +338,7 @@ extern const ProtobufCMessageDescriptor patron__loyalty__v1__points_reversed__de
 extern const ProtobufCMessageDescriptor patron__loyalty__v1__points_adjusted__descriptor;
 extern const ProtobufCMessageDescriptor patron__loyalty__v1__points_expired__descriptor;
 extern const ProtobufCMessageDescriptor patron__loyalty__v1__tier_changed__descriptor;
+extern const ProtobufCMessageDescriptor patron__loyalty__v1__stored_value_moved__descriptor;
 
 PROTOBUF_C__END_DECLS
 

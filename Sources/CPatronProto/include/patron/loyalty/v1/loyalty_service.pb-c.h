@@ -16,6 +16,7 @@ PROTOBUF_C__BEGIN_DECLS
 
 #include "google/protobuf/timestamp.pb-c.h"
 #include "patron/loyalty/v1/loyalty.pb-c.h"
+#include "patron/loyalty/v1/stored_value.pb-c.h"
 #include "patron/type/v1/type.pb-c.h"
 
 typedef struct Patron__Loyalty__V1__GetBalanceRequest Patron__Loyalty__V1__GetBalanceRequest;
@@ -283,10 +284,16 @@ struct  Patron__Loyalty__V1__HoldRequest
   ProtobufCBinaryData staff_id;
   ProtobufCBinaryData currency_code;
   /*
-   * What EvaluateEarn decided; posted as it stands, at its rule version.
+   * What EvaluateEarn decided; posted as it stands, at its rule version. May be absent where stored value pays: a customer who is no member,
+   * or a currency that is not the programme's.
    */
   Patron__Loyalty__V1__EarnDecision *earn;
   Google__Protobuf__Timestamp *occurred_time;
+  /*
+   * At most one for each account.
+   */
+  size_t n_stored_value;
+  Patron__Loyalty__V1__StoredValueSpend **stored_value;
   Patron__Loyalty__V1__HoldRequest__SpendCase _spend_case;
   union {
     /*
@@ -297,7 +304,7 @@ struct  Patron__Loyalty__V1__HoldRequest
 };
 #define PATRON__LOYALTY__V1__HOLD_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&patron__loyalty__v1__hold_request__descriptor) \
-    , {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, NULL, NULL, PATRON__LOYALTY__V1__HOLD_REQUEST___SPEND__NOT_SET, {0} }
+    , {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, NULL, NULL, 0,NULL, PATRON__LOYALTY__V1__HOLD_REQUEST___SPEND__NOT_SET, {0} }
 
 
 struct  Patron__Loyalty__V1__HoldResponse
@@ -335,10 +342,15 @@ struct  Patron__Loyalty__V1__CommitResponse
    * When this commit raised the tier: the tier before.
    */
   ProtobufCBinaryData previous_tier_code;
+  /*
+   * The accounts that paid, right after.
+   */
+  size_t n_stored_value;
+  Patron__Loyalty__V1__StoredValueAccount **stored_value;
 };
 #define PATRON__LOYALTY__V1__COMMIT_RESPONSE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&patron__loyalty__v1__commit_response__descriptor) \
-    , {0,NULL}, 0, 0, NULL, {0,NULL} }
+    , {0,NULL}, 0, 0, NULL, {0,NULL}, 0,NULL }
 
 
 struct  Patron__Loyalty__V1__CancelRequest
@@ -378,10 +390,15 @@ struct  Patron__Loyalty__V1__ReverseRequest
   int64_t refunded_before;
   int64_t refunded_after;
   int64_t refunded_total;
+  /*
+   * What goes back to each account that paid.
+   */
+  size_t n_stored_value;
+  Patron__Loyalty__V1__StoredValueRefund **stored_value;
 };
 #define PATRON__LOYALTY__V1__REVERSE_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&patron__loyalty__v1__reverse_request__descriptor) \
-    , {0,NULL}, {0,NULL}, {0,NULL}, 0, 0, 0 }
+    , {0,NULL}, {0,NULL}, {0,NULL}, 0, 0, 0, 0,NULL }
 
 
 struct  Patron__Loyalty__V1__ReverseResponse
@@ -395,10 +412,12 @@ struct  Patron__Loyalty__V1__ReverseResponse
    */
   int64_t debt_points;
   Patron__Loyalty__V1__Balance *balance;
+  size_t n_stored_value;
+  Patron__Loyalty__V1__StoredValueParts **stored_value;
 };
 #define PATRON__LOYALTY__V1__REVERSE_RESPONSE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&patron__loyalty__v1__reverse_response__descriptor) \
-    , {0,NULL}, 0, 0, 0, NULL }
+    , {0,NULL}, 0, 0, 0, NULL, 0,NULL }
 
 
 struct  Patron__Loyalty__V1__ListHoldsRequest
@@ -450,10 +469,15 @@ struct  Patron__Loyalty__V1__VerifyResponse
   int64_t points_given_back;
   int64_t points_adjusted;
   int64_t points_expired;
+  /*
+   * One a currency.
+   */
+  size_t n_stored_value;
+  Patron__Loyalty__V1__StoredValueSums **stored_value;
 };
 #define PATRON__LOYALTY__V1__VERIFY_RESPONSE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&patron__loyalty__v1__verify_response__descriptor) \
-    , 0,NULL, 0, 0, NULL, 0, 0, 0, 0, 0, 0 }
+    , 0,NULL, 0, 0, NULL, 0, 0, 0, 0, 0, 0, 0,NULL }
 
 
 /* Patron__Loyalty__V1__GetBalanceRequest methods */

@@ -84,7 +84,7 @@ typedef enum _Patron__Type__V1__TenderKind {
    */
   PATRON__TYPE__V1__TENDER_KIND__TENDER_KIND_POINTS = 3,
   /*
-   * Reserved for stored value; refused with TENDER_UNSUPPORTED until the service offers it.
+   * A wallet or a gift card; held when the checkout begins.
    */
   PATRON__TYPE__V1__TENDER_KIND__TENDER_KIND_STORED_VALUE = 4,
   /*
@@ -180,13 +180,19 @@ struct  Patron__Type__V1__Tender
    */
   Patron__Type__V1__Money *amount;
   /*
-   * CARD and VOUCHER: the terminal's or issuer's reference, at most 128 bytes.
+   * CARD and VOUCHER: the terminal's or issuer's reference, at most 128 bytes. STORED_VALUE: the account's id.
    */
   ProtobufCBinaryData external_reference;
   /*
    * POINTS only: how many points pay `amount`.
    */
   int64_t points;
+  /*
+   * STORED_VALUE only, to the gateway, which keeps and answers neither: the number of a gift card in place of its account's id, and the PIN
+   * of an account that has one.
+   */
+  ProtobufCBinaryData card_number;
+  ProtobufCBinaryData pin;
   Patron__Type__V1__Tender__TenderedCase _tendered_case;
   union {
     /*
@@ -204,7 +210,7 @@ struct  Patron__Type__V1__Tender
 };
 #define PATRON__TYPE__V1__TENDER__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&patron__type__v1__tender__descriptor) \
-    , PATRON__TYPE__V1__TENDER_KIND__TENDER_KIND_UNSPECIFIED, NULL, {0,NULL}, 0, PATRON__TYPE__V1__TENDER___TENDERED__NOT_SET, {0}, PATRON__TYPE__V1__TENDER___CHANGE__NOT_SET, {0} }
+    , PATRON__TYPE__V1__TENDER_KIND__TENDER_KIND_UNSPECIFIED, NULL, {0,NULL}, 0, {0,NULL}, {0,NULL}, PATRON__TYPE__V1__TENDER___TENDERED__NOT_SET, {0}, PATRON__TYPE__V1__TENDER___CHANGE__NOT_SET, {0} }
 
 
 /*
@@ -297,10 +303,12 @@ struct  Patron__Type__V1__HoldRecord
   int64_t points_taken_back;
   int64_t points_given_back;
   int64_t discount_minor_units;
+  int64_t stored_value_minor_units;
+  int64_t stored_value_given_back_minor_units;
 };
 #define PATRON__TYPE__V1__HOLD_RECORD__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&patron__type__v1__hold_record__descriptor) \
-    , {0,NULL}, PATRON__TYPE__V1__HOLD_STATE__HOLD_STATE_UNSPECIFIED, 0,NULL, NULL, 0, 0, 0, 0, 0 }
+    , {0,NULL}, PATRON__TYPE__V1__HOLD_STATE__HOLD_STATE_UNSPECIFIED, 0,NULL, NULL, 0, 0, 0, 0, 0, 0, 0 }
 
 
 /* Patron__Type__V1__Money methods */

@@ -1,0 +1,30 @@
+/// An amount of stored value in minor units. Principal is what a customer paid, bonus what the retailer added; they never mix.
+struct ValueParts: Equatable, Sendable {
+  var principal: Int64 = 0
+  var bonus: Int64 = 0
+
+  static let nothing = ValueParts()
+
+  var total: Int64 { principal + bonus }
+  var isNothing: Bool { principal == 0 && bonus == 0 }
+
+  /// Whether `other` can be taken out of it.
+  func covers(_ other: ValueParts) -> Bool { principal >= other.principal && bonus >= other.bonus }
+
+  /// Of each part no more than `other` has.
+  func limited(to other: ValueParts) -> ValueParts {
+    ValueParts(principal: min(principal, other.principal), bonus: min(bonus, other.bonus))
+  }
+
+  static func + (left: ValueParts, right: ValueParts) -> ValueParts {
+    ValueParts(principal: left.principal + right.principal, bonus: left.bonus + right.bonus)
+  }
+
+  static func - (left: ValueParts, right: ValueParts) -> ValueParts {
+    ValueParts(principal: left.principal - right.principal, bonus: left.bonus - right.bonus)
+  }
+
+  static prefix func - (parts: ValueParts) -> ValueParts { .nothing - parts }
+  static func += (left: inout ValueParts, right: ValueParts) { left = left + right }
+  static func -= (left: inout ValueParts, right: ValueParts) { left = left - right }
+}
