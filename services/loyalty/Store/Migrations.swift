@@ -3,6 +3,7 @@ internal import Database
 /// The schema's history: forward only, each file immutable once released.
 enum Migrations {
   static let all = [
-    Migration(number: 1, name: "initial", sql: PackageResources._001_initial_sql)
+    Migration(number: 1, name: "initial", sql: PackageResources._001_initial_sql),
+    Migration(number: 2, name: "expiry rules", sql: PackageResources._002_expiry_rules_sql),
   ]
 }
