@@ -12,10 +12,13 @@ public struct LoyaltyApp: PatronService {
 
   private let environment: ServiceEnvironment
   private let expiryPoster: ExpiryPoster
+  private let expiryNotices: ExpiryNotices
 
   public init(config: LoyaltyConfig, environment: ServiceEnvironment) async throws {
     self.environment = environment
     self.expiryPoster = ExpiryPoster(environment: environment, interval: config.expiryInterval, batch: config.expiryBatch)
+    self.expiryNotices = ExpiryNotices(
+      environment: environment, interval: config.expiryInterval, lead: config.expiryNotice, batch: ExpiryNotices.eventsOfARound)
     try await checkTimeZones()
   }
 
@@ -32,7 +35,9 @@ public struct LoyaltyApp: PatronService {
   }
 
   public func run() async throws {
-    try await expiryPoster.run()
+    async let posting: Void = expiryPoster.run()
+    async let telling: Void = expiryNotices.run()
+    _ = try await (posting, telling)
   }
 
   /// A machine whose zone data lacks a published rule's zone cannot tell when its points expire: better no start than a wrong one.

@@ -670,6 +670,9 @@ static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__p
 static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__points_expired(void) {
   return &patron__loyalty__v1__points_expired__descriptor;
 }
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__points_expiring(void) {
+  return &patron__loyalty__v1__points_expiring__descriptor;
+}
 static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__tier_changed(void) {
   return &patron__loyalty__v1__tier_changed__descriptor;
 }

@@ -183,8 +183,7 @@ extension LoyaltyV1 {
     /// Points for each whole currency unit of net spend, as a rational: 1/1 is one point a unit.
     public var pointsNumerator: Int64 = 0
     public var pointsDenominator: Int64 = 0
-    /// A lot expires this many months after it is earned, at the last instant of that day in `time_zone`; 31 January plus one
-    /// month is the last day of February. 0 means never.
+    /// What `expiry` says as "12M", or as "never" by 0; 0 as well where it says something else.
     public var expireAfterMonths: Int32 = 0
     /// IANA, such as "America/New_York".
     public var timeZone: String = ""
@@ -193,6 +192,14 @@ extension LoyaltyV1 {
     /// What one point pays, in minor units.
     public var minorUnitsPerPoint: Int64 = 0
     public var publishTime: GoogleProtobuf.Timestamp? = nil
+    /// When a lot ends, at the last instant of a day in `time_zone`:
+    ///   "never";
+    ///   "365D", "12M", "2Y": so long after the day on which it is earned; 31 January plus one month is the last day of February;
+    ///   "12M end_of_month" (end_of_quarter, end_of_year): and on to the end of that month;
+    ///   "end_of_year", "end_of_year+3M": the end of the year in which it is earned, and three months more;
+    ///   "12M inactive": twelve months after the member's latest order, returns aside.
+    /// Empty in a rule to publish: as `expire_after_months` says.
+    public var expiry: String = ""
 
     public init() {}
 
@@ -205,7 +212,8 @@ extension LoyaltyV1 {
       timeZone: String = "",
       activateAfterDays: Int32 = 0,
       minorUnitsPerPoint: Int64 = 0,
-      publishTime: GoogleProtobuf.Timestamp? = nil
+      publishTime: GoogleProtobuf.Timestamp? = nil,
+      expiry: String = ""
     ) {
       self.version = version
       self.currencyCode = currencyCode
@@ -216,6 +224,7 @@ extension LoyaltyV1 {
       self.activateAfterDays = activateAfterDays
       self.minorUnitsPerPoint = minorUnitsPerPoint
       self.publishTime = publishTime
+      self.expiry = expiry
     }
   }
 
@@ -511,6 +520,7 @@ extension LoyaltyV1.EarnRule {
     self.activateAfterDays = c.pointee.activate_after_days
     self.minorUnitsPerPoint = c.pointee.minor_units_per_point
     self.publishTime = try FieldReading.message(UnsafeRawPointer(c.pointee.publish_time))
+    self.expiry = try FieldReading.string(c.pointee.expiry, "patron.loyalty.v1.EarnRule.expiry")
   }
 
   public func write(to message: UnsafeMutableRawPointer, in arena: MessageArena) {
@@ -524,6 +534,7 @@ extension LoyaltyV1.EarnRule {
     c.pointee.activate_after_days = self.activateAfterDays
     c.pointee.minor_units_per_point = self.minorUnitsPerPoint
     c.pointee.publish_time = arena.message(self.publishTime)?.assumingMemoryBound(to: Google__Protobuf__Timestamp.self)
+    c.pointee.expiry = arena.string(self.expiry)
   }
 }
 

@@ -146,6 +146,29 @@ extension LoyaltyV1 {
     }
   }
 
+  /// "loyalty.points_expiring.v1": what is left of a lot will be gone at `expire_time` unless it is used; told once for each end that a lot
+  /// has, `expiry-notice` before it. Points that come later than that are told by the event that brings them.
+  public struct PointsExpiring: ProtobufMessage {
+    public var memberID: String = ""
+    public var lotID: String = ""
+    public var points: Int64 = 0
+    public var expireTime: GoogleProtobuf.Timestamp? = nil
+
+    public init() {}
+
+    public init(
+      memberID: String = "",
+      lotID: String = "",
+      points: Int64 = 0,
+      expireTime: GoogleProtobuf.Timestamp? = nil
+    ) {
+      self.memberID = memberID
+      self.lotID = lotID
+      self.points = points
+      self.expireTime = expireTime
+    }
+  }
+
   /// "loyalty.tier_changed.v1": the member's tier rose, or fell when a return took growth value back or it left the window.
   public struct TierChanged: ProtobufMessage {
     public var memberID: String = ""
@@ -312,6 +335,27 @@ extension LoyaltyV1.PointsExpired {
     c.pointee.member_id = arena.string(self.memberID)
     c.pointee.lot_id = arena.string(self.lotID)
     c.pointee.entry_id = arena.string(self.entryID)
+    c.pointee.points = self.points
+    c.pointee.expire_time = arena.message(self.expireTime)?.assumingMemoryBound(to: Google__Protobuf__Timestamp.self)
+  }
+}
+
+extension LoyaltyV1.PointsExpiring {
+  public static var fullName: String { "patron.loyalty.v1.PointsExpiring" }
+  public static var layout: MessageLayout { MessageLayout(layout_of_patron__loyalty__v1__points_expiring()) }
+
+  public init(reading message: UnsafeRawPointer) throws(ProtobufError) {
+    let c = message.assumingMemoryBound(to: Patron__Loyalty__V1__PointsExpiring.self)
+    self.memberID = try FieldReading.string(c.pointee.member_id, "patron.loyalty.v1.PointsExpiring.member_id")
+    self.lotID = try FieldReading.string(c.pointee.lot_id, "patron.loyalty.v1.PointsExpiring.lot_id")
+    self.points = c.pointee.points
+    self.expireTime = try FieldReading.message(UnsafeRawPointer(c.pointee.expire_time))
+  }
+
+  public func write(to message: UnsafeMutableRawPointer, in arena: MessageArena) {
+    let c = message.assumingMemoryBound(to: Patron__Loyalty__V1__PointsExpiring.self)
+    c.pointee.member_id = arena.string(self.memberID)
+    c.pointee.lot_id = arena.string(self.lotID)
     c.pointee.points = self.points
     c.pointee.expire_time = arena.message(self.expireTime)?.assumingMemoryBound(to: Google__Protobuf__Timestamp.self)
   }

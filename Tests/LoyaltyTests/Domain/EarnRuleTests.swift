@@ -9,7 +9,7 @@ extension EarnRule {
     activationDays: Int = 0, minorUnitsPerPoint: Int64 = 1
   ) -> EarnRule {
     EarnRule(
-      version: 1, currencyCode: currency, pointsNumerator: numerator, pointsDenominator: denominator, expireAfterMonths: months,
+      version: 1, currencyCode: currency, pointsNumerator: numerator, pointsDenominator: denominator, expiry: .months(months),
       timeZoneIdentifier: zone, activateAfterDays: activationDays, minorUnitsPerPoint: minorUnitsPerPoint,
       publishedAt: Date(timeIntervalSince1970: 0))
   }

@@ -41,20 +41,20 @@ import Testing
     ])
   func expiryInMonths(zone: String, earned: String, months: Int, expected: String) throws {
     let calendar = try #require(ProgramCalendar(timeZoneIdentifier: zone))
-    #expect(calendar.expiry(of: instant(earned), months: months) == instant(expected))
+    #expect(calendar.expiry(of: instant(earned), by: .months(months)) == instant(expected))
   }
 
   @Test("A day without midnight begins when its clocks resume")
   func missingMidnight() throws {
     // São Paulo skipped 00:00 to 01:00 on 4 November 2018.
     let calendar = try #require(ProgramCalendar(timeZoneIdentifier: "America/Sao_Paulo"))
-    #expect(calendar.expiry(of: instant("2018-10-03T12:00:00Z"), months: 1) == instant("2018-11-04T03:00:00Z"))
+    #expect(calendar.expiry(of: instant("2018-10-03T12:00:00Z"), by: .months(1)) == instant("2018-11-04T03:00:00Z"))
   }
 
   @Test("Months of 0 never expire")
   func never() throws {
     let calendar = try #require(ProgramCalendar(timeZoneIdentifier: "UTC"))
-    #expect(calendar.expiry(of: instant("2026-01-31T10:00:00Z"), months: 0) == ProgramCalendar.never)
+    #expect(calendar.expiry(of: instant("2026-01-31T10:00:00Z"), by: .months(0)) == ProgramCalendar.never)
     #expect(ProgramCalendar.never == instant("9999-12-31T00:00:00Z"))
   }
 
@@ -96,7 +96,7 @@ import Testing
       let calendar = try #require(ProgramCalendar(timeZoneIdentifier: zone))
       var earned = instant("2027-12-20T13:00:00Z")
       while earned < instant("2028-04-05T00:00:00Z") {
-        let end = calendar.expiry(of: earned, months: 12)
+        let end = calendar.expiry(of: earned, by: .months(12))
         #expect(calendar.windowStart(at: end.addingTimeInterval(-microsecond), months: 12) <= earned, "\(zone) \(earned)")
         #expect(calendar.windowStart(at: end, months: 12) > earned, "\(zone) \(earned)")
         earned.addTimeInterval(86_400)

@@ -85,7 +85,7 @@ struct PointsModel {
       lots.append(
         Lot(
           order: id, earnedAt: now, activatesAt: calendar.activation(of: now, days: activateAfterDays),
-          expiresAt: calendar.expiry(of: now, months: expireAfterMonths), remaining: order.earn))
+          expiresAt: calendar.expiry(of: now, by: .months(expireAfterMonths)), remaining: order.earn))
     }
     repayDebt()
   }
@@ -149,7 +149,7 @@ struct PointsModel {
     if points > 0 {
       lots.append(
         Lot(
-          order: nil, earnedAt: now, activatesAt: now, expiresAt: calendar.expiry(of: now, months: expireAfterMonths),
+          order: nil, earnedAt: now, activatesAt: now, expiresAt: calendar.expiry(of: now, by: .months(expireAfterMonths)),
           remaining: points))
       repayDebt()
     } else {

@@ -13,6 +13,17 @@ struct CivilDay: Equatable, Comparable, Sendable {
     return CivilDay(year: newYear, month: newMonth, day: min(day, Self.daysIn(month: newMonth, of: newYear)))
   }
 
+  /// The last day of the month, quarter or year that the day belongs to.
+  func end(of period: ExpiryRule.Period) -> CivilDay {
+    let lastMonth =
+      switch period {
+      case .month: month
+      case .quarter: (month + 2) / 3 * 3
+      case .year: 12
+      }
+    return CivilDay(year: year, month: lastMonth, day: Self.daysIn(month: lastMonth, of: year))
+  }
+
   static func daysIn(month: Int, of year: Int) -> Int {
     switch month {
     case 4, 6, 9, 11: 30

@@ -11,8 +11,7 @@ struct EarnRule: Equatable, Sendable {
   /// Points for each whole currency unit of net spend, as a rational.
   var pointsNumerator: Int64
   var pointsDenominator: Int64
-  /// 0 means never.
-  var expireAfterMonths: Int
+  var expiry: ExpiryRule
   var timeZoneIdentifier: String
   var activateAfterDays: Int
   var minorUnitsPerPoint: Int64
@@ -29,6 +28,9 @@ struct EarnRule: Equatable, Sendable {
     let (amount, overflow) = points.multipliedReportingOverflow(by: minorUnitsPerPoint)
     return overflow ? nil : amount
   }
+
+  /// The first instant at which points that are earned at `instant` are gone, if nothing makes them live longer.
+  func expiry(of instant: Date) -> Date { calendar.expiry(of: instant, by: expiry) }
 
   /// The rule's calendar.
   ///

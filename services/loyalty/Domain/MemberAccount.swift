@@ -1,3 +1,5 @@
+internal import Foundation
+
 /// A member's balances as they are kept: the folds of the ledger and of the lots.
 struct MemberAccount: Equatable, Sendable {
   var memberID: String
@@ -11,6 +13,8 @@ struct MemberAccount: Equatable, Sendable {
   var lastNumber: Int64
   /// The tier that was last made known by an event.
   var announcedTierCode: String
+  /// When the latest order was committed; nil before the first.
+  var lastOrderAt: Date?
 
   /// A member with no entries.
   static func empty(_ memberID: String) -> MemberAccount {

@@ -4,6 +4,8 @@ internal import Foundation
 struct Program: Equatable, Sendable {
   var rule: EarnRule
   var scheme: TierScheme
+  /// Whether a version of the rule, in force or before, lets points live on with every order.
+  var hasInactivityRules: Bool
 
   /// From when on growth value counts for the tier. Months are counted in the rule's zone: the programme has one.
   func windowStart(at instant: Date) -> Date {

@@ -18,11 +18,23 @@ struct ProgramCalendar: Sendable {
     self.calendar = calendar
   }
 
-  /// The first instant after the day that lies `months` after the day of `instant`: 31 January plus one month is the last day of
-  /// February, and so is 29 February plus twelve. 0 months means never.
-  func expiry(of instant: Date, months: Int) -> Date {
-    guard months > 0 else { return Self.never }
-    return startOfDay(civilDay(of: instant).adding(months: months), plusDays: 1)
+  /// The first instant after the last day of points that are earned, or where the rule begins anew used, at `instant`.
+  func expiry(of instant: Date, by rule: ExpiryRule) -> Date {
+    let day = civilDay(of: instant)
+    let last: CivilDay
+    switch rule.form {
+    case .never: return Self.never
+    case .span(let span), .inactivity(let span): last = self.day(day, plus: span)
+    case .spanToEnd(let span, let period): last = self.day(day, plus: span).end(of: period)
+    case .end(let period, let more):
+      let end = day.end(of: period)
+      last = more.map { more in more.unit == .days ? self.day(end, plus: more) : end.adding(months: more.months).end(of: .month) } ?? end
+    }
+    return startOfDay(last, plusDays: 1)
+  }
+
+  private func day(_ day: CivilDay, plus span: ExpiryRule.Span) -> CivilDay {
+    span.unit == .days ? civilDay(of: startOfDay(day, plusDays: span.count)) : day.adding(months: span.months)
   }
 
   /// The first instant after the day that lies `days` after the day of `instant`.

@@ -25,6 +25,16 @@ enum LotStore {
     guard rows == 1 else { throw LedgerFault("a lot is gone") }
   }
 
+  /// Moves the end of the member's living lots of a rule to `end`, where it is earlier. A grace lot of a return has an end of its own.
+  static func prolong(of memberID: String, by ruleVersion: Int64, to end: Date, at instant: Date, _ transaction: Transaction) throws {
+    try transaction.run(prolongLots, [.text(memberID), .integer(ruleVersion), .time(instant), .time(end)])
+  }
+
+  /// The same for the lots that an order drew from, whatever is left in them, unless some of it has expired.
+  static func prolong(drawnBy orderID: String, by ruleVersion: Int64, to end: Date, _ transaction: Transaction) throws {
+    try transaction.run(prolongDrawnLots, [.text(orderID), .integer(ruleVersion), .time(end)])
+  }
+
   /// What may be spent at `instant`.
   static func spendable(of memberID: String, at instant: Date, _ transaction: Transaction) throws -> [Lot] {
     try transaction.all(spendableLots, [.text(memberID), .time(instant)], Lot.init(row:))
@@ -87,6 +97,21 @@ enum LotStore {
   private static let applyChange = SQL(
     "loyalty.change-lot",
     "UPDATE lot SET remaining = remaining + ?2, held = held + ?3, expired = expired + ?4 WHERE lot_id = ?1")
+
+  private static let prolongLots = SQL(
+    "loyalty.prolong-lots",
+    """
+    UPDATE lot SET expires_at = ?4
+    WHERE member_id = ?1 AND rule_version = ?2 AND source <> 'return' AND remaining + held > 0 AND expires_at > ?3 AND expires_at < ?4
+    """)
+
+  private static let prolongDrawnLots = SQL(
+    "loyalty.prolong-drawn-lots",
+    """
+    UPDATE lot SET expires_at = ?3
+    WHERE rule_version = ?2 AND source <> 'return' AND expired = 0 AND expires_at < ?3
+      AND lot_id IN (SELECT lot_id FROM hold_draw WHERE order_id = ?1)
+    """)
 
   private static let spendableLots = SQL(
     "loyalty.spendable-lots",

@@ -11,6 +11,8 @@ enum MemberAccountStore {
     var lifetimeEarned: Int64 = 0
     var lifetimeSpent: Int64 = 0
     var transactions: Int64 = 0
+    /// Of an order that is committed; nil for none.
+    var orderAt: Date?
   }
 
   static func find(_ memberID: String, _ reader: some Queryable) throws -> MemberAccount? {
@@ -25,17 +27,13 @@ enum MemberAccountStore {
     return account
   }
 
-  /// Takes the member's row, if there is one, and leaves it as it is.
-  static func take(_ memberID: String, _ transaction: Transaction) throws -> MemberAccount? {
-    try transaction.first(lockAccount, [.text(memberID)], MemberAccount.init(row:))
-  }
-
   static func apply(_ change: Change, to memberID: String, announcing tierCode: String, _ transaction: Transaction) throws {
     let rows = try transaction.run(
       applyChange,
       [
         .text(memberID), .integer(change.points), .integer(change.held), .integer(change.debt), .integer(change.lifetimeEarned),
         .integer(change.lifetimeSpent), .integer(change.transactions), .text(tierCode),
+        change.orderAt.map(SQLValue.time) ?? .null,
       ])
     guard rows == 1 else { throw LedgerFault("a member's row is gone") }
   }
@@ -59,7 +57,7 @@ enum MemberAccountStore {
   }
 
   private static let columns =
-    "member_id, points, held, debt, lifetime_earned, lifetime_spent, last_number, announced_tier_code"
+    "member_id, points, held, debt, lifetime_earned, lifetime_spent, last_number, announced_tier_code, last_order_at"
 
   // What lies in lots and may not be spent at ?2. Each sum reads only the few lots at its end of an index.
   private static let lapsedSum =
@@ -71,9 +69,6 @@ enum MemberAccountStore {
 
   private static let findAccount = SQL(
     "loyalty.find-account", "SELECT \(columns) FROM member_account WHERE member_id = ?1")
-
-  private static let lockAccount = SQL(
-    "loyalty.lock-account", "SELECT \(columns) FROM member_account WHERE member_id = ?1", locksRow: true)
 
   private static let takeAccount = SQL(
     "loyalty.take-account",
@@ -88,7 +83,8 @@ enum MemberAccountStore {
     """
     UPDATE member_account SET
       points = points + ?2, held = held + ?3, debt = debt + ?4, lifetime_earned = lifetime_earned + ?5,
-      lifetime_spent = lifetime_spent + ?6, last_number = last_number + ?7, announced_tier_code = ?8
+      lifetime_spent = lifetime_spent + ?6, last_number = last_number + ?7, announced_tier_code = ?8,
+      last_order_at = coalesce(CAST(?9 AS BIGINT), last_order_at)
     WHERE member_id = ?1
     """)
 
@@ -114,6 +110,6 @@ extension MemberAccount {
   fileprivate init(row: Row) {
     self.init(
       memberID: row.text(0), points: row.int64(1), held: row.int64(2), debt: row.int64(3), lifetimeEarned: row.int64(4),
-      lifetimeSpent: row.int64(5), lastNumber: row.int64(6), announcedTierCode: row.text(7))
+      lifetimeSpent: row.int64(5), lastNumber: row.int64(6), announcedTierCode: row.text(7), lastOrderAt: row.isNull(8) ? nil : row.time(8))
   }
 }

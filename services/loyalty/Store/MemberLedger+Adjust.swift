@@ -8,7 +8,7 @@ extension MemberLedger {
       let rule = program.rule
       let lot = newLot(
         .adjustment, orderID: "", points: points, ruleVersion: rule.version, activatesAt: instant,
-        expiresAt: rule.calendar.expiry(of: instant, months: rule.expireAfterMonths))
+        expiresAt: rule.expiry(of: instant))
       try LotStore.insert(lot, of: memberID, transaction)
       adjustment.move(points, from: .programmeAdjusted, to: .memberPoints, lot.lotID)
       try post(adjustment)

@@ -8,6 +8,7 @@ extension MemberLedger {
     let origin = hold.origin
     try postSpend(of: hold, origin: origin)
     try postEarn(of: hold, origin: origin)
+    try prolongLots()
     try repayDebt(subject: hold.orderID, origin: origin)
     let balance = try close()
     let rose = balance.tier.threshold > before.threshold
@@ -40,7 +41,7 @@ extension MemberLedger {
       let earned = newLot(
         .order, orderID: hold.orderID, points: points, ruleVersion: rule.version,
         activatesAt: rule.calendar.activation(of: instant, days: rule.activateAfterDays),
-        expiresAt: rule.calendar.expiry(of: instant, months: rule.expireAfterMonths))
+        expiresAt: rule.expiry(of: instant))
       try LotStore.insert(earned, of: memberID, transaction)
       earn.move(points, from: .programmeIssued, to: .memberPoints, earned.lotID)
       lot = earned

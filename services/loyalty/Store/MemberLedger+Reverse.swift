@@ -28,6 +28,7 @@ extension MemberLedger {
 
   private mutating func giveBack(_ points: Int64, to hold: OrderHold, origin: LedgerOrigin) throws {
     guard points > 0 else { return }
+    try prolongLots(drawnBy: hold.orderID)
     let plan = GiveBack.plan(points, to: try OrderHoldStore.draws(of: hold.orderID, transaction), at: instant)
     var reversal = entry(.spendReversal, subject: origin.returnID, id: ids.nextEntry(), origin: origin)
     for part in plan.parts {

@@ -71,6 +71,12 @@ struct MemberLedger {
     change.lifetimeSpent += spent
   }
 
+  /// The order that is being committed is the member's latest.
+  mutating func countOrder() {
+    account.lastOrderAt = instant
+    change.orderAt = instant
+  }
+
   /// Held points become the member's own again.
   mutating func releaseHeld(_ points: Int64) {
     account.held -= points

@@ -4,10 +4,9 @@ internal import Foundation
 /// Earn rules and tier schemes: immutable rows, the highest version in force.
 enum ProgramStore {
   static func inForce(_ reader: some Queryable) throws -> Program {
-    guard let rule = try reader.first(ruleInForce, [], EarnRule.init(row:)) else {
-      throw LedgerFault("no earn rule is published")
-    }
-    return Program(rule: rule, scheme: try schemeInForce(reader))
+    let found = try reader.first(ruleInForce, []) { (rule: try EarnRule(row: $0), inactivityRules: $0.int(9)) }
+    guard let found else { throw LedgerFault("no earn rule is published") }
+    return Program(rule: found.rule, scheme: try schemeInForce(reader), hasInactivityRules: found.inactivityRules > 0)
   }
 
   static func rule(version: Int64, _ reader: some Queryable) throws -> EarnRule? {
@@ -16,6 +15,11 @@ enum ProgramStore {
 
   static func rules(_ reader: some Queryable) throws -> [EarnRule] {
     try reader.all(everyRule, [], EarnRule.init(row:))
+  }
+
+  /// Those that let points live on with every order.
+  static func inactivityRules(_ reader: some Queryable) throws -> [EarnRule] {
+    try reader.all(everyInactivityRule, [], EarnRule.init(row:))
   }
 
   private static func schemeInForce(_ reader: some Queryable) throws -> TierScheme {
@@ -35,7 +39,7 @@ enum ProgramStore {
   static func publish(_ rule: EarnRule, _ transaction: Transaction) throws -> EarnRule? {
     let arguments: [SQLValue] = [
       .text(rule.currencyCode), .integer(rule.pointsNumerator), .integer(rule.pointsDenominator),
-      .integer(rule.expireAfterMonths), .text(rule.timeZoneIdentifier), .integer(rule.activateAfterDays),
+      .text(rule.expiry.text), .text(rule.timeZoneIdentifier), .integer(rule.activateAfterDays),
       .integer(rule.minorUnitsPerPoint), .time(rule.publishedAt),
     ]
     return try transaction.first(insertRule, arguments) { row in
@@ -61,12 +65,19 @@ enum ProgramStore {
 
   private static let ruleColumns =
     """
-    version, currency_code, points_numerator, points_denominator, expire_after_months, time_zone, activate_after_days,
+    version, currency_code, points_numerator, points_denominator, expiry, time_zone, activate_after_days,
     minor_units_per_point, published_at
     """
 
   private static let ruleInForce = SQL(
-    "loyalty.rule-in-force", "SELECT \(ruleColumns) FROM earn_rule ORDER BY version DESC LIMIT 1")
+    "loyalty.rule-in-force",
+    """
+    SELECT \(ruleColumns), (SELECT count(*) FROM earn_rule WHERE expiry LIKE '% inactive')
+    FROM earn_rule ORDER BY version DESC LIMIT 1
+    """)
+
+  private static let everyInactivityRule = SQL(
+    "loyalty.inactivity-rules", "SELECT \(ruleColumns) FROM earn_rule WHERE expiry LIKE '% inactive' ORDER BY version")
 
   private static let ruleByVersion = SQL(
     "loyalty.rule-by-version", "SELECT \(ruleColumns) FROM earn_rule WHERE version = ?1")
@@ -86,7 +97,7 @@ enum ProgramStore {
   private static let insertRule = SQL(
     "loyalty.publish-rule",
     """
-    INSERT INTO earn_rule (version, currency_code, points_numerator, points_denominator, expire_after_months, time_zone,
+    INSERT INTO earn_rule (version, currency_code, points_numerator, points_denominator, expiry, time_zone,
       activate_after_days, minor_units_per_point, published_at)
     SELECT latest.version + 1, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8
     FROM earn_rule AS latest
@@ -109,10 +120,11 @@ enum ProgramStore {
 }
 
 extension EarnRule {
-  fileprivate init(row: Row) {
+  fileprivate init(row: Row) throws {
+    guard let expiry = ExpiryRule(row.text(4)) else { throw LedgerFault("an earn rule has no known expiry") }
     self.init(
       version: row.int64(0), currencyCode: row.text(1), pointsNumerator: row.int64(2), pointsDenominator: row.int64(3),
-      expireAfterMonths: row.int(4), timeZoneIdentifier: row.text(5), activateAfterDays: row.int(6),
+      expiry: expiry, timeZoneIdentifier: row.text(5), activateAfterDays: row.int(6),
       minorUnitsPerPoint: row.int64(7), publishedAt: row.time(8))
   }
 }

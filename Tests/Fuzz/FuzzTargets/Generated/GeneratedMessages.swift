@@ -276,6 +276,7 @@ let generatedMessages: [any ProtobufMessage.Type] = [
   LoyaltyV1.PointsReversed.self,
   LoyaltyV1.PointsAdjusted.self,
   LoyaltyV1.PointsExpired.self,
+  LoyaltyV1.PointsExpiring.self,
   LoyaltyV1.TierChanged.self,
   LoyaltyV1.StoredValueMoved.self,
   LoyaltyV1.GetBalanceRequest.self,

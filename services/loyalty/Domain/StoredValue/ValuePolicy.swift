@@ -25,7 +25,7 @@ struct ValuePolicy: Equatable, Sendable {
 
   /// When a card that is activated at `instant` is gone: the first instant after its last day.
   func cardExpiry(activatedAt instant: Date, isNamed: Bool) -> Date {
-    calendar.expiry(of: instant, months: isNamed ? namedCardMonths : anonymousCardMonths)
+    calendar.expiry(of: instant, by: .months(isNamed ? namedCardMonths : anonymousCardMonths))
   }
 
   /// - Precondition: the zone exists, which publishing checked, and `LoyaltyApp` checks again at each start.

@@ -7,9 +7,9 @@ extension LoyaltyV1.EarnRule {
   init(_ rule: EarnRule) {
     self.init(
       version: rule.version, currencyCode: rule.currencyCode, pointsNumerator: rule.pointsNumerator,
-      pointsDenominator: rule.pointsDenominator, expireAfterMonths: Int32(rule.expireAfterMonths), timeZone: rule.timeZoneIdentifier,
-      activateAfterDays: Int32(rule.activateAfterDays), minorUnitsPerPoint: rule.minorUnitsPerPoint,
-      publishTime: GoogleProtobuf.Timestamp(rule.publishedAt))
+      pointsDenominator: rule.pointsDenominator, expireAfterMonths: rule.expiry.plainMonths.map(Int32.init) ?? 0,
+      timeZone: rule.timeZoneIdentifier, activateAfterDays: Int32(rule.activateAfterDays), minorUnitsPerPoint: rule.minorUnitsPerPoint,
+      publishTime: GoogleProtobuf.Timestamp(rule.publishedAt), expiry: rule.expiry.text)
   }
 }
 
@@ -41,17 +41,24 @@ extension EarnRule {
     let (months, days) = (Int(message.expireAfterMonths), Int(message.activateAfterDays))
     errors.require(
       (0...limits.maximumMonths).contains(months), "rule.expire_after_months", "must be 0 (never) to \(limits.maximumMonths)")
+    let expiry = message.expiry.isEmpty ? .months(max(0, months)) : ExpiryRule(message.expiry)
+    errors.require(
+      message.expiry.isEmpty || months == 0 || expiry?.plainMonths == months, "rule.expire_after_months",
+      "must be 0, or say the same, beside rule.expiry")
+    errors.require(
+      expiry != nil, "rule.expiry", "must be such as never, 365D, 12M, 12M end_of_month, end_of_year+3M or 12M inactive, of fifty years at most")
     errors.require(
       (0...limits.maximumActivationDays).contains(days), "rule.activate_after_days", "must be 0 to \(limits.maximumActivationDays)")
     errors.require(
-      months <= 0 || days < months * limits.fewestDaysOfAMonth, "rule.activate_after_days",
+      expiry?.fewestDays.map { days == 0 || days < $0 } ?? true, "rule.activate_after_days",
       "a lot must become active before it expires")
     errors.require(
       ProgramCalendar(timeZoneIdentifier: message.timeZone) != nil, "rule.time_zone", "must be an IANA zone such as America/New_York")
     try errors.throwIfAny()
+    guard let expiry else { preconditionFailure("an expiry that is none was refused") }
     self.init(
       version: 0, currencyCode: message.currencyCode, pointsNumerator: message.pointsNumerator,
-      pointsDenominator: message.pointsDenominator, expireAfterMonths: months, timeZoneIdentifier: message.timeZone,
+      pointsDenominator: message.pointsDenominator, expiry: expiry, timeZoneIdentifier: message.timeZone,
       activateAfterDays: days, minorUnitsPerPoint: message.minorUnitsPerPoint, publishedAt: instant)
   }
 }

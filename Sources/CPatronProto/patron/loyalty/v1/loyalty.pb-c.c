@@ -1038,7 +1038,7 @@ const ProtobufCMessageDescriptor patron__loyalty__v1__entry__descriptor =
   (ProtobufCMessageInit) patron__loyalty__v1__entry__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor patron__loyalty__v1__earn_rule__field_descriptors[9] =
+static const ProtobufCFieldDescriptor patron__loyalty__v1__earn_rule__field_descriptors[10] =
 {
   {
     "version",
@@ -1148,11 +1148,24 @@ static const ProtobufCFieldDescriptor patron__loyalty__v1__earn_rule__field_desc
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "expiry",
+    10,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__EarnRule, expiry),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned patron__loyalty__v1__earn_rule__field_indices_by_name[] = {
   6,   /* field[6] = activate_after_days */
   1,   /* field[1] = currency_code */
   4,   /* field[4] = expire_after_months */
+  9,   /* field[9] = expiry */
   7,   /* field[7] = minor_units_per_point */
   3,   /* field[3] = points_denominator */
   2,   /* field[2] = points_numerator */
@@ -1163,7 +1176,7 @@ static const unsigned patron__loyalty__v1__earn_rule__field_indices_by_name[] = 
 static const ProtobufCIntRange patron__loyalty__v1__earn_rule__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 9 }
+  { 0, 10 }
 };
 const ProtobufCMessageDescriptor patron__loyalty__v1__earn_rule__descriptor =
 {
@@ -1173,7 +1186,7 @@ const ProtobufCMessageDescriptor patron__loyalty__v1__earn_rule__descriptor =
   "Patron__Loyalty__V1__EarnRule",
   "patron.loyalty.v1",
   sizeof(Patron__Loyalty__V1__EarnRule),
-  9,
+  10,
   patron__loyalty__v1__earn_rule__field_descriptors,
   patron__loyalty__v1__earn_rule__field_indices_by_name,
   1,  patron__loyalty__v1__earn_rule__number_ranges,

@@ -232,6 +232,51 @@ void   patron__loyalty__v1__points_expired__free_unpacked
   assert(message->base.descriptor == &patron__loyalty__v1__points_expired__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   patron__loyalty__v1__points_expiring__init
+                     (Patron__Loyalty__V1__PointsExpiring         *message)
+{
+  static const Patron__Loyalty__V1__PointsExpiring init_value = PATRON__LOYALTY__V1__POINTS_EXPIRING__INIT;
+  *message = init_value;
+}
+size_t patron__loyalty__v1__points_expiring__get_packed_size
+                     (const Patron__Loyalty__V1__PointsExpiring *message)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__points_expiring__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t patron__loyalty__v1__points_expiring__pack
+                     (const Patron__Loyalty__V1__PointsExpiring *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__points_expiring__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t patron__loyalty__v1__points_expiring__pack_to_buffer
+                     (const Patron__Loyalty__V1__PointsExpiring *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__points_expiring__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Patron__Loyalty__V1__PointsExpiring *
+       patron__loyalty__v1__points_expiring__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Patron__Loyalty__V1__PointsExpiring *)
+     protobuf_c_message_unpack (&patron__loyalty__v1__points_expiring__descriptor,
+                                allocator, len, data);
+}
+void   patron__loyalty__v1__points_expiring__free_unpacked
+                     (Patron__Loyalty__V1__PointsExpiring *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &patron__loyalty__v1__points_expiring__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   patron__loyalty__v1__tier_changed__init
                      (Patron__Loyalty__V1__TierChanged         *message)
 {
@@ -822,6 +867,83 @@ const ProtobufCMessageDescriptor patron__loyalty__v1__points_expired__descriptor
   patron__loyalty__v1__points_expired__field_indices_by_name,
   1,  patron__loyalty__v1__points_expired__number_ranges,
   (ProtobufCMessageInit) patron__loyalty__v1__points_expired__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor patron__loyalty__v1__points_expiring__field_descriptors[4] =
+{
+  {
+    "member_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__PointsExpiring, member_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "lot_id",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__PointsExpiring, lot_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "points",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__PointsExpiring, points),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "expire_time",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__PointsExpiring, expire_time),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned patron__loyalty__v1__points_expiring__field_indices_by_name[] = {
+  3,   /* field[3] = expire_time */
+  1,   /* field[1] = lot_id */
+  0,   /* field[0] = member_id */
+  2,   /* field[2] = points */
+};
+static const ProtobufCIntRange patron__loyalty__v1__points_expiring__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor patron__loyalty__v1__points_expiring__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "patron.loyalty.v1.PointsExpiring",
+  "PointsExpiring",
+  "Patron__Loyalty__V1__PointsExpiring",
+  "patron.loyalty.v1",
+  sizeof(Patron__Loyalty__V1__PointsExpiring),
+  4,
+  patron__loyalty__v1__points_expiring__field_descriptors,
+  patron__loyalty__v1__points_expiring__field_indices_by_name,
+  1,  patron__loyalty__v1__points_expiring__number_ranges,
+  (ProtobufCMessageInit) patron__loyalty__v1__points_expiring__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor patron__loyalty__v1__tier_changed__field_descriptors[5] =

@@ -216,8 +216,7 @@ struct  Patron__Loyalty__V1__EarnRule
   int64_t points_numerator;
   int64_t points_denominator;
   /*
-   * A lot expires this many months after it is earned, at the last instant of that day in `time_zone`; 31 January plus one
-   * month is the last day of February. 0 means never.
+   * What `expiry` says as "12M", or as "never" by 0; 0 as well where it says something else.
    */
   int32_t expire_after_months;
   /*
@@ -233,10 +232,20 @@ struct  Patron__Loyalty__V1__EarnRule
    */
   int64_t minor_units_per_point;
   Google__Protobuf__Timestamp *publish_time;
+  /*
+   * When a lot ends, at the last instant of a day in `time_zone`:
+   *   "never";
+   *   "365D", "12M", "2Y": so long after the day on which it is earned; 31 January plus one month is the last day of February;
+   *   "12M end_of_month" (end_of_quarter, end_of_year): and on to the end of that month;
+   *   "end_of_year", "end_of_year+3M": the end of the year in which it is earned, and three months more;
+   *   "12M inactive": twelve months after the member's latest order, returns aside.
+   * Empty in a rule to publish: as `expire_after_months` says.
+   */
+  ProtobufCBinaryData expiry;
 };
 #define PATRON__LOYALTY__V1__EARN_RULE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&patron__loyalty__v1__earn_rule__descriptor) \
-    , 0, {0,NULL}, 0, 0, 0, {0,NULL}, 0, 0, NULL }
+    , 0, {0,NULL}, 0, 0, 0, {0,NULL}, 0, 0, NULL, {0,NULL} }
 
 
 /*

@@ -22,6 +22,7 @@ typedef struct Patron__Loyalty__V1__PointsSpent Patron__Loyalty__V1__PointsSpent
 typedef struct Patron__Loyalty__V1__PointsReversed Patron__Loyalty__V1__PointsReversed;
 typedef struct Patron__Loyalty__V1__PointsAdjusted Patron__Loyalty__V1__PointsAdjusted;
 typedef struct Patron__Loyalty__V1__PointsExpired Patron__Loyalty__V1__PointsExpired;
+typedef struct Patron__Loyalty__V1__PointsExpiring Patron__Loyalty__V1__PointsExpiring;
 typedef struct Patron__Loyalty__V1__TierChanged Patron__Loyalty__V1__TierChanged;
 typedef struct Patron__Loyalty__V1__StoredValueMoved Patron__Loyalty__V1__StoredValueMoved;
 
@@ -136,6 +137,23 @@ struct  Patron__Loyalty__V1__PointsExpired
 #define PATRON__LOYALTY__V1__POINTS_EXPIRED__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&patron__loyalty__v1__points_expired__descriptor) \
     , {0,NULL}, {0,NULL}, {0,NULL}, 0, NULL }
+
+
+/*
+ * "loyalty.points_expiring.v1": what is left of a lot will be gone at `expire_time` unless it is used; told once for each end that a lot
+ * has, `expiry-notice` before it. Points that come later than that are told by the event that brings them.
+ */
+struct  Patron__Loyalty__V1__PointsExpiring
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData member_id;
+  ProtobufCBinaryData lot_id;
+  int64_t points;
+  Google__Protobuf__Timestamp *expire_time;
+};
+#define PATRON__LOYALTY__V1__POINTS_EXPIRING__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&patron__loyalty__v1__points_expiring__descriptor) \
+    , {0,NULL}, {0,NULL}, 0, NULL }
 
 
 /*
@@ -265,6 +283,25 @@ Patron__Loyalty__V1__PointsExpired *
 void   patron__loyalty__v1__points_expired__free_unpacked
                      (Patron__Loyalty__V1__PointsExpired *message,
                       ProtobufCAllocator *allocator);
+/* Patron__Loyalty__V1__PointsExpiring methods */
+void   patron__loyalty__v1__points_expiring__init
+                     (Patron__Loyalty__V1__PointsExpiring         *message);
+size_t patron__loyalty__v1__points_expiring__get_packed_size
+                     (const Patron__Loyalty__V1__PointsExpiring   *message);
+size_t patron__loyalty__v1__points_expiring__pack
+                     (const Patron__Loyalty__V1__PointsExpiring   *message,
+                      uint8_t             *out);
+size_t patron__loyalty__v1__points_expiring__pack_to_buffer
+                     (const Patron__Loyalty__V1__PointsExpiring   *message,
+                      ProtobufCBuffer     *buffer);
+Patron__Loyalty__V1__PointsExpiring *
+       patron__loyalty__v1__points_expiring__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   patron__loyalty__v1__points_expiring__free_unpacked
+                     (Patron__Loyalty__V1__PointsExpiring *message,
+                      ProtobufCAllocator *allocator);
 /* Patron__Loyalty__V1__TierChanged methods */
 void   patron__loyalty__v1__tier_changed__init
                      (Patron__Loyalty__V1__TierChanged         *message);
@@ -320,6 +357,9 @@ typedef void (*Patron__Loyalty__V1__PointsAdjusted_Closure)
 typedef void (*Patron__Loyalty__V1__PointsExpired_Closure)
                  (const Patron__Loyalty__V1__PointsExpired *message,
                   void *closure_data);
+typedef void (*Patron__Loyalty__V1__PointsExpiring_Closure)
+                 (const Patron__Loyalty__V1__PointsExpiring *message,
+                  void *closure_data);
 typedef void (*Patron__Loyalty__V1__TierChanged_Closure)
                  (const Patron__Loyalty__V1__TierChanged *message,
                   void *closure_data);
@@ -337,6 +377,7 @@ extern const ProtobufCMessageDescriptor patron__loyalty__v1__points_spent__descr
 extern const ProtobufCMessageDescriptor patron__loyalty__v1__points_reversed__descriptor;
 extern const ProtobufCMessageDescriptor patron__loyalty__v1__points_adjusted__descriptor;
 extern const ProtobufCMessageDescriptor patron__loyalty__v1__points_expired__descriptor;
+extern const ProtobufCMessageDescriptor patron__loyalty__v1__points_expiring__descriptor;
 extern const ProtobufCMessageDescriptor patron__loyalty__v1__tier_changed__descriptor;
 extern const ProtobufCMessageDescriptor patron__loyalty__v1__stored_value_moved__descriptor;
 

@@ -1,0 +1,36 @@
+internal import Database
+internal import Foundation
+
+/// How far notices of points that will expire have come: one row, the lot that was looked at last.
+enum ExpiryNoticeStore {
+  struct EndingLot: Equatable, Sendable {
+    var lotID: String
+    var memberID: String
+    var points: Int64
+    var expiresAt: Date
+  }
+
+  /// At most `limit` lots with points that end by `horizon`, in the order of their ends, each returned by one call only.
+  static func advance(to horizon: Date, limit: Int, _ transaction: Transaction) throws -> [EndingLot] {
+    let lots = try transaction.all(endingLots, [.time(horizon), .integer(limit)]) {
+      EndingLot(lotID: $0.text(0), memberID: $0.text(1), points: $0.int64(2), expiresAt: $0.time(3))
+    }
+    guard let last = lots.last else { return [] }
+    // Guarded by the row itself: what another took meanwhile is not taken twice.
+    let moved = try transaction.run(move, [.time(last.expiresAt), .text(last.lotID), .time(lots[0].expiresAt), .text(lots[0].lotID)])
+    return moved == 1 ? lots : []
+  }
+
+  private static let endingLots = SQL(
+    "loyalty.ending-lots",
+    """
+    SELECT lot.lot_id, lot.member_id, lot.remaining, lot.expires_at FROM lot
+    WHERE lot.remaining > 0 AND lot.expires_at <= ?1
+      AND (lot.expires_at, lot.lot_id) > (SELECT noticed.expires_at, noticed.lot_id FROM expiry_notice AS noticed)
+    ORDER BY lot.expires_at, lot.lot_id LIMIT ?2
+    """)
+
+  private static let move = SQL(
+    "loyalty.move-expiry-notices",
+    "UPDATE expiry_notice SET expires_at = ?1, lot_id = ?2 WHERE (expires_at, lot_id) < (?3, ?4)")
+}
