@@ -6,7 +6,7 @@ DATA ?= ./data
 SWIFT_BUILD = swift build -c $(CONFIGURATION)
 BIN = $$(swift build -c $(CONFIGURATION) --show-bin-path)
 
-.PHONY: help run demo up test test-postgres lint format generate check-generated bench bench-rpc bench-storage interop fuzz packages build clean
+.PHONY: help run demo up test test-postgres lint format generate check-generated bench bench-rpc bench-storage interop fuzz soak packages build clean
 
 help:
 	@echo "make run        install, build, start the five services, sell the demo day; the services keep serving"
@@ -18,6 +18,7 @@ help:
 	@echo "make bench-storage  ledger writes and point reads beside a bare loop over SQLite's C API, and beside PostgreSQL; ENTRIES=N"
 	@echo "make interop    the RPC runtime against gRPC's suites, and a running system against stock gRPC clients"
 	@echo "make fuzz       the fuzzer under AddressSanitizer; MINUTES=N or RUNS=N, SEED=N, TARGET=name"
+	@echo "make soak       the random tests of storage (crashes, power cuts, faults, histories), ROUNDS=20 times as long"
 	@echo "make lint       swift-format, buf lint, the generated code and the shell scripts"
 	@echo "make generate   regenerate C and Swift from proto/"
 
@@ -67,6 +68,10 @@ interop: build
 
 fuzz: packages
 	@scripts/fuzz.sh
+
+soak: packages
+	swift build --build-tests
+	PATRON_SOAK_ROUNDS=$(or $(ROUNDS),20) scripts/test.sh --filter 'PowerCutTests|RandomFaultTests|SerializabilityTests|DurabilityTests'
 
 bench:
 	@scripts/install-packages.sh bench

@@ -52,7 +52,8 @@ import Testing
   @Test(
     "A rule has one text, and what is none is refused",
     arguments: [
-      "", " ", "Never", "12", "M", "0M", "-1M", "+1M", "01M", "1.5M", "12m", "12M ", " 12M", "12M  end_of_month", "12M end_of_week", "12M never",
+      "", " ", "Never", "12", "M", "0M", "-1M", "+1M", "01M", "1.5M", "12m", "12M ", " 12M", "12M  end_of_month", "12M end_of_week",
+      "12M never",
       "601M", "51Y", "18301D", "99999999999999999999D", "end_of_year+", "end_of_year+0M", "end_of_year+3M+3M", "end_of_year 3M",
       "end_of_year inactive", "inactive", "never inactive", "12M inactive inactive", "١M", "1M\u{0}",
       "12M end_of_month                        ",

@@ -56,7 +56,7 @@ private final class ValueHistory {
     for number in 0..<3 {
       rig.service.clock.advance(by: .seconds(1))
       let card = try await rig.card(400, in: "XX", store: Self.stores[number]).accountID
-      model.accounts[card] = ValueModel.Account(expiresAt: calendar.expiry(of: rig.now, months: 2))
+      model.accounts[card] = ValueModel.Account(expiresAt: calendar.expiry(of: rig.now, by: .months(2)))
       _ = model.load(card, ValueParts(principal: 400), store: Self.stores[number], at: rig.now)
       all.append(card)
     }

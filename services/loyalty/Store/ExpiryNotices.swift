@@ -27,7 +27,8 @@ struct ExpiryNotices: Sendable {
         try await pass()
       } catch let error where !(error is CancellationError) {
         environment.logger.error(
-          "points that will expire could not be told of", metadata: ["error": "\(error is DatabaseError ? "\(error)" : "\(type(of: error))")"])
+          "points that will expire could not be told of",
+          metadata: ["error": "\(error is DatabaseError ? "\(error)" : "\(type(of: error))")"])
       }
       try await Task.sleep(for: interval)
     }
@@ -47,7 +48,7 @@ struct ExpiryNotices: Sendable {
   func round() async throws -> Step {
     let now = environment.clock.now()
     let horizon = now.addingTimeInterval(TimeInterval(lead.components.seconds))
-    let first = MovementIDs(from: environment.ids.next("evt"))
+    let first = MovementIDs(from: environment.ids.next("ent"))
     return try await environment.database.write { [batch] transaction in
       var ids = first
       let lots = try ExpiryNoticeStore.advance(to: horizon, limit: batch, transaction)

@@ -4,10 +4,7 @@ internal import Database
 enum Migrations {
   static let all = [
     Migration(number: 1, name: "initial", sql: PackageResources._001_initial_sql),
-<<<<<<< HEAD
     Migration(number: 2, name: "stored_value", sql: PackageResources._002_stored_value_sql),
-=======
-    Migration(number: 2, name: "expiry rules", sql: PackageResources._002_expiry_rules_sql),
->>>>>>> expiry
+    Migration(number: 3, name: "expiry_rules", sql: PackageResources._003_expiry_rules_sql),
   ]
 }

@@ -46,7 +46,8 @@ extension EarnRule {
       message.expiry.isEmpty || months == 0 || expiry?.plainMonths == months, "rule.expire_after_months",
       "must be 0, or say the same, beside rule.expiry")
     errors.require(
-      expiry != nil, "rule.expiry", "must be such as never, 365D, 12M, 12M end_of_month, end_of_year+3M or 12M inactive, of fifty years at most")
+      expiry != nil, "rule.expiry",
+      "must be such as never, 365D, 12M, 12M end_of_month, end_of_year+3M or 12M inactive, of fifty years at most")
     errors.require(
       (0...limits.maximumActivationDays).contains(days), "rule.activate_after_days", "must be 0 to \(limits.maximumActivationDays)")
     errors.require(
