@@ -14,7 +14,7 @@ struct VaultUpkeep {
 
   func run() async throws {
     while !Task.isCancelled {
-      var isDone = true
+      var isDone = false
       try await attempt("tend the members' keys") {
         isDone = try await members.keeping.vault.alone(at: environment.clock.now()) { try await once() } != nil
       }

@@ -40,7 +40,7 @@ struct EffectFailure: Error {
 
   private static func kind(of code: StatusCode) -> Kind {
     switch code {
-    case .unavailable, .deadlineExceeded, .resourceExhausted, .aborted, .cancelled: .passing
+    case .unavailable, .deadlineExceeded, .aborted, .cancelled: .passing
     default: .lasting
     }
   }

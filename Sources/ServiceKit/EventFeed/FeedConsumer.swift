@@ -106,7 +106,7 @@ public final class FeedConsumer: Sendable {
       } catch {
         // A cancelled task meets any error.
         try Task.checkCancellation()
-        if subscription.hasReceived, !(error is FeedOvertaken) { pauses.reset() }
+        if subscription.hasMoved { pauses.reset() }
         if let stopped = FeedState(stoppedBy: error) {
           try await stand(still: stopped, error, at: subscription.place)
           continue

@@ -16,7 +16,7 @@ final class FeedSubscription: Sendable {
   }
 
   private struct State {
-    var hasReceived = false
+    var hasMoved = false
     /// Since when the receiver waits for the feed; nil while it waits for room.
     var listeningSince: ContinuousClock.Instant?
     /// After the last batch; nil before the stream has begun.
@@ -32,8 +32,8 @@ final class FeedSubscription: Sendable {
     buffer = FeedBuffer(itemLimit: consumer.limits.waitingEvents, byteLimit: consumer.limits.waitingBytes)
   }
 
-  /// Whether anything has come: then what failed has not failed from its beginning.
-  var hasReceived: Bool { state.withLock(\.hasReceived) }
+  /// Whether an event has taken effect, or was parked: then what failed has not failed from its beginning.
+  var hasMoved: Bool { state.withLock(\.hasMoved) }
 
   var place: Place? { state.withLock(\.place) }
 
@@ -68,7 +68,6 @@ final class FeedSubscription: Sendable {
 
   private func listens(_ isListening: Bool) {
     state.withLock { state in
-      if !isListening { state.hasReceived = true }
       state.listeningSince = isListening ? .now : nil
     }
   }
@@ -80,7 +79,10 @@ final class FeedSubscription: Sendable {
       let parkedBefore = effects.parkedEvents
       try await effects.apply(items, &slow)
       let place = Place(effects)
-      state.withLock { $0.place = place }
+      state.withLock { state in
+        if state.place != place { state.hasMoved = true }
+        state.place = place
+      }
       consumer.metrics.stands(
         behind: items.last?.eventsBehind ?? 0, last: items.last { $0.event != nil }?.event?.time, now: consumer.clock.now())
       if effects.parkedEvents != parkedBefore { try await showParking(effects.parkedEvents) }

@@ -71,7 +71,8 @@ final class KeyCache: Sendable {
     guard let lifetime, now - state.turn >= lifetime / 2 else { return }
     state.older = now - state.turn >= lifetime ? [:] : state.younger
     state.younger = [:]
-    state.turn = now
+    // A key that came just after the last turn is no younger for it.
+    state.turn = now - state.turn >= lifetime ? now : state.turn + lifetime / 2
   }
 
   private func keep(_ key: DataKey, _ state: inout State) {

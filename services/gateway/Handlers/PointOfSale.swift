@@ -23,11 +23,11 @@ struct PointOfSale: RPCService {
     [
       .unary(Methods.identifyMember) { try await reading.identifyMember($0, CallChain($1)) },
       .unary(Methods.quote) { try await quoting.quote($0, $1) },
-      once(Methods.beginCheckout, beginCheckout),
-      once(Methods.completeCheckout, completeCheckout),
+      once(Methods.beginCheckout, terms: { $0.heldTenders.forgetPINs() }, beginCheckout),
+      once(Methods.completeCheckout, terms: { $0.tenders.forgetPINs() }, completeCheckout),
       once(Methods.abandonCheckout, abandonCheckout),
       once(Methods.extendCheckout, extendCheckout),
-      once(Methods.checkout, checkout),
+      once(Methods.checkout, terms: { $0.tenders.forgetPINs() }, checkout),
       once(Methods.`return`, takeBack),
       .unary(Methods.getOrder) { try await reading.getOrder($0, CallChain($1)) },
       .unary(Methods.listOrders) { try await reading.listOrders($0, CallChain($1)) },
@@ -35,13 +35,18 @@ struct PointOfSale: RPCService {
   }
 
   /// A method that takes effect once for each (client, method, request id), and whose identical calls under way are one.
+  ///
+  /// - Parameter terms: Takes out of a request what is no term of it. A PIN only proves who may spend; a hash of it, kept for ever, would let
+  ///   whoever reads the orders try all PINs there are.
   private func once<Request: RequestIdentified>(
-    _ method: MethodDescriptor,
+    _ method: MethodDescriptor, terms: @escaping @Sendable (inout Request) -> Void = { _ in },
     _ answer: @escaping @Sendable (Request, InventoryV1.RequestKey, CallChain) async throws -> [UInt8]
   ) -> RPCMethod {
     .rawUnary(method) { bytes, context in
       let request: Request = try CallCodec.decodeRequest(bytes)
-      let key = try RequestFingerprint.key(of: request, context)
+      var compared = request
+      terms(&compared)
+      let key = try RequestFingerprint.key(of: compared, context)
       let chain = CallChain(context)
       return try await shared.run(key, deadline: context.deadline) { deadline in
         try await answer(request, key, chain.until(deadline))
@@ -102,5 +107,11 @@ struct PointOfSale: RPCService {
     _ request: GatewayV1.ReturnRequest, _ key: InventoryV1.RequestKey, _ chain: CallChain
   ) async throws -> [UInt8] {
     try await returns.answer(try RequestRules.returned(request), key, chain)
+  }
+}
+
+extension [TypeV1.Tender] {
+  fileprivate mutating func forgetPINs() {
+    for index in indices { self[index].pin = "" }
   }
 }

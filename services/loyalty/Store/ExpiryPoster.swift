@@ -31,6 +31,16 @@ struct ExpiryPoster: Sendable {
     var round = Round(size: batch, last: nil)
     while round.size == batch { round = try await postRound(after: round.last) }
     try await postCards()
+    try await forgetCardSecrets()
+  }
+
+  /// Numbers and PINs that were handed out, ten minutes after; and proofs of a PIN.
+  private func forgetCardSecrets() async throws {
+    let now = environment.clock.now()
+    try await environment.database.write { transaction in
+      try CardSecretStore.forgetExpiredSecrets(at: now, transaction)
+      try CardSecretStore.forgetExpiredAuthorizations(at: now, transaction)
+    }
   }
 
   /// The same for value that lapsed in accounts.

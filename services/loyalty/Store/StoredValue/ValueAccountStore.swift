@@ -185,10 +185,11 @@ enum ValueAccountStore {
     "loyalty.load-value",
     """
     UPDATE value_account SET principal = principal + ?2, bonus = bonus + ?3,
-      loaded_on_day = CASE WHEN load_day = ?6 THEN loaded_on_day ELSE 0 END + ?8, load_day = ?6
+      loaded_on_day = CASE WHEN load_day >= ?6 THEN loaded_on_day ELSE 0 END + ?8,
+      load_day = CASE WHEN load_day >= ?6 THEN load_day ELSE ?6 END
     WHERE account_id = ?1 AND state = 'active' AND expires_at > ?4
       AND (?5 = 0 OR principal + principal_held + ?2 <= ?5)
-      AND (?7 = 0 OR CASE WHEN load_day = ?6 THEN loaded_on_day ELSE 0 END + ?8 <= ?7)
+      AND (?7 = 0 OR CASE WHEN load_day >= ?6 THEN loaded_on_day ELSE 0 END + ?8 <= ?7)
     """)
 
   private static let changeState = SQL(
