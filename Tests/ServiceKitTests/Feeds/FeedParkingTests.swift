@@ -97,7 +97,8 @@ import Testing
     (DatabaseError.busy(sql: "s") as any Error, EffectFailure.Kind.passing), (DatabaseError.full(sql: "s"), .passing),
     (DatabaseError.interrupted(sql: "s"), .slow), (DatabaseError.constraint(.unique, sql: "s"), .lasting),
     (RPCError(.unavailable, ""), .passing), (RPCError(.invalidArgument, ""), .lasting),
-    (Refusal(.aborted, "AGAIN", ""), .passing), (Refusal(.notFound, "NO_MEMBER", ""), .lasting), (CancellationError(), .passing),
+    (Refusal(.aborted, "AGAIN", ""), .passing), (Refusal(.notFound, "NO_MEMBER", ""), .lasting),
+    (Refusal(.resourceExhausted, "LIMIT_REACHED", ""), .lasting), (CancellationError(), .passing),
     (Tally.Refused(), .lasting),
   ])
   func `what time may mend is told from what it does not`(error: any Error, kind: EffectFailure.Kind) {
