@@ -1,6 +1,6 @@
 -- When points end is a text with a small grammar (ExpiryRule); it was a number of months.
 ALTER TABLE earn_rule ADD COLUMN expiry TEXT NOT NULL DEFAULT 'never';
-UPDATE earn_rule SET expiry = CAST(expire_after_months AS TEXT) || 'M' WHERE expire_after_months > 0;
+UPDATE earn_rule SET expiry = expire_after_months || 'M' WHERE expire_after_months > 0;
 ALTER TABLE earn_rule DROP COLUMN expire_after_months;
 
 -- When the member's latest order was committed: rules of inactivity count from it.
