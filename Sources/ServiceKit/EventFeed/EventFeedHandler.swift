@@ -95,7 +95,7 @@ struct EventFeedHandler: EventsV1.EventFeedService {
     let now = clock.now()
     let client = context.caller.clientID
     do {
-      try await database.write(deadline: context.deadline?.instant) {
+      try await database.write(for: context) {
         try $0.acknowledgeEvents(through: position, client: client, name: consumer, at: now)
       }
     } catch is EventsRemoved {
