@@ -1,6 +1,6 @@
 /// Which tables a statement of the portable SQL reads and changes, told by its words.
-struct StatementFootprint: Equatable {
-  enum Verb: Equatable {
+struct StatementFootprint {
+  enum Verb {
     case read, insert
     /// UPDATE or DELETE.
     case change
