@@ -165,6 +165,23 @@ import Testing
     await rig.stop()
   }
 
+  @Test func `a state that cannot be read is left as it is, and its feed keeps nothing for it`() async throws {
+    let rig = try await FeedRig()
+    try await rig.append(1...5)
+    let resync = FeedResync.reread { throw RPCError(.resourceExhausted, "not now") }
+    let unread = await #expect(throws: RPCError.self) { try await rig.consumer(resync: resync).resynchronise() }
+    #expect(unread?.code == .resourceExhausted)
+    var limits = FeedRig.limits
+    limits.answerTimeout = .milliseconds(1)
+    let impatient = rig.consumer(limits, resync: resync)
+    rig.channel.falls(silent: true)
+    let unheard = await #expect(throws: RPCError.self) { try await impatient.resynchronise() }
+    #expect(unheard?.code == .deadlineExceeded)
+    #expect(try await rig.place() == nil)
+    #expect(try await rig.producer.database.read { try $0.feedConsumers() } == [])
+    await rig.stop()
+  }
+
   @Test func `the metrics show where the consumer stands`() async throws {
     let rig = try await FeedRig()
     let registry = MetricsRegistry()
