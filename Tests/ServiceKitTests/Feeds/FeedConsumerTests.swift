@@ -221,6 +221,9 @@ import Testing
       #expect(page.contains("event_feed_events_behind{feed=\"sample\"} 0.0\n"))
       #expect(page.contains("event_feed_state{feed=\"sample\",state=\"following\"} 1.0\n"))
       #expect(page.contains("event_feed_state{feed=\"sample\",state=\"stopped_epoch_changed\"} 0.0\n"))
+      // As a command does it, in a process of its own: no event comes with it.
+      _ = try await rig.consumer().skip("evt_2", of: FeedRig.aggregate(2))
+      try await rig.expect(true) { registry.exposition().contains("event_feed_parked_events{feed=\"sample\"} 1.0\n") }
     }
     await rig.stop()
   }
