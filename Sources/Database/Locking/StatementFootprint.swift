@@ -1,4 +1,5 @@
-/// Which tables a statement of the portable SQL reads and changes, told by its words.
+/// Which tables a statement of the portable SQL reads and changes, told by its words: a table stands after FROM, JOIN, INTO or UPDATE. One
+/// after a comma would not be seen.
 struct StatementFootprint {
   enum Verb {
     case read, insert
