@@ -137,15 +137,6 @@ import Testing
     #expect(error?.key == "keys-database")
     #expect(error?.problem.contains("must lie apart") == true)
   }
-
-  private func outcome(_ work: () async throws -> some Sendable) async -> String {
-    do {
-      _ = try await work()
-      return "done"
-    } catch {
-      return (error as? RPCError)?.reason ?? "\(error)"
-    }
-  }
 }
 
 extension IdentitySample {
@@ -153,15 +144,6 @@ extension IdentitySample {
   fileprivate static func runReplicas(_ count: Int, _ body: ([IdentitySample]) async throws -> Void) async throws {
     let ring = KeyRing(keyID: "k1", secret: Array(repeating: 7, count: 32))
     let first = try await TestService<IdentityApp>.start(keyRing: ring, adjustDatabase: TestService<IdentityApp>.underLoad)
-    var replicas = [IdentitySample(service: first, ring: ring)]
-    var failure: (any Error)?
-    do {
-      for number in 1..<count { replicas.append(IdentitySample(service: try await first.startReplica(number), ring: ring)) }
-      try await body(replicas)
-    } catch {
-      failure = error
-    }
-    for replica in replicas.reversed() { await replica.service.stop() }
-    if let failure { throw failure }
+    try await first.withReplicas(count) { services in try await body(services.map { IdentitySample(service: $0, ring: ring) }) }
   }
 }
