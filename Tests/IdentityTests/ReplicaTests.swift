@@ -127,6 +127,19 @@ import Testing
     }
   }
 
+  @Test func `who had no row when another replica swept is no orphan once the member has come`() async throws {
+    try await IdentitySample.runReplicas(2) { replicas in
+      let first = try await replicas[0].enrol(Self.zenobia).memberID
+      try await replicas[1].upkeep()
+      let second = try await replicas[0].enrol(IdentityV1.EnrolMemberRequest(requestID: "e2", name: "Second")).memberID
+      try await replicas[1].upkeep()
+      let orphans = SQL("test.orphans", "SELECT owner_id FROM vault_orphan ORDER BY owner_id")
+      let marked = try await replicas[1].keys.read { try $0.all(orphans) { $0.text(0) } }
+      #expect(try await replicas[1].allKeyOwners().filter { $0 != first && $0 != second } == marked)
+      #expect(marked.count == KeyStock.batch - 2)
+    }
+  }
+
   @Test func `keys in the database of the data are refused, whatever the URL says`() async throws {
     let folder = try TemporaryFolder("keys")
     let (data, keys) = (try TestDatabase("identity", in: folder), try TestDatabase("identity_keys", in: folder))

@@ -146,7 +146,7 @@ package final class Vault: Sendable {
   ) async throws -> Answer {
     while true {
       let key = try await newKey(makeID, deadline)
-      do { return try await use(key, isUsed, body) } catch is OwnerRetired { stock.settle(key.ownerID) }
+      do { return try await use(key, isUsed, body) } catch is OwnerRetired { continue }
     }
   }
 
