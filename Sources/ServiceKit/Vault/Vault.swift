@@ -1,6 +1,6 @@
 import Crypto
 package import Database
-package import Foundation
+import Foundation
 
 /// The keys of a service's personal data: one for each owner (a member), so that destroying it erases all that it sealed.
 ///
@@ -22,7 +22,7 @@ package final class Vault: Sendable {
   package static let batchLimit = 256
   /// For how long a key that another process has destroyed may still be in this one's memory.
   package static let sharedKeyLifetime = Duration.seconds(60)
-  package static let orphanPatience: TimeInterval = 24 * 3_600
+  static let orphanPatience: TimeInterval = 24 * 3_600
   /// How long who tends the keys may be silent before another does.
   static let leaseLength: TimeInterval = 600
 
