@@ -52,7 +52,7 @@ enum RuleStore {
 
   /// Takes a promotion that was open a moment ago.
   ///
-  /// - Throws: `DatabaseError.busy` when it was stopped meanwhile: tried again, the same request finds it so.
+  /// - Throws: `DatabaseError.busy` when it is so no longer: tried again, the same request counts what is open.
   static func takeOpenPromotion(_ id: String, at instant: Date, in transaction: Transaction) throws {
     guard try transaction.exists(takeOpenByID, [.text(id), .time(instant)]) else { throw DatabaseError.busy(sql: takeOpenByID.name) }
   }
