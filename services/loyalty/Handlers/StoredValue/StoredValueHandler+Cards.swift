@@ -25,20 +25,16 @@ extension StoredValueHandler {
     let terms = "\(request.jurisdiction)|\(request.count)|\(request.withPin)"
     let recorded = try await environment.commands.run(request, context) { transaction in
       try CardSecretStore.forgetExpiredSecrets(at: now, transaction)
-      if let made = try ValueReferenceStore.result(of: key, terms: terms, transaction) {
-        return try Self.issued(made.split(separator: ",").map(String.init), transaction)
+      let made = try ValueReferenceStore.once(key, terms: terms, transaction) {
+        let policy = try ValueProgramStore.policyInForce(in: request.jurisdiction, transaction)
+        for card in cards {
+          try insert(card, of: policy, state: .inactive, until: ProgramCalendar.never, at: now, transaction)
+          try CardSecretStore.keep(
+            CardSecretStore.Secret(number: card.number.text, pin: card.pin), of: card.accountID, until: expiry, transaction)
+        }
+        return cards.map(\.accountID).joined(separator: ",")
       }
-      guard let policy = try ValueProgramStore.policyInForce(in: request.jurisdiction, transaction) else {
-        throw StoredValueRefusal.policyUnknown(jurisdiction: request.jurisdiction)
-      }
-      for card in cards {
-        try insert(card, of: policy, state: .inactive, until: ProgramCalendar.never, at: now, transaction)
-        try CardSecretStore.keep(
-          CardSecretStore.Secret(number: card.number.text, pin: card.pin), of: card.accountID, until: expiry, transaction)
-      }
-      let ids = cards.map(\.accountID)
-      try ValueReferenceStore.record(key, terms: terms, result: ids.joined(separator: ","), transaction)
-      return try Self.issued(ids, transaction)
+      return try Self.issued(made.split(separator: ",").map(String.init), transaction)
     }
     return try await environment.database.read(for: context) { snapshot in
       var reply = recorded
@@ -64,9 +60,7 @@ extension StoredValueHandler {
     var masked = request
     for index in masked.cards.indices { masked.cards[index].pin = "" }
     return try await environment.commands.run(masked, context) { transaction in
-      guard let policy = try ValueProgramStore.policyInForce(in: request.jurisdiction, transaction) else {
-        throw StoredValueRefusal.policyUnknown(jurisdiction: request.jurisdiction)
-      }
+      let policy = try ValueProgramStore.policyInForce(in: request.jurisdiction, transaction)
       var ids = ids
       return LoyaltyV1.ImportGiftCardsResponse(
         results: try rows.map { try takeOver($0, by: policy, origin: origin, at: now, ids: &ids, transaction) })

@@ -62,20 +62,15 @@ extension StoredValueHandler {
     let (now, ids, origin) = (environment.clock.now(), movementIDs(), origin(context))
     return try await environment.commands.run(request, context) { transaction in
       let key = ValueReferenceStore.Key(kind: "transfer", storeID: "", reference: reference)
-      let terms = "\(source)|\(target)"
-      let moved: ValueParts
-      if let recorded = try ValueReferenceStore.result(of: key, terms: terms, transaction) {
-        let parts = recorded.split(separator: "|").compactMap { Int64($0) }
-        guard parts.count == 2 else { throw LedgerFault("a transfer's reference is no transfer") }
-        moved = ValueParts(principal: parts[0], bonus: parts[1])
-      } else {
-        moved = try AccountLedger.transfer(
-          from: source, to: target, reference: reference, reason: reason, origin: origin, at: now, ids: ids, transaction
-        ).parts
-        try ValueReferenceStore.record(key, terms: terms, result: "\(moved.principal)|\(moved.bonus)", transaction)
+      let result = try ValueReferenceStore.once(key, terms: "\(source)|\(target)", transaction) {
+        let moved = try AccountLedger.transfer(
+          from: source, to: target, reference: reference, reason: reason, origin: origin, at: now, ids: ids, transaction)
+        return "\(moved.principal)|\(moved.bonus)"
       }
+      let parts = result.split(separator: "|").compactMap { Int64($0) }
+      guard parts.count == 2 else { throw LedgerFault("a transfer's reference is no transfer") }
       return LoyaltyV1.TransferBalanceResponse(
-        principal: moved.principal, bonus: moved.bonus, fromAccount: try StoredValueMessages.account(source, at: now, transaction),
+        principal: parts[0], bonus: parts[1], fromAccount: try StoredValueMessages.account(source, at: now, transaction),
         toAccount: try StoredValueMessages.account(target, at: now, transaction))
     }
   }
@@ -133,9 +128,7 @@ extension StoredValueHandler {
     let expiry = now.addingTimeInterval(TimeInterval(StoredValueLimits.authorizationMinutes * 60))
     let recorded = try await environment.commands.run(masking(request, \.pin, hash), context) { transaction in
       let account = try find(.id(accountID), transaction)
-      guard let policy = try ValueProgramStore.policyInForce(in: account.jurisdiction, transaction) else {
-        throw LedgerFault("an account's jurisdiction has no policy")
-      }
+      let policy = try ValueProgramStore.policyInForce(in: account.jurisdiction, transaction)
       guard let wrong = try ValueAccountStore.tryPIN(hash, of: accountID, tries: policy.pinTries, transaction) else {
         throw StoredValueRefusal.pinLocked
       }

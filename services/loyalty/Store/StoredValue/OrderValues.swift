@@ -33,12 +33,16 @@ enum OrderValues {
     if !isAuthorized { throw StoredValueRefusal.notAuthorized }
   }
 
-  static func commit(_ hold: OrderHold, at instant: Date, ids: inout MovementIDs, _ transaction: Transaction) throws {
+  /// The accounts that paid, as they are then.
+  static func commit(_ hold: OrderHold, at instant: Date, ids: inout MovementIDs, _ transaction: Transaction) throws -> [ValueAccount] {
+    var accounts: [ValueAccount] = []
     for (accountID, spent) in try ValueHoldStore.spent(byOrder: hold.orderID, transaction) {
       var ledger = try AccountLedger.open(accountID, at: instant, ids: ids, transaction)
       try ledger.commit(spent, of: hold)
       ids = ledger.ids
+      accounts.append(ledger.account)
     }
+    return accounts
   }
 
   static func cancel(_ hold: OrderHold, at instant: Date, ids: inout MovementIDs, _ transaction: Transaction) throws {
@@ -49,29 +53,26 @@ enum OrderValues {
     }
   }
 
-  /// Gives back to each account what was asked for; to one that did not pay, nothing.
-  static func reverse(
+  /// Gives back to each account what was asked for; RETURN_DIFFERS where one did not pay.
+  static func giveBack(
     _ refunds: [OrderReversal.ValueRefund], of hold: OrderHold, as returnID: String, by caller: LedgerOrigin, at instant: Date,
     ids: inout MovementIDs, _ transaction: Transaction
   ) throws -> [ValueHoldStore.Reversal] {
     guard !refunds.isEmpty else { return [] }
     let paid = Dictionary(
-      try ValueHoldStore.spent(byOrder: hold.orderID, transaction).map { ($0.accountID, $0.spent) }, uniquingKeysWith: { first, _ in first }
-    )
+      uniqueKeysWithValues: try ValueHoldStore.spent(byOrder: hold.orderID, transaction).map { ($0.accountID, $0.spent) })
     var reversals: [ValueHoldStore.Reversal] = []
     for refund in refunds.sorted(by: { $0.accountID < $1.accountID }) {
       guard let spent = paid[refund.accountID] else { throw LoyaltyRefusal.returnDiffers }
       var ledger = try AccountLedger.open(refund.accountID, at: instant, ids: ids, transaction)
       let parts = try ledger.giveBack(refund.amount, spent, of: hold, as: returnID, by: caller)
       ids = ledger.ids
-      let reversal = ValueHoldStore.Reversal(accountID: refund.accountID, amount: refund.amount, parts: parts)
-      try ValueHoldStore.insert(reversal, of: returnID, orderID: hold.orderID, transaction)
-      reversals.append(reversal)
+      reversals.append(ValueHoldStore.Reversal(accountID: refund.accountID, amount: refund.amount, parts: parts))
     }
     return reversals
   }
 
-  /// The accounts that pay an order, as they are.
+  /// The accounts that pay an order, as they are by now.
   static func accounts(of orderID: String, _ transaction: Transaction) throws -> [ValueAccount] {
     try ValueHoldStore.spent(byOrder: orderID, transaction).compactMap { try ValueAccountStore.find($0.accountID, transaction) }
   }
