@@ -18,8 +18,8 @@ extension StoredValueHandler {
       let wallet = ValueAccount(
         accountID: accountID, kind: .wallet, state: .active, memberID: memberID, jurisdiction: policy.jurisdiction,
         currencyCode: policy.currencyCode, numberLastFour: "", hasPIN: false, pinTries: 0, parts: .nothing, held: .nothing,
-        expiresAt: ProgramCalendar.never, lastNumber: 0)
-      _ = try ValueAccountStore.insert(wallet, numberHash: nil, pinHash: nil, at: now, transaction)
+        expiresAt: ProgramCalendar.never, lastNumber: 0, createdAt: now)
+      _ = try ValueAccountStore.insert(wallet, numberHash: nil, pinHash: nil, transaction)
       guard let account = try ValueAccountStore.wallet(of: memberID, in: policy.jurisdiction, transaction) else {
         throw LedgerFault("a wallet was not made")
       }
