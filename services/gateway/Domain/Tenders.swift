@@ -30,7 +30,7 @@ struct AcceptedTender: Equatable, Sendable {
   /// Of stored value the account's id.
   var externalReference: String
   var points: Int64
-  /// Stored value only: loyalty's word that the PIN was right; empty where the account has none.
+  /// Stored value only: loyalty's word that the card's number, or the PIN, was given; empty where neither was.
   var authorizationID = ""
 
   static func == (first: AcceptedTender, second: AcceptedTender) -> Bool {

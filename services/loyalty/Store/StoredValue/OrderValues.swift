@@ -26,11 +26,13 @@ enum OrderValues {
   private static func check(_ ledger: AccountLedger, _ tender: Tender, _ terms: OrderHold.Terms) throws {
     try ledger.require(currencyCode: terms.currencyCode)
     let account = ledger.account
-    if account.kind == .wallet, account.memberID != terms.memberID { throw StoredValueRefusal.notTheMembers }
-    guard account.hasPIN else { return }
+    let isTheBuyers = account.isNamed && account.memberID == terms.memberID
+    if account.kind == .wallet, !isTheBuyers { throw StoredValueRefusal.notTheMembers }
+    // An account's id is no secret: it stands in lists of accounts and in orders.
+    if isTheBuyers, !account.hasPIN { return }
     let isAuthorized = try CardSecretStore.isAuthorized(
       tender.authorizationID, tender.accountID, for: terms.clientID, at: ledger.instant, ledger.transaction)
-    if !isAuthorized { throw StoredValueRefusal.notAuthorized }
+    if !isAuthorized { throw account.hasPIN ? StoredValueRefusal.pinRequired : .numberRequired }
   }
 
   /// The accounts that paid, as they are then.
