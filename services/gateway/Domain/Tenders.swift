@@ -70,9 +70,6 @@ enum TenderRules {
     var amountDue: Int64
   }
 
-  /// Whether points are among `tenders`, so that their worth must be known before the basket's points are computed.
-  static func spendsPoints(_ tenders: [Tender]) -> Bool { tenders.contains { $0.kind == .points } }
-
   /// Checks each of `tenders`. `path` is how the contract spells their field, such as `tenders`.
   static func accept(_ tenders: [Tender], at path: String, terms: Terms) throws(TenderRefusal) -> [AcceptedTender] {
     var found: [FieldViolation] = []
