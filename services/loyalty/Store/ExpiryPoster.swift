@@ -42,7 +42,7 @@ struct ExpiryPoster: Sendable {
     try await environment.database.write { transaction in try CardSecretStore.forgetExpired(at: now, transaction) }
   }
 
-  /// The same for value that lapsed in accounts.
+  /// Each account with value that has lapsed, the longest lapsed first.
   private func postCards() async throws {
     let now = environment.clock.now()
     var last: (expiresAt: Int64, accountID: String)?
