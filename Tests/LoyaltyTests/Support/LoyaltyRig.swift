@@ -18,6 +18,8 @@ final class LoyaltyRig: Sendable {
   let holds: LoyaltyV1.LoyaltyHoldServiceClient
   private let requests = Atomic<Int>(0)
   private let requestPrefix: String
+  /// Of the cards that were issued through this rig, by account.
+  let cardNumbers = Mutex<[String: String]>([:])
 
   /// Runs a test against a fresh service, which is stopped and removed after it.
   static func run(_ values: [String: String] = [:], _ test: (LoyaltyRig) async throws -> Void) async throws {
