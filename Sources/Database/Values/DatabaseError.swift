@@ -40,6 +40,8 @@ public enum DatabaseError: Error, Sendable, Hashable {
   case migration(MigrationRefusal)
   /// The file to restore from, or to write a backup to, is not usable; the word says why.
   case backup(BackupRefusal)
+  /// An archive of the write-ahead log does not serve what was asked.
+  case archive(ArchiveRefusal)
 
   public enum Constraint: Sendable, Hashable {
     case unique, primaryKey, foreignKey, check, notNull, dataType
@@ -106,6 +108,7 @@ extension DatabaseError: CustomStringConvertible {
     case .closureNotRepeatable(let sql): "the write closure differed in its second run at \(sql)"
     case .migration(let refusal): "migration refused: \(refusal)"
     case .backup(let refusal): "backup or restore refused: \(refusal)"
+    case .archive(let refusal): "archive: \(refusal)"
     }
   }
 }

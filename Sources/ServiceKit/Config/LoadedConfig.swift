@@ -23,7 +23,7 @@ package struct LoadedConfig<App: PatronService>: Sendable {
     if !App.companions.isEmpty, let database = common.database, database.filePath == nil {
       throw ConfigError(key: "database", problem: "must be a file: this service keeps other databases beside it")
     }
-    _ = try FaultPoints(common.faultPoint, known: App.faultPoints)
+    _ = try FaultPoints(common.faultPoint, known: App.allFaultPoints)
     keys = reader.keys
   }
 

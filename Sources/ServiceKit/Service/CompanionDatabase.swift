@@ -36,9 +36,12 @@ package struct ServiceDatabases: Sendable {
     for app: App.Type, _ common: CommonConfig, for purpose: ServiceAssembly<App>.Purpose,
     adjust: (inout DatabaseConfiguration) -> Void = { _ in }
   ) async throws -> ServiceDatabases {
-    func open(_ location: DatabaseLocation, _ migrations: [Migration], overwritesDeleted: Bool) throws -> Database {
+    func open(
+      _ location: DatabaseLocation, _ migrations: [Migration], overwritesDeleted: Bool, archive: ArchiveConfiguration? = nil
+    ) throws -> Database {
       var configuration = DatabaseConfiguration(location)
       configuration.overwritesDeleted = overwritesDeleted
+      configuration.archive = archive
       adjust(&configuration)
       return switch purpose {
       case .serving: try Database.open(configuration, migrations: migrations)
@@ -46,7 +49,8 @@ package struct ServiceDatabases: Sendable {
       }
     }
     guard let location = common.database else { preconditionFailure("\(App.name) owns no database") }
-    let main = try open(location, App.migrations, overwritesDeleted: false)
+    // Companions are not shipped: keys in an archive would outlive their erasure, beside what they open.
+    let main = try open(location, App.migrations, overwritesDeleted: false, archive: common.archive)
     var companions: [String: Database] = [:]
     var locks: [FileLock] = []
     do {
