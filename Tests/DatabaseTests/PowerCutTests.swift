@@ -78,7 +78,7 @@ import Testing
     return answered.subtracting(notes)
   }
 
-  @Test(arguments: UInt64(1)...12)
+  @Test(arguments: Soak.seeds(12))
   func `what was answered before a power cut is there after it, once, and nothing half is`(seed: UInt64) async throws {
     var random = SeededGenerator(seed: seed)
     let temporary = try TemporaryDatabase()

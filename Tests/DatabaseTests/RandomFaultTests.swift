@@ -27,7 +27,7 @@ import Testing
     }
   }
 
-  @Test(arguments: UInt64(1)...12)
+  @Test(arguments: Soak.seeds(12))
   func `every answer is the truth about the file`(seed: UInt64) async throws {
     var random = SeededGenerator(seed: seed)
     let temporary = try TemporaryDatabase()
