@@ -6,7 +6,7 @@ DATA ?= ./data
 SWIFT_BUILD = swift build -c $(CONFIGURATION)
 BIN = $$(swift build -c $(CONFIGURATION) --show-bin-path)
 
-.PHONY: help run demo up test test-postgres lint format generate check-generated bench bench-rpc bench-storage interop fuzz packages build clean
+.PHONY: help run demo up test test-postgres lint format generate check-generated bench bench-rpc bench-storage interop crash soak fuzz packages build clean
 
 help:
 	@echo "make run        install, build, start the five services, sell the demo day; the services keep serving"
@@ -17,6 +17,8 @@ help:
 	@echo "make bench-rpc  the RPC runtime beside grpc-go, gRPC C++, grpc-swift-2 and nghttpd (INSTRUCTIONS=1: instructions a call)"
 	@echo "make bench-storage  ledger writes and point reads beside a bare loop over SQLite's C API; ENTRIES=N"
 	@echo "make interop    the RPC runtime against gRPC's suites, and a running system against stock gRPC clients"
+	@echo "make crash      kill a service at random and named points under load, RUNS=N times (SEED=S repeats one); every acknowledged write must be there"
+	@echo "make soak       the same for longer, with thousands of power cuts, faults and histories; ENTRIES=N also writes to a ledger that large"
 	@echo "make fuzz       the fuzzer under AddressSanitizer; MINUTES=N or RUNS=N, SEED=N, TARGET=name"
 	@echo "make lint       swift-format, buf lint, the generated code and the shell scripts"
 	@echo "make generate   regenerate C and Swift from proto/"
@@ -64,6 +66,18 @@ interop: build
 	@scripts/install-packages.sh interop
 	@scripts/interop-suites.sh "$(BIN)"
 	@scripts/interop-clients.sh "$(BIN)"
+
+# The tests that CI runs for a minute, for as long as is asked: what fails prints its seed.
+crash: packages
+	swift build --build-tests --explicit-target-dependency-import-check error
+	PATRON_CRASH_RUNS=$(or $(RUNS),200) PATRON_CRASH_SEED=$(SEED) scripts/test.sh --filter SystemTests.CrashTests
+
+# RUNS kills, ROUNDS seeds of each storage test. ENTRIES=100000000 takes some hours and 30 GiB.
+soak: packages
+	swift build --build-tests --explicit-target-dependency-import-check error
+	PATRON_CRASH_RUNS=$(or $(RUNS),2000) PATRON_CRASH_SEED=$(SEED) scripts/test.sh --filter SystemTests.CrashTests
+	PATRON_SOAK_ROUNDS=$(or $(ROUNDS),100) scripts/test.sh --filter 'DatabaseTests.(PowerCut|RandomFault|ArchiveCrash|Serializability)Tests'
+	@if [ -n "$(ENTRIES)" ]; then $(MAKE) bench-storage ENTRIES=$(ENTRIES); fi
 
 fuzz: packages
 	@scripts/fuzz.sh
