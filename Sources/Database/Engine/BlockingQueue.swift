@@ -6,6 +6,7 @@ import Foundation
 /// `@unchecked Sendable`: every stored property is touched only while `mutex` is held.
 final class BlockingQueue<Element>: @unchecked Sendable {
   enum Offer { case accepted, full, closed }
+  enum Waited { case element(Element), nothing, closed }
 
   private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
   private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
@@ -21,7 +22,14 @@ final class BlockingQueue<Element>: @unchecked Sendable {
     mutex.initialize(to: pthread_mutex_t())
     condition.initialize(to: pthread_cond_t())
     pthread_mutex_init(mutex, nil)
-    pthread_cond_init(condition, nil)
+    var attributes = pthread_condattr_t()
+    pthread_condattr_init(&attributes)
+    #if os(Linux)
+      // Times out by a clock that nobody sets.
+      pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC)
+    #endif
+    pthread_cond_init(condition, &attributes)
+    pthread_condattr_destroy(&attributes)
   }
 
   deinit {
@@ -97,6 +105,34 @@ final class BlockingQueue<Element>: @unchecked Sendable {
     taken.append(contentsOf: elements.prefix(taking))
     elements.removeFirst(taking)
     return true
+  }
+
+  /// The first element, waited for as long as `patience` says; nil for ever. Closed is told once nothing is left.
+  func takeOne(within patience: Duration?) -> Waited {
+    pthread_mutex_lock(mutex)
+    defer { pthread_mutex_unlock(mutex) }
+    var deadline = timespec()
+    if let patience { deadline = Self.instant(after: patience) }
+    while elements.isEmpty, !isClosed {
+      waitingTakers += 1
+      let code = patience == nil ? pthread_cond_wait(condition, mutex) : pthread_cond_timedwait(condition, mutex, &deadline)
+      waitingTakers -= 1
+      if code == ETIMEDOUT, elements.isEmpty, !isClosed { return .nothing }
+    }
+    guard !elements.isEmpty else { return .closed }
+    return .element(elements.removeFirst())
+  }
+
+  private static func instant(after patience: Duration) -> timespec {
+    var now = timespec()
+    #if os(Linux)
+      clock_gettime(CLOCK_MONOTONIC, &now)
+    #else
+      clock_gettime(CLOCK_REALTIME, &now)
+    #endif
+    let (seconds, attoseconds) = patience.components
+    let nanoseconds = now.tv_nsec + Int(attoseconds / 1_000_000_000)
+    return timespec(tv_sec: now.tv_sec + Int(seconds) + nanoseconds / 1_000_000_000, tv_nsec: nanoseconds % 1_000_000_000)
   }
 
   /// Refuses what comes after; what is queued can still be taken.

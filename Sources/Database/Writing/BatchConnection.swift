@@ -34,11 +34,18 @@ final class BatchConnection {
   private var connection: Connection?
   private var control: TransactionControl?
   private var log = LogGrowth()
+  /// Where the log is shipped to an archive.
+  private let archiver: LogArchiver?
+  /// What the file has, and what the commit that comes puts in its place.
+  private var lastStamp = CommitStamp(time: 0)
+  private var nextStamp: CommitStamp?
   private var failuresInARow = 0
 
-  init(_ configuration: DatabaseConfiguration) throws(DatabaseError) {
+  init(_ configuration: DatabaseConfiguration, archiver: LogArchiver? = nil) throws(DatabaseError) {
     self.configuration = configuration
+    self.archiver = archiver
     try open()
+    beginLog()
   }
 
   private func open() throws(DatabaseError) {
@@ -47,6 +54,7 @@ final class BatchConnection {
       control = try TransactionControl(opened)
       connection = opened
       log = try LogGrowth(opened)
+      if archiver != nil { lastStamp = try CommitStamp.read(opened) }
     } catch {
       throw error as? DatabaseError ?? .inputOutput(sql: "open")
     }
@@ -60,6 +68,8 @@ final class BatchConnection {
     guard let connection, let control else { preconditionFailure("the writer's connection is closed") }
     let began = control.beginWriting.step()
     guard began == SQLITE_DONE else { return .refused(DatabaseError(code: began, sql: "begin")) }
+    let changesBefore = archiver == nil ? 0 : connection.totalChanges
+    nextStamp = nil
     var appendedPosition: Int64?
     for index in requests.indices {
       let request = requests[index]
@@ -75,7 +85,20 @@ final class BatchConnection {
       }
       if case .kept(let position?) = ending { appendedPosition = position }
     }
+    if let archiver, connection.totalChanges != changesBefore {
+      do { try stamp(connection, archiver) } catch {
+        if !connection.isAutocommit { _ = control.rollback.step() }
+        return .refusedAtCommit(error)
+      }
+    }
     return commit(connection, control, appendedPosition)
+  }
+
+  /// Dates the commit that comes, inside it.
+  private func stamp(_ connection: Connection, _ archiver: LogArchiver) throws(DatabaseError) {
+    let stamp = archiver.stamp(after: lastStamp)
+    do { try connection.control(stamp.statements(after: lastStamp)) } catch { throw error as? DatabaseError ?? .inputOutput(sql: "stamp") }
+    nextStamp = stamp
   }
 
   private enum Ending {
@@ -132,6 +155,10 @@ final class BatchConnection {
     let code = control.commit.step()
     if code == SQLITE_DONE {
       failuresInARow = 0
+      if let archiver, let frames = log.takeCommitted() {
+        archiver.noteCommitted(frames)
+        lastStamp = nextStamp ?? lastStamp
+      }
       return .committed(appendedPosition: appendedPosition)
     }
     let error = DatabaseError(code: code, sql: "commit")
@@ -166,11 +193,30 @@ final class BatchConnection {
 
   // MARK: The log
 
+  /// A log that is shipped is never left empty: it is by its own salts that the next start knows it. Where this fails, the next commit does it.
+  private func beginLog() {
+    guard let archiver, archiver.isLogEmpty, let connection, let control, control.beginWriting.step() == SQLITE_DONE else { return }
+    // Right after the commit before it: a restore to a later moment takes it along, and it says nothing of the clock.
+    let stamp = CommitStamp(time: lastStamp.time + 1)
+    do { try connection.control(stamp.statements(after: lastStamp)) } catch {
+      if !connection.isAutocommit { _ = control.rollback.step() }
+      return
+    }
+    nextStamp = stamp
+    if case .committed = commit(connection, control, nil) { return }
+    if !connection.isAutocommit { _ = control.rollback.step() }
+  }
+
   /// Between two batches: asks the checkpointer to copy the log into the file when it has grown, and cuts it back itself when it has
   /// passed its limit.
   func tendLog(_ checkpointer: Checkpointer) {
     guard let connection else { return }
-    switch log.step(configuration) {
+    let step = log.step(configuration)
+    if let archiver, step == .cutBack || archiver.takeCutDemand() {
+      if archiver.cutBack(connection) { beginLog() }
+      return
+    }
+    switch step {
     case .fine: break
     case .checkpoint: checkpointer.demand()
     case .cutBack: LogGrowth.restart(connection)

@@ -5,7 +5,11 @@ struct LogGrowth {
   enum Step { case fine, checkpoint, cutBack }
 
   /// Pages in the log after the last commit; written by SQLite's hook, on the writer's thread.
-  private final class Length { var pages = 0 }
+  private final class Length {
+    var pages = 0
+    /// Since it was asked last.
+    var hasCommitted = false
+  }
 
   private let length = Length()
   private var pageSize = 4096
@@ -22,9 +26,17 @@ struct LogGrowth {
     sqlite3_wal_hook(
       connection.handle,
       { context, _, _, pages in
-        Unmanaged<Length>.fromOpaque(context!).takeUnretainedValue().pages = Int(pages)
+        let length = Unmanaged<Length>.fromOpaque(context!).takeUnretainedValue()
+        length.pages = Int(pages)
+        length.hasCommitted = true
         return SQLITE_OK
       }, Unmanaged.passUnretained(length).toOpaque())
+  }
+
+  /// Frames of the log after a COMMIT; nil after one that had nothing to write.
+  func takeCommitted() -> Int? {
+    defer { length.hasCommitted = false }
+    return length.hasCommitted ? length.pages : nil
   }
 
   mutating func step(_ configuration: DatabaseConfiguration) -> Step {
@@ -39,8 +51,6 @@ struct LogGrowth {
   /// happens, and the next growth tries again. A backup, which holds its snapshot for longer, lets the log grow by what is written
   /// meanwhile.
   static func restart(_ connection: Connection) {
-    sqlite3_busy_timeout(connection.handle, 0)
-    _ = sqlite3_wal_checkpoint_v2(connection.handle, nil, SQLITE_CHECKPOINT_RESTART, nil, nil)
-    sqlite3_busy_timeout(connection.handle, Int32(connection.busyTimeoutMilliseconds))
+    _ = connection.withoutWaiting { sqlite3_wal_checkpoint_v2(connection.handle, nil, SQLITE_CHECKPOINT_RESTART, nil, nil) }
   }
 }

@@ -51,7 +51,10 @@ package struct ServiceDatabases: Sendable {
       }
     }
     guard let location = common.database else { preconditionFailure("\(App.name) owns no database") }
-    let main = try open(configuration(location), App.migrations)
+    // Companions are not shipped: keys in an archive would outlive their erasure, beside what they open.
+    var archived = configuration(location)
+    archived.archive = common.archive
+    let main = try open(archived, App.migrations)
     var companions: [String: Database] = [:]
     var locks: [FileLock] = []
     do {
