@@ -67,6 +67,7 @@ public final class Database: Sendable {
     try migrate(connection)
     let meta = try Meta(connection)
     let lastPosition = try Snapshot(connection).lastEventPosition()
+    if !configuration.leavesLog { try LogOrigin.forget(connection) }
     return Database(configuration, meta, try SQLiteEngine(configuration, meta, lastPosition: lastPosition))
   }
 

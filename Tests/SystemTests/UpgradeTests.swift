@@ -12,7 +12,7 @@ import Testing
 /// are not among them, since they open with their keys only: SealingUpgradeTests populates each of its versions.
 @Suite(.serialized) struct UpgradeTests {
   private static let fixtures = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("Fixtures")
-  private static let versions: [(ServiceCluster.Name, Int)] = [
+  private static let newest: [(service: ServiceCluster.Name, version: Int)] = [
     (.loyalty, LoyaltyApp.migrations.count), (.campaign, CampaignApp.migrations.count), (.inventory, InventoryApp.migrations.count),
   ]
 
@@ -20,7 +20,18 @@ import Testing
     "\(service.rawValue)-\(String(repeating: "0", count: max(0, 3 - "\(version)".count)))\(version).sql"
   }
 
-  @Test(arguments: versions.flatMap { service, newest in (1...newest).map { (service, $0) } })
+  private static func versions(of service: ServiceCluster.Name) -> [Int] {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: fixtures.path)) ?? []
+    return names.filter { $0.hasPrefix(service.rawValue + "-") }.compactMap { Int($0.dropFirst(service.rawValue.count + 1).dropLast(4)) }.sorted()
+  }
+
+  @Test(arguments: newest) func `each service has databases of released schemas, from the first on`(service: ServiceCluster.Name, newest: Int) {
+    let versions = Self.versions(of: service)
+    #expect(versions.first == 1)
+    #expect(versions.allSatisfy { (1...newest).contains($0) }, "\(versions)")
+  }
+
+  @Test(arguments: newest.flatMap { newest in versions(of: newest.service).map { (newest.service, $0) } })
   func `a populated database of a released schema is migrated and verified`(service: ServiceCluster.Name, version: Int) async throws {
     let sql = try String(contentsOf: Self.fixtures.appendingPathComponent(Self.name(service, version)), encoding: .utf8)
     let folder = FileManager.default.temporaryDirectory.appendingPathComponent("patron-upgrade-\(UUID().uuidString)")
@@ -55,7 +66,7 @@ import Testing
     }
     await channel.close()
     for name in ServiceCluster.Name.allCases.reversed() { await cluster.stop(name) }
-    for (service, version) in Self.versions {
+    for (service, version) in Self.newest {
       let dump = Process()
       dump.executableURL = URL(fileURLWithPath: "/usr/bin/sqlite3")
       dump.arguments = [cluster.folder.appendingPathComponent("\(service.rawValue).sqlite").path, ".dump"]

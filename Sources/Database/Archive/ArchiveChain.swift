@@ -3,15 +3,15 @@ import Foundation
 /// A run of logs in an archive, each frame of which follows the one before, and how far it has come.
 ///
 /// It goes on after a restart only where that is proven: the log beside the database is the one that was last shipped and still holds what was
-/// shipped last, or the one after it, and the archive says that the earlier one was complete.
+/// shipped last, or it is the one after it, and the database says that this one had no more (`LogOrigin`).
 struct ArchiveChain {
   /// Why a chain ends and another must begin.
   enum Break: Error {
-    /// The log beside the database is not the one that was shipped, nor the one after it: somebody else cut it back.
+    /// The log beside the database is not the one that was shipped, nor the one after it: somebody else had it begun anew.
     case otherLog
     /// What was shipped has been overwritten.
     case overwritten
-    /// The log ends before its last commit.
+    /// The log has become shorter while it was read.
     case shorterLog
   }
 
@@ -25,13 +25,10 @@ struct ArchiveChain {
   private var header: LogHeader?
   /// Of the log before it.
   private var earlierHeader: LogHeader?
-  private var earlierFrames = 0
   private var lastChecksum: LogChecksum?
   private var lastDigest = ""
   private var scan: CommitScan?
   private var stamp = CommitStamp(time: 0)
-  /// Of the log before, where it could not be written at once.
-  private var missingEnd: LogEnd?
   private(set) var lastBase: (number: Int, time: Int64)?
 
   /// Frames that one piece holds, in bytes: what shipping holds in memory.
@@ -51,8 +48,8 @@ struct ArchiveChain {
     self.number = number
   }
 
-  /// The archive's last chain, where the log at `path` goes on from it.
-  static func continuing(_ folder: ArchiveFolder, _ path: String, committed: Int) -> ArchiveChain? {
+  /// The archive's last chain, where the log at `path`, which comes from `origin`, goes on from it.
+  static func continuing(_ folder: ArchiveFolder, _ path: String, _ origin: LogOrigin) -> ArchiveChain? {
     guard let number = folder.chains().last, let name = folder.pieces(number).last, let file = LogFile(of: path),
       let bytes = FileManager.default.contents(atPath: folder.path(number, name.text)), let piece = ArchivePiece(Array(bytes)),
       let shipped = piece.label.logHeader
@@ -62,13 +59,12 @@ struct ArchiveChain {
     chain.lastDigest = label.digest
     chain.stamp = CommitStamp(time: label.stamp)
     if file.header == shipped {
-      guard committed >= label.end, file.checksum(of: label.end - 1) == label.checksum else { return nil }
+      guard file.committedFrames() >= label.end, file.checksum(of: label.end - 1) == label.checksum else { return nil }
       (chain.log, chain.frames, chain.header, chain.lastChecksum) = (label.log, label.end, shipped, label.checksum)
       chain.scan = CommitScan(shipped, lastStamp: chain.stamp, open: label.openStamp.map { CommitStamp(time: $0) })
     } else {
-      let end = folder.label(LogEnd.self, folder.path(number, ArchiveFolder.endName(label.log)))
-      guard file.header.follows(shipped), end?.frames == label.end else { return nil }
-      (chain.log, chain.earlierHeader, chain.earlierFrames) = (label.log + 1, shipped, label.end)
+      guard file.header.follows(shipped), origin == LogOrigin(chain: number, log: label.log, frames: label.end) else { return nil }
+      (chain.log, chain.earlierHeader) = (label.log + 1, shipped)
     }
     if let base = folder.bases(number).last,
       let label = folder.label(BaseLabel.self, folder.path(number, ArchiveFolder.baseLabelName(base)))
@@ -81,14 +77,18 @@ struct ArchiveChain {
 
   // MARK: Shipping
 
-  /// Ships the log at `path` up to its first `committed` frames, on disk when this returns. Throws `Break`, or what the disk says.
+  /// Ships what is committed in the log at `path`; it is on disk when this returns. Throws `Break`, or what the disk says.
   /// - Returns: The bytes that were written.
-  mutating func ship(_ path: String, committed: Int, _ archive: ArchiveConfiguration) throws -> Int {
-    try writeMissingEnd()
+  mutating func ship(_ path: String, _ archive: ArchiveConfiguration) throws -> Int {
+    guard let file = LogFile(of: path) else {
+      guard header == nil, earlierHeader == nil else { throw Break.otherLog }
+      return 0
+    }
+    try join(file)
+    let committed = file.committedFrames(after: frames, lastChecksum)
+    if frames < committed { try file.sync() }
     var written = 0
     while frames < committed {
-      guard let file = LogFile(of: path) else { throw Break.otherLog }
-      try join(file)
       let end = min(committed, frames + max(1, Self.pieceLimitBytes / file.header.frameSize))
       guard let bytes = file.frames(frames..<end) else { throw Break.shorterLog }
       written += try write(bytes, end, file.header, archive)
@@ -120,26 +120,30 @@ struct ArchiveChain {
         openStamp: scan.openStamp?.time, previous: lastDigest), bytes)
     let parts = try piece.bytes()
     let name = ArchiveFolder.PieceName(log: log, first: frames)
-    try DatabaseFile.write(parts, to: folder.path(number, name.text)) { try archive.reach(.pieceWritten) }
+    try DatabaseFile.write(parts, to: folder.path(number, name.text)) { archive.reach(.pieceWritten) }
     (frames, lastChecksum, lastDigest, self.scan, stamp) = (end, last, piece.label.digest, scan, scan.lastStamp)
-    try archive.reach(.pieceNamed)
+    archive.reach(.pieceNamed)
     return parts.reduce(0) { $0 + $1.count }
   }
 
-  // MARK: The end of a log
+  /// Of the log, with its header.
+  var shippedBytes: Int { header.map { LogHeader.size + frames * $0.frameSize } ?? 0 }
 
-  /// The log was cut back, all of it being in the archive. The next one is shipped even if the archive cannot be told just now.
-  mutating func endLog() throws {
-    missingEnd = LogEnd(frames: frames)
-    (earlierHeader, earlierFrames, header, lastChecksum, scan) = (header, frames, nil, nil, nil)
-    (log, frames) = (log + 1, 0)
-    try writeMissingEnd()
+  /// Committed frames of the log at `path`.
+  func committedFrames(_ path: String) -> Int {
+    guard let file = LogFile(of: path) else { return 0 }
+    return file.header == header ? file.committedFrames(after: frames, lastChecksum) : file.committedFrames()
   }
 
-  private mutating func writeMissingEnd() throws {
-    guard let end = missingEnd else { return }
-    try folder.write(end, to: folder.path(number, ArchiveFolder.endName(log - 1)))
-    missingEnd = nil
+  // MARK: The next log
+
+  /// What the commit that begins the next log says of this one, all of which is shipped.
+  var origin: LogOrigin { LogOrigin(chain: number, log: log, frames: frames) }
+
+  /// The log has begun anew.
+  mutating func beginNextLog() {
+    (earlierHeader, header, lastChecksum, scan) = (header, nil, nil, nil)
+    (log, frames) = (log + 1, 0)
   }
 
   // MARK: Bases
@@ -148,10 +152,7 @@ struct ArchiveChain {
 
   /// Makes a copy that was begun when the chain was at `firstLog` a base: from what is shipped by now on.
   mutating func addBase(_ base: Int, firstLog: Int, digest: String, at time: Int64) throws {
-    // The beginning of a log is the end of the one before.
-    let isAtEnd = frames == 0 && log > firstLog
-    let label = BaseLabel(
-      time: time, firstLog: firstLog, log: isAtEnd ? log - 1 : log, frames: isAtEnd ? earlierFrames : frames, digest: digest)
+    let label = BaseLabel(time: time, firstLog: firstLog, log: log, frames: frames, digest: digest)
     try folder.write(label, to: folder.path(number, ArchiveFolder.baseLabelName(base)))
     lastBase = (base, time)
   }

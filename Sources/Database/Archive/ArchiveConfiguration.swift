@@ -16,8 +16,8 @@ public struct ArchiveConfiguration: Sendable {
 
   /// Microseconds since 1970 UTC: what commits are dated with.
   package var now: @Sendable () -> Int64 = { Int64((Date().timeIntervalSince1970 * 1_000_000).rounded(.down)) }
-  /// Called at each named step, on the thread that takes it: a test has the process killed there, or throws.
-  package var reach: @Sendable (ArchiveStep) throws -> Void = { _ in }
+  /// Called at each named step, on the thread that takes it: a test has the process killed there.
+  package var reach: @Sendable (ArchiveStep) -> Void = { _ in }
 
   public init(folder: String) { self.folder = folder }
 }
@@ -31,10 +31,12 @@ public enum ArchiveStep: String, Sendable, CaseIterable {
   /// A base is on disk, without the label that makes it one.
   case baseCopied = "base-copied"
   case baseNamed = "base-named"
-  /// All of the log is in the archive, and the writer may cut it back.
+  /// All of the log is in the archive, and the writer may begin it anew.
   case cutGranted = "cut-granted"
-  /// The log was cut back, and nothing in the archive says so yet.
-  case logCut = "log-cut"
+  /// All of the log is in the file: the commit that comes begins it anew.
+  case logCopied = "log-copied"
+  /// The log has begun anew, and nothing in the archive says so yet.
+  case logBegun = "log-begun"
   /// Some of what is older than it must be is gone.
   case oldRemoved = "old-removed"
 

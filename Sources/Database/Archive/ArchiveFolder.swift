@@ -7,7 +7,6 @@ import Foundation
 ///     chain-000001/                             one run without a gap; where something may be missing another begins
 ///       base-000001.sqlite, base-000001.json    a copy of the database, and from where on it serves
 ///       log-000001-0000000000.piece             frames of the first log, from the first
-///       log-000001.end                          how many frames that log had when it was cut back
 struct ArchiveFolder {
   let path: String
 
@@ -35,7 +34,6 @@ struct ArchiveFolder {
   static let identityName = "archive.json"
 
   static func chainName(_ number: Int) -> String { "chain-\(padded(number, 6))" }
-  static func endName(_ log: Int) -> String { "log-\(padded(log, 6)).end" }
   static func baseName(_ number: Int) -> String { "base-\(padded(number, 6)).sqlite" }
   static func baseLabelName(_ number: Int) -> String { "base-\(padded(number, 6)).json" }
 
@@ -51,7 +49,6 @@ struct ArchiveFolder {
   func chains() -> [Int] { names(path).compactMap { number(in: $0, "chain-", "") }.sorted() }
   func pieces(_ chain: Int) -> [PieceName] { names(chainPath(chain)).compactMap { PieceName($0) }.sorted() }
   func bases(_ chain: Int) -> [Int] { names(chainPath(chain)).compactMap { number(in: $0, "base-", ".json") }.sorted() }
-  func ends(_ chain: Int) -> [Int] { names(chainPath(chain)).compactMap { number(in: $0, "log-", ".end") }.sorted() }
 
   func names(_ path: String) -> [String] { (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? [] }
 
@@ -96,9 +93,4 @@ struct BaseLabel: Codable, Equatable {
   let log: Int
   let frames: Int
   let digest: String
-}
-
-/// A log that was cut back.
-struct LogEnd: Codable, Equatable {
-  let frames: Int
 }

@@ -104,18 +104,15 @@ struct ArchiveRestore {
     var labels: [Label] = []
     var place = Place(log: base.label.firstLog, frames: 0)
     for name in names {
-      if name.log > place.log {
-        // The log before must be there to its end.
-        let end = folder.label(LogEnd.self, folder.path(chain, ArchiveFolder.endName(place.log)))
-        guard let end else { throw missing(chain, ArchiveFolder.endName(place.log)) }
-        guard end.frames == place.frames else { throw missing(chain, ArchiveFolder.PieceName(log: place.log, first: place.frames).text) }
-        place = Place(log: place.log + 1, frames: 0)
-      }
-      guard name.log == place.log, name.first == place.frames else {
-        throw missing(chain, ArchiveFolder.PieceName(log: place.log, first: place.frames).text)
-      }
+      let expected = ArchiveFolder.PieceName(log: place.log, first: place.frames)
+      let isNextLog = !labels.isEmpty && name == ArchiveFolder.PieceName(log: place.log + 1, first: 0)
+      guard name == expected || isNextLog else { throw missing(chain, expected.text) }
       let label = try piece(chain, name).label
-      guard labels.last.map({ $0.digest == label.previous }) ?? true else { throw damaged(chain, name.text) }
+      // Each piece names the one before it, the first of a log the last of the log before: so that one was there to its end.
+      guard labels.last.map({ $0.digest == label.previous }) ?? true else {
+        throw isNextLog ? missing(chain, expected.text) : damaged(chain, name.text)
+      }
+      if isNextLog { place.log += 1 }
       labels.append(label)
       place.frames = label.end
     }

@@ -12,7 +12,7 @@ struct ArchiveRetention {
     for (chain, next) in zip(chains, chains.dropFirst().map(Optional.some) + [nil]) {
       if let next, let first = bases(next).first, first.label.time <= horizon {
         try FileManager.default.removeItem(atPath: folder.chainPath(chain))
-        try archive.reach(.oldRemoved)
+        archive.reach(.oldRemoved)
       } else if let anchor = bases(chain).last(where: { $0.label.time <= horizon }) {
         try remove(chain, before: anchor)
       }
@@ -29,10 +29,9 @@ struct ArchiveRetention {
   private func remove(_ chain: Int, before anchor: (number: Int, label: BaseLabel)) throws {
     var names = folder.bases(chain).filter { $0 < anchor.number }.flatMap { [ArchiveFolder.baseLabelName($0), ArchiveFolder.baseName($0)] }
     names += folder.pieces(chain).filter { $0.log < anchor.label.firstLog }.map(\.text)
-    names += folder.ends(chain).filter { $0 < anchor.label.firstLog }.map(ArchiveFolder.endName)
     for name in names {
       guard unlink(folder.path(chain, name)) == 0 || errno == ENOENT else { throw FileFailure(errno) }
-      try archive.reach(.oldRemoved)
+      archive.reach(.oldRemoved)
     }
   }
 }

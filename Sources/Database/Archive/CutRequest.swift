@@ -1,56 +1,57 @@
 import Synchronization
 
-/// The writer asks to cut the log back, the archiver lets it when the archive has all of it. Neither waits for long for the other: the archive
-/// may lie on a disk that hangs, and then the writer goes on without the cut.
+/// The writer asks to begin the log anew, the archiver lets it when the archive has all of it. Neither waits for long for the other: the archive
+/// may lie on a disk that hangs, and then the writer goes on with the log as it is.
 ///
 /// `asked → granted → finished → held`, or `asked → refused`, or `asked → abandoned`.
 final class CutRequest: Sendable {
   private enum State { case asked, granted, refused, abandoned }
 
   private let state = Mutex(State.asked)
-  private let answers = BlockingQueue<Void>(limit: 1)
+  private let answers = BlockingQueue<LogOrigin?>(limit: 1)
   private let ends = BlockingQueue<Bool>(limit: 1)
   private let holds = BlockingQueue<Void>(limit: 1)
 
   // MARK: From the writer's thread
 
-  /// Whether the log may be cut back now. Nothing is committed until `finish`.
-  func waitForGrant(within patience: Duration) -> Bool {
-    _ = answers.takeOne(within: patience)
-    return state.withLock { state in
+  /// Where the next log would come from, once the log before it may go; nil when it may not. Nothing is committed until then.
+  func waitForGrant(within patience: Duration) -> LogOrigin? {
+    if case .element(let answer) = answers.takeOne(within: patience) { return answer }
+    let isGranted = state.withLock { state in
       if state == .asked { state = .abandoned }
       return state == .granted
     }
+    // What is granted comes at once.
+    guard isGranted, case .element(let answer) = answers.takeOne(within: nil) else { return nil }
+    return answer
   }
 
-  /// Says whether it was cut back, and waits until the log is held again.
-  func finish(isCut: Bool) {
-    _ = ends.offer(isCut)
+  /// Says whether it has begun anew, and waits until the log is held again.
+  func finish(isNew: Bool) {
+    _ = ends.offer(isNew)
     _ = holds.takeOne(within: nil)
   }
 
   // MARK: From the archiver's thread
 
-  /// False when the writer no longer waits.
-  func grant() -> Bool {
+  /// Lets go of the log and says so, unless the writer no longer waits. Returns whether the log has begun anew, once the writer has tried.
+  func grant(_ origin: LogOrigin, lettingGo release: () -> Void) -> Bool {
     let isGranted = state.withLock { state in
       if state == .asked { state = .granted }
       return state == .granted
     }
-    _ = answers.offer(())
-    return isGranted
+    guard isGranted else { return false }
+    release()
+    _ = answers.offer(origin)
+    if case .element(let isNew) = ends.takeOne(within: nil) { return isNew }
+    return false
   }
 
   func refuse() {
     state.withLock { if $0 == .asked { $0 = .refused } }
-    _ = answers.offer(())
+    _ = answers.offer(nil)
   }
 
-  /// After `grant`: whether the log was cut back.
-  func waitForFinish() -> Bool {
-    if case .element(let isCut) = ends.takeOne(within: nil) { return isCut }
-    return false
-  }
-
+  /// After `grant`, once the log is held.
   func hold() { _ = holds.offer(()) }
 }

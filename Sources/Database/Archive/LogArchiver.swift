@@ -7,19 +7,21 @@ import Synchronization
 /// The thread that ships the write-ahead log to a folder, every few seconds and before the log begins anew.
 ///
 /// A log is self-contained: a header with salts and frames with checksums. So its bytes are copied as they are, and a restore puts them beside a
-/// copy of the database, where SQLite recovers them as after a crash. What makes this right:
+/// copy of the database, where SQLite recovers them as after a crash. What makes this right (the README has the whole argument):
 ///
-/// - Only what the writer has committed is shipped, by the count of frames that SQLite tells it, never by a look at the file.
-/// - A read mark (`ReadMarks`) is held all the time, so SQLite itself cuts nothing back. Checkpoints go on beside it. Once the log has passed
+/// - What is shipped is what SQLite's own recovery would find: frames in order whose salts and checksums hold, up to the last commit, after a sync
+///   of the log. Whose commits they are, the writer's or another connection's, is all one.
+/// - A read mark (`ReadMarks`) is held all the time, so the log never begins anew by itself. Checkpoints go on beside it. Once the log has passed
 ///   `walLimitBytes` the writer asks between two batches (`CutRequest`), and what was not shipped is shipped first.
+/// - The commit that begins the log anew says so inside the database (`LogOrigin`), so the next start knows after any crash where it stands.
 /// - Each commit is dated inside itself (`CommitStamp`), so a moment can be found to the commit, after any crash.
 /// - The log stays beside the database when that is closed, and the next start goes on with it. Where it cannot prove that nothing is missing
 ///   between, it begins another chain with a base of its own, and says so: a gap has a name.
 ///
 /// **When the archive cannot be written** the service goes on, the log grows, metrics and the log say by how much. Past `logLimitBytes` the log
-/// is cut back unshipped: the chain ends there, and the next begins with a new base as soon as the archive can be written again.
+/// begins anew unshipped: the chain ends there, and the next begins with a new base as soon as the archive can be written again.
 ///
-/// `@unchecked Sendable`: `commands`, `committed` and `isCutAsked` are shared and lock themselves; the rest is touched on its thread only.
+/// `@unchecked Sendable`: `commands` and `isCutAsked` are shared and lock themselves; the rest is touched on its thread only.
 final class LogArchiver: @unchecked Sendable {
   private enum Command {
     case ship(UnsafeContinuation<Bool, Never>)
@@ -39,8 +41,6 @@ final class LogArchiver: @unchecked Sendable {
   private let identity: ArchiveIdentity
   private let logger: Logger
   private let commands = BlockingQueue<Command>(limit: 64)
-  /// Frames of the log that are committed.
-  private let committed: Atomic<Int>
   private let isCutAsked = Atomic(false)
 
   private var state = State.detached
@@ -48,8 +48,6 @@ final class LogArchiver: @unchecked Sendable {
   private var isBehind = false
   /// At the start only: a folder that vanishes later is a disk that was taken away, and is not made anew on the one below it.
   private var mayMakeFolder = false
-  /// SQLite's default, which no database of Patron changes.
-  private static let pageSize = 4096
 
   private let behind = Meter(label: "database_archive_behind_bytes")
   private let pieces = Counter(label: "database_archive_shipments_total")
@@ -58,22 +56,18 @@ final class LogArchiver: @unchecked Sendable {
   private let failures = Counter(label: "database_archive_failures_total")
   private let chains = Counter(label: "database_archive_chains_total")
 
-  /// How long the writer waits for the archive before it cuts the log back, or does not.
+  /// How long the writer waits for the archive before it goes on with the log as it is.
   private static let writerPatience: Duration = .seconds(2)
 
-  init(_ configuration: DatabaseConfiguration, _ archive: ArchiveConfiguration, identity: ArchiveIdentity, committed: Int) {
+  init(_ configuration: DatabaseConfiguration, _ archive: ArchiveConfiguration, identity: ArchiveIdentity) {
     self.configuration = configuration
     self.archive = archive
     self.identity = identity
     self.folder = ArchiveFolder(path: archive.folder)
     self.logger = configuration.logger
-    self.committed = Atomic(committed)
   }
 
   // MARK: From the writer's thread
-
-  /// After a commit: the log has this many frames.
-  func noteCommitted(_ frames: Int) { committed.store(frames, ordering: .releasing) }
 
   /// Dates the commit that comes.
   func stamp(after previous: CommitStamp) -> CommitStamp {
@@ -82,16 +76,28 @@ final class LogArchiver: @unchecked Sendable {
     return CommitStamp(time: now == previous.time ? now + 1 : now)
   }
 
-  var isLogEmpty: Bool { committed.load(ordering: .acquiring) == 0 }
-
-  /// Between two batches: cuts the log back, if the archive has all of it. Whether it did.
-  func cutBack(_ connection: Connection) -> Bool {
+  /// Between two batches, while no checkpoint is under way: has the log begun anew, if the archive has all of it.
+  ///
+  /// Once the archiver holds no mark, a checkpoint copies the rest into the file and syncs it, and the commit that follows takes the log's first
+  /// place. Where a snapshot still needs the log that commit is one more in it, and the next growth tries again. Either way the log then has a
+  /// commit that the file lacks, which the archiver's new mark holds.
+  ///
+  /// - Parameter begin: Commits where the log comes from.
+  /// - Returns: Whether the log has begun anew.
+  func cutBack(_ connection: Connection, _ begin: (LogOrigin) throws(DatabaseError) -> Void) throws(DatabaseError) -> Bool {
     let request = CutRequest()
-    guard !isLogEmpty, commands.offer(.cut(request)) == .accepted, request.waitForGrant(within: Self.writerPatience) else { return false }
-    let code = connection.withoutWaiting { sqlite3_wal_checkpoint_v2(connection.handle, nil, SQLITE_CHECKPOINT_TRUNCATE, nil, nil) }
-    if code == SQLITE_OK { committed.store(0, ordering: .releasing) }
-    request.finish(isCut: code == SQLITE_OK)
-    return code == SQLITE_OK
+    guard commands.offer(.cut(request)) == .accepted, let origin = request.waitForGrant(within: Self.writerPatience) else { return false }
+    var isNew = false
+    defer { request.finish(isNew: isNew) }
+    var frames: Int32 = -1
+    _ = connection.withoutWaiting { sqlite3_wal_checkpoint_v2(connection.handle, nil, SQLITE_CHECKPOINT_RESTART, &frames, nil) }
+    archive.reach(.logCopied)
+    let before = LogFile(of: configuration.path)?.header
+    // Another process may have committed after all was shipped: then nothing is known of the log before.
+    try begin(Int(frames) == origin.frames ? origin : .unknown)
+    isNew = LogFile(of: configuration.path)?.header != before
+    archive.reach(.logBegun)
+    return isNew
   }
 
   /// Whether somebody wants the log cut back however short it is; once.
@@ -115,8 +121,16 @@ final class LogArchiver: @unchecked Sendable {
 
   func holdMarks() throws -> ReadMarks {
     let marks = try ReadMarks(configuration)
-    try marks.hold(committed.load(ordering: .acquiring))
+    try hold(marks)
     return marks
+  }
+
+  private func hold(_ marks: ReadMarks) throws {
+    let path = configuration.path
+    switch state {
+    case .attached(let chain): try marks.hold(shipped: chain.frames) { chain.committedFrames(path) }
+    case .detached: try marks.hold(shipped: 0) { LogFile(of: path)?.committedFrames() ?? 0 }
+    }
   }
 
   /// The body of the archiver's thread. Ends after `close`, when it has shipped what there is.
@@ -148,10 +162,10 @@ final class LogArchiver: @unchecked Sendable {
   /// Whether all that was committed before the call is in the archive.
   private func shipAll(_ marks: ReadMarks) -> Bool {
     do {
-      try attach()
+      try attach(marks)
       try shipCommitted()
       // What is in the archive may be copied into the file; where this fails, the older mark goes on holding more.
-      try marks.hold(committed.load(ordering: .acquiring))
+      try hold(marks)
       recover()
       return true
     } catch {
@@ -164,7 +178,7 @@ final class LogArchiver: @unchecked Sendable {
     }
   }
 
-  private func attach() throws {
+  private func attach(_ marks: ReadMarks) throws {
     guard case .detached = state else { return }
     let identityPath = folder.path + "/" + ArchiveFolder.identityName
     if mayMakeFolder { try DatabaseFile.makeFolder(of: identityPath) }
@@ -175,62 +189,64 @@ final class LogArchiver: @unchecked Sendable {
       guard folder.chains().isEmpty else { throw DatabaseError.archive(.damaged(file: ArchiveFolder.identityName)) }
       try folder.write(identity, to: identityPath)
     }
-    if let chain = ArchiveChain.continuing(folder, configuration.path, committed: committed.load(ordering: .acquiring)) {
+    if let chain = ArchiveChain.continuing(folder, configuration.path, try marks.logOrigin()) {
       state = .attached(chain)
     } else {
-      try beginChain("the log does not go on from where the archive ends")
+      state = .attached(try beginChain("the log does not go on from where the archive ends"))
     }
   }
 
-  private func beginChain(_ reason: String) throws {
+  private func beginChain(_ reason: String) throws -> ArchiveChain {
+    guard access(folder.path, W_OK) == 0 else { throw FileFailure(errno) }
     let chain = try ArchiveChain.begin(folder)
-    state = .attached(chain)
     chains.increment()
-    guard chain.number > 1 else { return logger.notice("the archive is new") }
-    logger.warning(
-      "the archive begins a chain: nothing between the one before and this one's first base can be restored",
-      metadata: ["chain": "\(chain.number)", "reason": "\(reason)"])
+    if chain.number == 1 {
+      logger.notice("the archive is new")
+    } else {
+      logger.warning(
+        "the archive begins a chain: nothing between the one before and this one's first base can be restored",
+        metadata: ["chain": "\(chain.number)", "reason": "\(reason)"])
+    }
+    return chain
   }
 
   private func shipCommitted() throws {
     guard case .attached(var chain) = state else { return }
-    let before = (chain.log, chain.frames)
-    defer {
-      if case .attached(let current) = state, current.number == chain.number { state = .attached(chain) }
-    }
-    do {
-      let written = try chain.ship(configuration.path, committed: committed.load(ordering: .acquiring), archive)
-      if (chain.log, chain.frames) != before { pieces.increment() }
-      bytes.increment(by: written)
-    } catch let reason as ArchiveChain.Break {
-      try beginChain("\(reason)")
-      throw reason
+    do { try ship(&chain) } catch let reason as ArchiveChain.Break {
+      chain = try beginChain("\(reason)")
+      try ship(&chain)
     }
   }
 
-  // MARK: The end of a log
+  private func ship(_ chain: inout ArchiveChain) throws {
+    let before = chain.frames
+    defer {
+      if chain.frames != before { pieces.increment() }
+      state = .attached(chain)
+    }
+    bytes.increment(by: try chain.ship(configuration.path, archive))
+  }
+
+  // MARK: The next log
 
   private func cut(_ request: CutRequest, _ marks: ReadMarks) {
-    let isShipped = shipAll(marks)
-    if !isShipped {
-      guard behindBytes >= archive.logLimitBytes else { return request.refuse() }
-      logger.error("the archive could not be written for too long: the log is cut back, and the archive has a gap")
+    var origin = LogOrigin.unknown
+    if shipAll(marks), case .attached(let chain) = state {
+      origin = chain.origin
+    } else {
+      guard LogFile.size(of: configuration.path) >= archive.logLimitBytes else { return request.refuse() }
+      logger.error("the archive could not be written for too long: the log begins anew, and the archive has a gap")
       state = .detached
     }
-    marks.release()
-    do { try archive.reach(.cutGranted) } catch { fail(error) }
-    let isCut = request.grant() && request.waitForFinish()
-    // Before anything else: the writer waits for it.
-    do { try marks.hold(committed.load(ordering: .acquiring)) } catch { fail(error) }
-    request.hold()
-    guard isCut, case .attached(var chain) = state else { return }
-    do {
-      try archive.reach(.logCut)
-      defer { state = .attached(chain) }
-      try chain.endLog()
-    } catch {
-      fail(error)
+    archive.reach(.cutGranted)
+    let isNew = request.grant(origin, lettingGo: marks.release)
+    if isNew, case .attached(var chain) = state {
+      chain.beginNextLog()
+      state = .attached(chain)
     }
+    // Before anything else: the writer waits for it.
+    do { try hold(marks) } catch { fail(error) }
+    request.hold()
   }
 
   // MARK: Bases
@@ -249,13 +265,13 @@ final class LogArchiver: @unchecked Sendable {
     base = nil
     do {
       let digest = try result.get()
-      try archive.reach(.baseCopied)
-      // Whatever the copy holds is committed by now, and in the archive after this.
+      archive.reach(.baseCopied)
+      // Whatever the copy has was in the log by then, and is in the archive after this.
       guard shipAll(marks), case .attached(var chain) = state, chain.number == copy.chain else { return }
       try chain.addBase(copy.base, firstLog: copy.firstLog, digest: digest, at: archive.now())
       state = .attached(chain)
       bases.increment()
-      try archive.reach(.baseNamed)
+      archive.reach(.baseNamed)
       try ArchiveRetention(folder: folder, archive: archive).removeOld()
     } catch {
       fail(error)
@@ -264,9 +280,10 @@ final class LogArchiver: @unchecked Sendable {
 
   // MARK: What is told
 
+  /// At most: what a shorter log left behind in the file counts as well.
   private var behindBytes: Int {
-    let frames = if case .attached(let chain) = state { chain.frames } else { 0 }
-    return (committed.load(ordering: .acquiring) - frames) * (LogFrame.headerSize + Self.pageSize)
+    let shipped = if case .attached(let chain) = state { chain.shippedBytes } else { 0 }
+    return max(0, LogFile.size(of: configuration.path) - shipped)
   }
 
   private func fail(_ error: any Error) {

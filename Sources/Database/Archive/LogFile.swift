@@ -1,6 +1,7 @@
 import Foundation
 
-/// The log beside a database, read with plain reads. Whoever holds a read mark may rely on it: nothing that is committed is overwritten.
+/// The log beside a database, read with plain reads. While a read mark is held (`ReadMarks`) nothing in it that is committed is overwritten; what
+/// is just being written has no valid checksum yet.
 struct LogFile: ~Copyable {
   let header: LogHeader
   private let descriptor: Int32
@@ -23,23 +24,35 @@ struct LogFile: ~Copyable {
     Self.read(descriptor, range.count * header.frameSize, at: LogHeader.size + range.lowerBound * header.frameSize)
   }
 
-  /// Frames up to the last commit whose checksums hold: what SQLite finds when it opens the database.
-  static func committedFrames(of path: String) -> Int {
-    guard let log = LogFile(of: path) else { return 0 }
-    var checksum = log.header.checksum
-    var committed = 0
-    var number = 0
-    while let bytes = log.frames(number..<number + 1) {
+  /// Frames up to the last commit whose checksums hold: what SQLite's recovery finds when it opens the database. Begins after `known` of
+  /// them, the last of which has `checksum`.
+  func committedFrames(after known: Int = 0, _ checksum: LogChecksum? = nil) -> Int {
+    var checksum = checksum ?? header.checksum
+    var committed = known
+    var number = known
+    while let bytes = frames(number..<number + 1) {
       let (isValid, isCommit) = bytes.withUnsafeBytes { bytes in
         let frame = LogFrame(bytes)
-        checksum = log.header.checksum(after: bytes, checksum)
-        return (frame.salts == log.header.salts && frame.checksum == checksum, frame.isCommit)
+        guard frame.salts == header.salts else { return (false, false) }
+        checksum = header.checksum(after: bytes, checksum)
+        return (frame.checksum == checksum, frame.isCommit)
       }
       guard isValid else { break }
       number += 1
       if isCommit { committed = number }
     }
     return committed
+  }
+
+  /// Puts on disk what stands in it, whoever wrote it: what is shipped must not be lost where it came from.
+  func sync() throws {
+    guard fdatasync(descriptor) == 0 else { throw FileFailure(errno) }
+  }
+
+  /// Of the log beside a database, in bytes.
+  static func size(of path: String) -> Int {
+    var status = stat()
+    return stat(path + "-wal", &status) == 0 ? Int(status.st_size) : 0
   }
 
   private static func read(_ descriptor: Int32, _ count: Int, at offset: Int) -> [UInt8]? {

@@ -15,11 +15,7 @@ final class SQLiteEngine: Engine {
     writer = Writer(configuration, feed: feed, checkpointer: checkpointer)
     readers = ReaderPool(configuration)
     maintenance = MaintenanceReader(limit: configuration.maintenanceReadLimit) { try ReaderConnection(configuration) }
-    // Nobody writes yet: what the file holds is what is committed.
-    archiver = configuration.archive.map {
-      LogArchiver(
-        configuration, $0, identity: ArchiveIdentity(meta), committed: LogFile.committedFrames(of: configuration.path))
-    }
+    archiver = configuration.archive.map { LogArchiver(configuration, $0, identity: ArchiveIdentity(meta)) }
     ending = try Ending(configuration, writer, readers, maintenance, checkpointer, archiver, feed)
   }
 

@@ -118,6 +118,7 @@ enum Backup {
   private static func renewEpoch(_ path: String) throws {
     let connection = try Connection(DatabaseConfiguration(path: path), role: .maintenance)
     try Meta.renewEpoch(connection)
+    try LogOrigin.forget(connection)
     _ = sqlite3_wal_checkpoint_v2(connection.handle, nil, SQLITE_CHECKPOINT_TRUNCATE, nil, nil)
   }
 

@@ -45,7 +45,8 @@ final class BatchConnection {
     self.configuration = configuration
     self.archiver = archiver
     try open()
-    beginLog()
+    // A log that is shipped is never empty: it is by its own salts that the next start knows it.
+    if archiver != nil, LogFile(of: configuration.path) == nil { try beginLog(.unknown) }
   }
 
   private func open() throws(DatabaseError) {
@@ -155,10 +156,7 @@ final class BatchConnection {
     let code = control.commit.step()
     if code == SQLITE_DONE {
       failuresInARow = 0
-      if let archiver, let frames = log.takeCommitted() {
-        archiver.noteCommitted(frames)
-        lastStamp = nextStamp ?? lastStamp
-      }
+      lastStamp = nextStamp ?? lastStamp
       return .committed(appendedPosition: appendedPosition)
     }
     let error = DatabaseError(code: code, sql: "commit")
@@ -193,33 +191,39 @@ final class BatchConnection {
 
   // MARK: The log
 
-  /// A log that is shipped is never left empty: it is by its own salts that the next start knows it. Where this fails, the next commit does it.
-  private func beginLog() {
-    guard let archiver, archiver.isLogEmpty, let connection, let control, control.beginWriting.step() == SQLITE_DONE else { return }
-    // Right after the commit before it: a restore to a later moment takes it along, and it says nothing of the clock.
-    let stamp = CommitStamp(time: lastStamp.time + 1)
-    do { try connection.control(stamp.statements(after: lastStamp)) } catch {
+  /// Between two batches: asks the checkpointer to copy the log into the file when it has grown, and has it begun anew when it has passed its
+  /// limit. Throws when the process must stop.
+  func tendLog(_ checkpointer: Checkpointer) throws(DatabaseError) {
+    guard let connection else { return }
+    let step = log.step(configuration)
+    let isDemanded = archiver?.takeCutDemand() ?? false
+    switch (isDemanded ? .cutBack : step, archiver) {
+    case (.fine, _): break
+    case (.checkpoint, _): checkpointer.demand()
+    case (.cutBack, nil): LogGrowth.restart(connection)
+    case (.cutBack, let archiver?):
+      let isNew = try checkpointer.whileIdle { () throws(DatabaseError) in
+        // Who demands it wants nothing left of the earlier log, where the next would else be written over it.
+        if isDemanded { try? connection.control("PRAGMA journal_size_limit=0") }
+        defer { if isDemanded { try? connection.control("PRAGMA journal_size_limit=\(configuration.walLimitBytes)") } }
+        return try archiver.cutBack(connection) { origin throws(DatabaseError) in try beginLog(origin) }
+      }
+      // What the archive has can be copied meanwhile.
+      if isNew != true { checkpointer.demand() }
+    }
+  }
+
+  /// Commits where the log comes from. It is not dated: to a restore it belongs to the commit after it.
+  private func beginLog(_ origin: LogOrigin) throws(DatabaseError) {
+    guard let connection, let control, control.beginWriting.step() == SQLITE_DONE else { return }
+    nextStamp = nil
+    do { try origin.write(connection) } catch {
       if !connection.isAutocommit { _ = control.rollback.step() }
       return
     }
-    nextStamp = stamp
-    if case .committed = commit(connection, control, nil) { return }
-    if !connection.isAutocommit { _ = control.rollback.step() }
-  }
-
-  /// Between two batches: asks the checkpointer to copy the log into the file when it has grown, and cuts it back itself when it has
-  /// passed its limit.
-  func tendLog(_ checkpointer: Checkpointer) {
-    guard let connection else { return }
-    let step = log.step(configuration)
-    if let archiver, step == .cutBack || archiver.takeCutDemand() {
-      if archiver.cutBack(connection) { beginLog() }
-      return
-    }
-    switch step {
-    case .fine: break
-    case .checkpoint: checkpointer.demand()
-    case .cutBack: LogGrowth.restart(connection)
+    switch commit(connection, control, nil) {
+    case .unknown(let error): try reopen(after: error)
+    default: break
     }
   }
 }

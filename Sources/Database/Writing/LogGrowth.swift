@@ -5,11 +5,7 @@ struct LogGrowth {
   enum Step { case fine, checkpoint, cutBack }
 
   /// Pages in the log after the last commit; written by SQLite's hook, on the writer's thread.
-  private final class Length {
-    var pages = 0
-    /// Since it was asked last.
-    var hasCommitted = false
-  }
+  private final class Length { var pages = 0 }
 
   private let length = Length()
   private var pageSize = 4096
@@ -26,17 +22,9 @@ struct LogGrowth {
     sqlite3_wal_hook(
       connection.handle,
       { context, _, _, pages in
-        let length = Unmanaged<Length>.fromOpaque(context!).takeUnretainedValue()
-        length.pages = Int(pages)
-        length.hasCommitted = true
+        Unmanaged<Length>.fromOpaque(context!).takeUnretainedValue().pages = Int(pages)
         return SQLITE_OK
       }, Unmanaged.passUnretained(length).toOpaque())
-  }
-
-  /// Frames of the log after a COMMIT; nil after one that had nothing to write.
-  func takeCommitted() -> Int? {
-    defer { length.hasCommitted = false }
-    return length.hasCommitted ? length.pages : nil
   }
 
   mutating func step(_ configuration: DatabaseConfiguration) -> Step {

@@ -51,12 +51,22 @@ package struct ServiceDatabases: Sendable {
       }
     }
     guard let location = common.database else { preconditionFailure("\(App.name) owns no database") }
+    var locks: [FileLock] = []
     // Companions are not shipped: keys in an archive would outlive their erasure, beside what they open.
     var archived = configuration(location)
     archived.archive = common.archive
+    if let path = location.filePath, common.archive != nil, purpose == .serving {
+      let folder = (path as NSString).deletingLastPathComponent
+      if !folder.isEmpty {
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+      }
+      guard let lock = try FileLock(path + ".lock") else {
+        throw ConfigError(key: "wal-archive", problem: "another process ships the log of \(path), and only one may")
+      }
+      locks.append(lock)
+    }
     let main = try open(archived, App.migrations)
     var companions: [String: Database] = [:]
-    var locks: [FileLock] = []
     do {
       for companion in App.companions {
         var own = configuration(common.location(of: companion))

@@ -32,6 +32,8 @@ final class ArchivedDatabase: Sendable {
       archive.interval = .seconds(3_600)
       archive.now = { [self] in now.load(ordering: .relaxed) }
       configuration.archive = archive
+      // On a busy machine the archiver is slower than a writer's patience, and is asked again.
+      configuration.busyTimeoutMilliseconds = 300_000
       configure(&configuration)
     }
   }
