@@ -39,8 +39,9 @@ package struct ServiceDatabases: Sendable {
     for app: App.Type, _ common: CommonConfig, for purpose: ServiceAssembly<App>.Purpose,
     adjust: (inout DatabaseConfiguration) -> Void = { _ in }
   ) async throws -> ServiceDatabases {
-    func configuration(_ location: DatabaseLocation) -> DatabaseConfiguration {
+    func configuration(_ location: DatabaseLocation, archive: ArchiveConfiguration? = nil) -> DatabaseConfiguration {
       var configuration = DatabaseConfiguration(location)
+      configuration.archive = archive
       adjust(&configuration)
       return configuration
     }
@@ -53,8 +54,6 @@ package struct ServiceDatabases: Sendable {
     guard let location = common.database else { preconditionFailure("\(App.name) owns no database") }
     var locks: [FileLock] = []
     // Companions are not shipped: keys in an archive would outlive their erasure, beside what they open.
-    var archived = configuration(location)
-    archived.archive = common.archive
     if let path = location.filePath, common.archive != nil, purpose == .serving {
       let folder = (path as NSString).deletingLastPathComponent
       if !folder.isEmpty {
@@ -65,7 +64,7 @@ package struct ServiceDatabases: Sendable {
       }
       locks.append(lock)
     }
-    let main = try open(archived, App.migrations)
+    let main = try open(configuration(location, archive: common.archive), App.migrations)
     var companions: [String: Database] = [:]
     do {
       for companion in App.companions {
