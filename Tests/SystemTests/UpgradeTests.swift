@@ -22,10 +22,13 @@ import Testing
 
   private static func versions(of service: ServiceCluster.Name) -> [Int] {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: fixtures.path)) ?? []
-    return names.filter { $0.hasPrefix(service.rawValue + "-") }.compactMap { Int($0.dropFirst(service.rawValue.count + 1).dropLast(4)) }.sorted()
+    return names.filter { $0.hasPrefix(service.rawValue + "-") }.compactMap { Int($0.dropFirst(service.rawValue.count + 1).dropLast(4)) }
+      .sorted()
   }
 
-  @Test(arguments: newest) func `each service has databases of released schemas, from the first on`(service: ServiceCluster.Name, newest: Int) {
+  @Test(arguments: newest) func `each service has databases of released schemas, from the first on`(
+    service: ServiceCluster.Name, newest: Int
+  ) {
     let versions = Self.versions(of: service)
     #expect(versions.first == 1)
     #expect(versions.allSatisfy { (1...newest).contains($0) }, "\(versions)")
