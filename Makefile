@@ -76,7 +76,7 @@ crash: packages
 soak: packages
 	swift build --build-tests --explicit-target-dependency-import-check error
 	PATRON_CRASH_RUNS=$(or $(RUNS),2000) PATRON_CRASH_SEED=$(SEED) scripts/test.sh --filter SystemTests.CrashTests
-	PATRON_SOAK_ROUNDS=$(or $(ROUNDS),20) scripts/test.sh --filter 'PowerCutTests|RandomFaultTests|SerializabilityTests|DurabilityTests|ArchiveCrashTests'
+	PATRON_SOAK_ROUNDS=$(or $(ROUNDS),20) scripts/test.sh --filter 'PowerCutTests|RandomFaultTests|SerializabilityTests|ArchiveCrashTests'
 	@if [ -n "$(ENTRIES)" ]; then $(MAKE) bench-storage ENTRIES=$(ENTRIES); fi
 
 fuzz: packages

@@ -25,8 +25,8 @@ struct EarnPromise: Equatable, Sendable {
 /// What a quoted basket earns once it is known how much of it points and stored value pay.
 ///
 /// Loyalty decides what an order earns (EvaluateEarn), but a quote is a promise at the versions that it was stamped with: a
-/// rule published since may not change it, and what points and stored value pay is no part of net spend. So the gateway does the one piece of
-/// arithmetic itself from the quoted rate. A test holds it equal to loyalty's own answer.
+/// rule published since may not change it, and what points and stored value pay is no part of net spend. So the gateway does the
+/// one piece of arithmetic itself from the quoted rate. A test holds it equal to loyalty's own answer.
 enum EarnArithmetic {
   static func promise(netSpendByLine: [(lineNumber: Int, amount: Int64)], paidBesides: Int64, rate: EarnRate) -> EarnPromise {
     let spend = netSpendByLine.reduce(Int64(0)) { $0 + $1.amount }
