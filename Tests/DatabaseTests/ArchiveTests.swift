@@ -116,6 +116,46 @@ import Testing
     #expect(try await archived.notes(at: nil) == ["shipped", "not shipped", "shipped again"])
   }
 
+  /// The log did not begin anew when it said so, since a reader needed it, and the process was killed. Then one without the key had it begun
+  /// anew in earnest, and was killed as well: the log is the next one, the row names the one before, and commits are missing between.
+  @Test func `a run that ships nothing takes back what the log says of the one before`() async throws {
+    let archived = try ArchivedDatabase()
+    let path = archived.temporary.path
+    let first = try await archived.open()
+    try await first.write(Counters.addNote("shipped"))
+    await first.close()
+    let last = try #require(archived.pieces.last.flatMap { ArchivePiece(Array(try Data(contentsOf: $0))) })
+    var leaving = DatabaseConfiguration(path: path)
+    leaving.isLooking = true
+    try LogOrigin(chain: 1, log: last.label.log, frames: last.label.end).write(Connection(leaving, role: .maintenance))
+    let header = LogFile(of: path)?.header
+    let shipped = try #require(header)
+
+    let unshipped = try archived.temporary.open {
+      $0.checkpointBytes = 16 * 1024
+      $0.walLimitBytes = 16 * 1024
+    }
+    try await unshipped.write { try $0.run(Counters.insertNote, [.text("big"), .blob([UInt8](repeating: 3, count: 64 * 1024))]) }
+    while LogFile(of: path)?.header == shipped { try await unshipped.write(Counters.addNote("small")) }
+    let notes = try await unshipped.notes()
+    let files = FileManager.default
+    for name in [path, path + "-wal"] { try files.copyItem(atPath: name, toPath: name + "-killed") }
+    await unshipped.close()
+    for name in [path, path + "-wal"] {
+      try? files.removeItem(atPath: name)
+      try files.moveItem(atPath: name + "-killed", toPath: name)
+    }
+    let killed = LogFile(of: path)?.header
+    #expect(killed?.follows(shipped) == true)
+
+    let second = try archived.openUnready()
+    try await second.ship()
+    #expect(archived.chains == [1, 2])
+    try await archived.waitForBase()
+    await second.close()
+    #expect(try await archived.notes(at: nil) == notes)
+  }
+
   @Test func `emptying the log ships it first`() async throws {
     let archived = try ArchivedDatabase()
     let database = try await archived.open()

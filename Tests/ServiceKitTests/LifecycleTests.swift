@@ -142,6 +142,20 @@ import Testing
 }
 
 extension LifecycleTests {
+  @Test func oneProcessShipsALog() async throws {
+    let folder = try TemporaryFolder("archive-lock")
+    let path = folder.path + "/sample.sqlite"
+    let lock = try #require(try FileLock(path + ".lock"))
+    let arguments = ["migrate", "--database", path, "--wal-archive", folder.path + "/archive"]
+    let result = await #expect(processExitsWith: .exitCode(1), observing: [\.standardErrorContent]) { [arguments = arguments as [String]] in
+      await ServiceCommand<SampleApp>.main(arguments)
+    }
+    let line = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
+    #expect(line.contains("another process ships"), "\(line)")
+    extendLifetime(lock)
+    folder.remove()
+  }
+
   @Test func aMomentOfAnArchiveIsRestoredAndAWrongOneIsRefused() async throws {
     let folder = try TemporaryFolder("archive")
     let path = folder.path + "/sample.sqlite"
