@@ -18,6 +18,7 @@
 #include "patron/identity/v1/identity_service.pb-c.h"
 #include "patron/inventory/v1/inventory_events.pb-c.h"
 #include "patron/inventory/v1/inventory_service.pb-c.h"
+#include "patron/loyalty/v1/earn_record.pb-c.h"
 #include "patron/loyalty/v1/loyalty_events.pb-c.h"
 #include "patron/loyalty/v1/loyalty_service.pb-c.h"
 #include "patron/loyalty/v1/stored_value_service.pb-c.h"
@@ -247,6 +248,18 @@ static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__e
 static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__earn_rule(void) {
   return &patron__loyalty__v1__earn_rule__descriptor;
 }
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__earn_clause(void) {
+  return &patron__loyalty__v1__earn_clause__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__earn_products(void) {
+  return &patron__loyalty__v1__earn_products__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__earn_conditions(void) {
+  return &patron__loyalty__v1__earn_conditions__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__earn_caps(void) {
+  return &patron__loyalty__v1__earn_caps__descriptor;
+}
 static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__tier(void) {
   return &patron__loyalty__v1__tier__descriptor;
 }
@@ -256,8 +269,14 @@ static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__t
 static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__earn_line(void) {
   return &patron__loyalty__v1__earn_line__descriptor;
 }
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__earn_facts(void) {
+  return &patron__loyalty__v1__earn_facts__descriptor;
+}
 static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__earn_decision(void) {
   return &patron__loyalty__v1__earn_decision__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__earn_explanation(void) {
+  return &patron__loyalty__v1__earn_explanation__descriptor;
 }
 static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__points_tender(void) {
   return &patron__loyalty__v1__points_tender__descriptor;
@@ -654,6 +673,9 @@ static inline const ProtobufCMessageDescriptor *layout_of_patron__inventory__v1_
 }
 static inline const ProtobufCMessageDescriptor *layout_of_patron__inventory__v1__verify_response(void) {
   return &patron__inventory__v1__verify_response__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__earn_record(void) {
+  return &patron__loyalty__v1__earn_record__descriptor;
 }
 static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__points_earned(void) {
   return &patron__loyalty__v1__points_earned__descriptor;

@@ -102,8 +102,11 @@ extension LoyaltyV1 {
     public var lines: [LoyaltyV1.EarnLine] = []
     /// What points and stored value pay of the order: no part of net spend.
     public var paidByPointsMinorUnits: Int64 = 0
-    /// Optional: to show the tier that the member would reach.
+    /// Optional: the standing, the tier that clauses ask for, and what the caps of the member leave.
     public var memberID: String = ""
+    public var facts: LoyaltyV1.EarnFacts? = nil
+    /// 0: the version in force. With the facts of an earlier decision this decides the same order again, however much of it is paid with points.
+    public var ruleVersion: Int64 = 0
 
     public init() {}
 
@@ -111,12 +114,16 @@ extension LoyaltyV1 {
       currencyCode: String = "",
       lines: [LoyaltyV1.EarnLine] = [],
       paidByPointsMinorUnits: Int64 = 0,
-      memberID: String = ""
+      memberID: String = "",
+      facts: LoyaltyV1.EarnFacts? = nil,
+      ruleVersion: Int64 = 0
     ) {
       self.currencyCode = currencyCode
       self.lines = lines
       self.paidByPointsMinorUnits = paidByPointsMinorUnits
       self.memberID = memberID
+      self.facts = facts
+      self.ruleVersion = ruleVersion
     }
   }
 
@@ -126,17 +133,21 @@ extension LoyaltyV1 {
     public var minorUnitsPerPoint: Int64 = 0
     /// With `member_id`: the standing now.
     public var balance: LoyaltyV1.Balance? = nil
+    /// Why, line by line; lines that no points come to and no clause keeps them from are left out.
+    public var explanations: [LoyaltyV1.EarnExplanation] = []
 
     public init() {}
 
     public init(
       decision: LoyaltyV1.EarnDecision? = nil,
       minorUnitsPerPoint: Int64 = 0,
-      balance: LoyaltyV1.Balance? = nil
+      balance: LoyaltyV1.Balance? = nil,
+      explanations: [LoyaltyV1.EarnExplanation] = []
     ) {
       self.decision = decision
       self.minorUnitsPerPoint = minorUnitsPerPoint
       self.balance = balance
+      self.explanations = explanations
     }
   }
 
@@ -637,6 +648,8 @@ extension LoyaltyV1.EvaluateEarnRequest {
     self.lines = try FieldReading.messages(c.pointee.n_lines, UnsafeRawPointer(c.pointee.lines))
     self.paidByPointsMinorUnits = c.pointee.paid_by_points_minor_units
     self.memberID = try FieldReading.string(c.pointee.member_id, "patron.loyalty.v1.EvaluateEarnRequest.member_id")
+    self.facts = try FieldReading.message(UnsafeRawPointer(c.pointee.facts))
+    self.ruleVersion = c.pointee.rule_version
   }
 
   public func write(to message: UnsafeMutableRawPointer, in arena: MessageArena) {
@@ -646,6 +659,8 @@ extension LoyaltyV1.EvaluateEarnRequest {
     c.pointee.lines = arena.messages(self.lines)?.assumingMemoryBound(to: UnsafeMutablePointer<Patron__Loyalty__V1__EarnLine>?.self)
     c.pointee.paid_by_points_minor_units = self.paidByPointsMinorUnits
     c.pointee.member_id = arena.string(self.memberID)
+    c.pointee.facts = arena.message(self.facts)?.assumingMemoryBound(to: Patron__Loyalty__V1__EarnFacts.self)
+    c.pointee.rule_version = self.ruleVersion
   }
 }
 
@@ -658,6 +673,7 @@ extension LoyaltyV1.EvaluateEarnResponse {
     self.decision = try FieldReading.message(UnsafeRawPointer(c.pointee.decision))
     self.minorUnitsPerPoint = c.pointee.minor_units_per_point
     if c.pointee._balance_case.rawValue == 3 { self.balance = try FieldReading.message(UnsafeRawPointer(c.pointee.balance)) }
+    self.explanations = try FieldReading.messages(c.pointee.n_explanations, UnsafeRawPointer(c.pointee.explanations))
   }
 
   public func write(to message: UnsafeMutableRawPointer, in arena: MessageArena) {
@@ -668,6 +684,8 @@ extension LoyaltyV1.EvaluateEarnResponse {
       c.pointee._balance_case = Patron__Loyalty__V1__EvaluateEarnResponse__BalanceCase(rawValue: 3)
       c.pointee.balance = arena.message(value)?.assumingMemoryBound(to: Patron__Loyalty__V1__Balance.self)
     }
+    c.pointee.n_explanations = self.explanations.count
+    c.pointee.explanations = arena.messages(self.explanations)?.assumingMemoryBound(to: UnsafeMutablePointer<Patron__Loyalty__V1__EarnExplanation>?.self)
   }
 }
 

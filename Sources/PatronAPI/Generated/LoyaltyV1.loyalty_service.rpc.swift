@@ -11,7 +11,7 @@ extension LoyaltyV1 {
     func listEntries(_ request: LoyaltyV1.ListEntriesRequest, context: ServerContext) async throws -> LoyaltyV1.ListEntriesResponse
     /// The lots with points left, earliest expiry first: the full expiry schedule.
     func listLots(_ request: LoyaltyV1.ListLotsRequest, context: ServerContext) async throws -> LoyaltyV1.ListLotsResponse
-    /// What an order would earn, by the rule in force now; changes nothing.
+    /// What an order would earn, by the rule in force now or by a version that is named; changes nothing.
     func evaluateEarn(_ request: LoyaltyV1.EvaluateEarnRequest, context: ServerContext) async throws -> LoyaltyV1.EvaluateEarnResponse
     /// Adds or takes points by hand, with a reason. Taking more than is spendable: FAILED_PRECONDITION / INSUFFICIENT_POINTS.
     func adjustPoints(_ request: LoyaltyV1.AdjustPointsRequest, context: ServerContext) async throws -> LoyaltyV1.AdjustPointsResponse
@@ -55,7 +55,7 @@ extension LoyaltyV1 {
       try await channel.unary(LoyaltyServiceMethods.listLots, request, options: options)
     }
 
-    /// What an order would earn, by the rule in force now; changes nothing.
+    /// What an order would earn, by the rule in force now or by a version that is named; changes nothing.
     public func evaluateEarn(_ request: LoyaltyV1.EvaluateEarnRequest, options: CallOptions = CallOptions()) async throws -> LoyaltyV1.EvaluateEarnResponse {
       try await channel.unary(LoyaltyServiceMethods.evaluateEarn, request, options: options)
     }
@@ -133,7 +133,7 @@ extension LoyaltyV1 {
   /// The saga's side, for the gateway. Each call is idempotent under the order (or return), resolved at most once.
   public protocol LoyaltyHoldService: RPCService {
     /// Sets aside the points to spend (drawing lots, earliest expiry first) and the stored value, and fixes what will be earned.
-    /// FAILED_PRECONDITION / INSUFFICIENT_POINTS, INSUFFICIENT_STORED_VALUE, HOLD_CANCELLED, QUOTE_STALE.
+    /// FAILED_PRECONDITION / INSUFFICIENT_POINTS, INSUFFICIENT_STORED_VALUE, HOLD_CANCELLED, QUOTE_STALE, EARN_CAP_REACHED.
     func hold(_ request: LoyaltyV1.HoldRequest, context: ServerContext) async throws -> LoyaltyV1.HoldResponse
     /// Posts spend, earn, growth and tier. Never refused for lateness or lack.
     func commit(_ request: LoyaltyV1.CommitRequest, context: ServerContext) async throws -> LoyaltyV1.CommitResponse
@@ -165,7 +165,7 @@ extension LoyaltyV1 {
     public init(channel: any RPCChannel) { self.channel = channel }
 
     /// Sets aside the points to spend (drawing lots, earliest expiry first) and the stored value, and fixes what will be earned.
-    /// FAILED_PRECONDITION / INSUFFICIENT_POINTS, INSUFFICIENT_STORED_VALUE, HOLD_CANCELLED, QUOTE_STALE.
+    /// FAILED_PRECONDITION / INSUFFICIENT_POINTS, INSUFFICIENT_STORED_VALUE, HOLD_CANCELLED, QUOTE_STALE, EARN_CAP_REACHED.
     public func hold(_ request: LoyaltyV1.HoldRequest, options: CallOptions = CallOptions()) async throws -> LoyaltyV1.HoldResponse {
       try await channel.unary(LoyaltyHoldServiceMethods.hold, request, options: options)
     }

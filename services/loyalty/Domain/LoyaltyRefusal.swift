@@ -17,6 +17,8 @@ enum LoyaltyRefusal: Error, Equatable, Sendable {
   case ruleVersionUnknown(Int64)
   /// The earn decision is not what its rule version makes of it.
   case earnDecisionMismatch
+  /// The member has earned meanwhile, and the caps leave fewer points than the order was promised.
+  case earnCapReached(room: Int64)
   case pointsAmountMismatch(expected: Int64?, found: Int64)
   case currencyMismatch(programme: String)
   /// Members have points already, in the programme's currency.

@@ -56,22 +56,21 @@ struct LoyaltyHandler: LoyaltyV1.LoyaltyService {
     _ request: LoyaltyV1.EvaluateEarnRequest, context: ServerContext
   ) async throws -> LoyaltyV1.EvaluateEarnResponse {
     try context.caller.require(anyOf: .checkout)
+    let now = environment.clock.now()
     var errors = FieldErrors()
     let lines = EarnDecision.Line.read(request.lines, "lines", atLeast: 1, &errors)
+    let facts = EarnFacts.read(request.facts, "facts", at: now, &errors)
     errors.require(
       (0...LoyaltyLimits.maximumMinorUnits).contains(request.paidByPointsMinorUnits), "paid_by_points_minor_units", LoyaltyLimits.range)
     errors.require(optionalText: request.memberID, "member_id", upTo: LoyaltyLimits.maximumIdentifierBytes)
+    errors.require(request.ruleVersion >= 0, "rule_version", "must be 0 (the one in force) or more")
     try errors.throwIfAny()
-    let now = environment.clock.now()
     // On the reader's thread from end to end: spreading over 2,000 lines is no work for an event loop.
     return try await environment.database.read(for: context) { snapshot in
-      let rule = try ProgramStore.inForce(snapshot).rule
-      guard rule.currencyCode == request.currencyCode else { throw LoyaltyRefusal.currencyMismatch(programme: rule.currencyCode) }
-      let balance = request.memberID.isEmpty ? nil : try BalanceReader.balance(of: request.memberID, at: now, snapshot)
-      let decision = EarnDecision.evaluate(lines: lines, paidBesides: request.paidByPointsMinorUnits, rule: rule)
-      return LoyaltyV1.EvaluateEarnResponse(
-        decision: LoyaltyV1.EarnDecision(decision), minorUnitsPerPoint: rule.minorUnitsPerPoint,
-        balance: balance.map(LoyaltyV1.Balance.init))
+      let question = EarnReader.Question(
+        lines: lines, facts: facts, paidBesides: request.paidByPointsMinorUnits, memberID: request.memberID,
+        currencyCode: request.currencyCode, ruleVersion: request.ruleVersion)
+      return LoyaltyV1.EvaluateEarnResponse(try EarnReader.answer(to: question, at: now, snapshot))
     }
   }
 
@@ -102,10 +101,10 @@ struct LoyaltyHandler: LoyaltyV1.LoyaltyService {
     _ request: LoyaltyV1.PublishEarnRuleRequest, context: ServerContext
   ) async throws -> LoyaltyV1.PublishEarnRuleResponse {
     try context.caller.require(anyOf: .loyaltyWrite)
-    let rule = try EarnRule(publishing: request.rule ?? LoyaltyV1.EarnRule(), at: environment.clock.now())
+    let (rule, clauses) = try EarnRule.read(request.rule ?? LoyaltyV1.EarnRule(), at: environment.clock.now())
     return try await environment.commands.run(request, context) { transaction in
-      guard let published = try ProgramStore.publish(rule, transaction) else { throw LoyaltyRefusal.currencyFixed }
-      return LoyaltyV1.PublishEarnRuleResponse(rule: LoyaltyV1.EarnRule(published))
+      guard let published = try ProgramStore.publish(rule, clauses, transaction) else { throw LoyaltyRefusal.currencyFixed }
+      return LoyaltyV1.PublishEarnRuleResponse(rule: LoyaltyV1.EarnRule(published, clauses))
     }
   }
 
@@ -121,10 +120,12 @@ struct LoyaltyHandler: LoyaltyV1.LoyaltyService {
 
   func getProgram(_ request: LoyaltyV1.GetProgramRequest, context: ServerContext) async throws -> LoyaltyV1.GetProgramResponse {
     try context.caller.require(anyOf: .read, .identify, .checkout)
-    let program = try await environment.database.read(for: context) { snapshot in try ProgramStore.inForce(snapshot)
+    let (program, clauses) = try await environment.database.read(for: context) { snapshot in
+      let program = try ProgramStore.inForce(snapshot)
+      return (program, try ProgramStore.clauses(of: program.rule, snapshot))
     }
     return LoyaltyV1.GetProgramResponse(
-      earnRule: LoyaltyV1.EarnRule(program.rule), tierScheme: LoyaltyV1.TierScheme(program.scheme))
+      earnRule: LoyaltyV1.EarnRule(program.rule, clauses), tierScheme: LoyaltyV1.TierScheme(program.scheme))
   }
 
   private func requireMember(_ memberID: String) throws {

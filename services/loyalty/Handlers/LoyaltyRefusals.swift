@@ -23,6 +23,10 @@ extension LoyaltyRefusal: RPCErrorConvertible {
         metadata: ["rule_version": String(version)])
     case .earnDecisionMismatch:
       Refusal(.invalidArgument, "EARN_DECISION_MISMATCH", "the earn decision is not what its rule version makes of it")
+    case .earnCapReached(let room):
+      Refusal(
+        .failedPrecondition, "EARN_CAP_REACHED", "the member has earned meanwhile, and the caps leave fewer points than were promised",
+        metadata: ["room_points": String(room)])
     case .pointsAmountMismatch(let expected, let found):
       Refusal(
         .invalidArgument, "POINTS_AMOUNT_MISMATCH", "the points pay another amount than the tender's",

@@ -1573,7 +1573,7 @@ const ProtobufCMessageDescriptor patron__loyalty__v1__list_lots_response__descri
   (ProtobufCMessageInit) patron__loyalty__v1__list_lots_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor patron__loyalty__v1__evaluate_earn_request__field_descriptors[4] =
+static const ProtobufCFieldDescriptor patron__loyalty__v1__evaluate_earn_request__field_descriptors[6] =
 {
   {
     "currency_code",
@@ -1623,17 +1623,43 @@ static const ProtobufCFieldDescriptor patron__loyalty__v1__evaluate_earn_request
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "facts",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__EvaluateEarnRequest, facts),
+    &patron__loyalty__v1__earn_facts__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "rule_version",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__EvaluateEarnRequest, rule_version),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned patron__loyalty__v1__evaluate_earn_request__field_indices_by_name[] = {
   0,   /* field[0] = currency_code */
+  4,   /* field[4] = facts */
   1,   /* field[1] = lines */
   3,   /* field[3] = member_id */
   2,   /* field[2] = paid_by_points_minor_units */
+  5,   /* field[5] = rule_version */
 };
 static const ProtobufCIntRange patron__loyalty__v1__evaluate_earn_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 4 }
+  { 0, 6 }
 };
 const ProtobufCMessageDescriptor patron__loyalty__v1__evaluate_earn_request__descriptor =
 {
@@ -1643,14 +1669,14 @@ const ProtobufCMessageDescriptor patron__loyalty__v1__evaluate_earn_request__des
   "Patron__Loyalty__V1__EvaluateEarnRequest",
   "patron.loyalty.v1",
   sizeof(Patron__Loyalty__V1__EvaluateEarnRequest),
-  4,
+  6,
   patron__loyalty__v1__evaluate_earn_request__field_descriptors,
   patron__loyalty__v1__evaluate_earn_request__field_indices_by_name,
   1,  patron__loyalty__v1__evaluate_earn_request__number_ranges,
   (ProtobufCMessageInit) patron__loyalty__v1__evaluate_earn_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor patron__loyalty__v1__evaluate_earn_response__field_descriptors[3] =
+static const ProtobufCFieldDescriptor patron__loyalty__v1__evaluate_earn_response__field_descriptors[4] =
 {
   {
     "decision",
@@ -1688,16 +1714,29 @@ static const ProtobufCFieldDescriptor patron__loyalty__v1__evaluate_earn_respons
     0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "explanations",
+    4,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Patron__Loyalty__V1__EvaluateEarnResponse, n_explanations),
+    offsetof(Patron__Loyalty__V1__EvaluateEarnResponse, explanations),
+    &patron__loyalty__v1__earn_explanation__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned patron__loyalty__v1__evaluate_earn_response__field_indices_by_name[] = {
   2,   /* field[2] = balance */
   0,   /* field[0] = decision */
+  3,   /* field[3] = explanations */
   1,   /* field[1] = minor_units_per_point */
 };
 static const ProtobufCIntRange patron__loyalty__v1__evaluate_earn_response__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 3 }
+  { 0, 4 }
 };
 const ProtobufCMessageDescriptor patron__loyalty__v1__evaluate_earn_response__descriptor =
 {
@@ -1707,7 +1746,7 @@ const ProtobufCMessageDescriptor patron__loyalty__v1__evaluate_earn_response__de
   "Patron__Loyalty__V1__EvaluateEarnResponse",
   "patron.loyalty.v1",
   sizeof(Patron__Loyalty__V1__EvaluateEarnResponse),
-  3,
+  4,
   patron__loyalty__v1__evaluate_earn_response__field_descriptors,
   patron__loyalty__v1__evaluate_earn_response__field_indices_by_name,
   1,  patron__loyalty__v1__evaluate_earn_response__number_ranges,

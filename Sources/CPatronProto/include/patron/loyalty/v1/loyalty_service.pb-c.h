@@ -136,13 +136,18 @@ struct  Patron__Loyalty__V1__EvaluateEarnRequest
    */
   int64_t paid_by_points_minor_units;
   /*
-   * Optional: to show the tier that the member would reach.
+   * Optional: the standing, the tier that clauses ask for, and what the caps of the member leave.
    */
   ProtobufCBinaryData member_id;
+  Patron__Loyalty__V1__EarnFacts *facts;
+  /*
+   * 0: the version in force. With the facts of an earlier decision this decides the same order again, however much of it is paid with points.
+   */
+  int64_t rule_version;
 };
 #define PATRON__LOYALTY__V1__EVALUATE_EARN_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&patron__loyalty__v1__evaluate_earn_request__descriptor) \
-    , {0,NULL}, 0,NULL, 0, {0,NULL} }
+    , {0,NULL}, 0,NULL, 0, {0,NULL}, NULL, 0 }
 
 
 typedef enum {
@@ -159,6 +164,11 @@ struct  Patron__Loyalty__V1__EvaluateEarnResponse
    * Of the rule in force.
    */
   int64_t minor_units_per_point;
+  /*
+   * Why, line by line; lines that no points come to and no clause keeps them from are left out.
+   */
+  size_t n_explanations;
+  Patron__Loyalty__V1__EarnExplanation **explanations;
   Patron__Loyalty__V1__EvaluateEarnResponse__BalanceCase _balance_case;
   union {
     /*
@@ -169,7 +179,7 @@ struct  Patron__Loyalty__V1__EvaluateEarnResponse
 };
 #define PATRON__LOYALTY__V1__EVALUATE_EARN_RESPONSE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&patron__loyalty__v1__evaluate_earn_response__descriptor) \
-    , NULL, 0, PATRON__LOYALTY__V1__EVALUATE_EARN_RESPONSE___BALANCE__NOT_SET, {0} }
+    , NULL, 0, 0,NULL, PATRON__LOYALTY__V1__EVALUATE_EARN_RESPONSE___BALANCE__NOT_SET, {0} }
 
 
 struct  Patron__Loyalty__V1__AdjustPointsRequest
