@@ -260,6 +260,9 @@ static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__e
 static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__earn_caps(void) {
   return &patron__loyalty__v1__earn_caps__descriptor;
 }
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__earn_action_rule(void) {
+  return &patron__loyalty__v1__earn_action_rule__descriptor;
+}
 static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__tier(void) {
   return &patron__loyalty__v1__tier__descriptor;
 }
@@ -680,6 +683,9 @@ static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__e
 static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__points_earned(void) {
   return &patron__loyalty__v1__points_earned__descriptor;
 }
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__action_awarded(void) {
+  return &patron__loyalty__v1__action_awarded__descriptor;
+}
 static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__points_spent(void) {
   return &patron__loyalty__v1__points_spent__descriptor;
 }
@@ -730,6 +736,12 @@ static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__a
 }
 static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__adjust_points_response(void) {
   return &patron__loyalty__v1__adjust_points_response__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__award_action_request(void) {
+  return &patron__loyalty__v1__award_action_request__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__award_action_response(void) {
+  return &patron__loyalty__v1__award_action_response__descriptor;
 }
 static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__publish_earn_rule_request(void) {
   return &patron__loyalty__v1__publish_earn_rule_request__descriptor;

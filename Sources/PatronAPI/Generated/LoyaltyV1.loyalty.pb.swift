@@ -87,7 +87,7 @@ extension LoyaltyV1 {
     public var activateTime: GoogleProtobuf.Timestamp? = nil
     /// From this instant on what is left is gone: the first instant after the last day, in the rule's zone. Absent means never.
     public var expireTime: GoogleProtobuf.Timestamp? = nil
-    /// "order", "adjustment" or "return".
+    /// "order", "adjustment", "return" or "action".
     public var source: String = ""
     public var orderID: String = ""
     public var ruleVersion: Int64 = 0
@@ -204,6 +204,8 @@ extension LoyaltyV1 {
     public var clauses: [LoyaltyV1.EarnClause] = []
     /// Absent means none.
     public var caps: LoyaltyV1.EarnCaps? = nil
+    /// What earns without an order; each action at most once. An action that is missing earns nothing.
+    public var actions: [LoyaltyV1.EarnActionRule] = []
 
     public init() {}
 
@@ -219,7 +221,8 @@ extension LoyaltyV1 {
       publishTime: GoogleProtobuf.Timestamp? = nil,
       expiry: String = "",
       clauses: [LoyaltyV1.EarnClause] = [],
-      caps: LoyaltyV1.EarnCaps? = nil
+      caps: LoyaltyV1.EarnCaps? = nil,
+      actions: [LoyaltyV1.EarnActionRule] = []
     ) {
       self.version = version
       self.currencyCode = currencyCode
@@ -233,6 +236,7 @@ extension LoyaltyV1 {
       self.expiry = expiry
       self.clauses = clauses
       self.caps = caps
+      self.actions = actions
     }
   }
 
@@ -358,6 +362,32 @@ extension LoyaltyV1 {
       self.dayPoints = dayPoints
       self.monthPoints = monthPoints
       self.memberPoints = memberPoints
+    }
+  }
+
+  /// What an action earns, and how often a member may earn by it, in days and months of the rule's zone; a limit of 0 means any number of times.
+  public struct EarnActionRule: ProtobufMessage {
+    public var action: LoyaltyV1.EarnAction = .unspecified
+    public var points: Int64 = 0
+    public var dayLimit: Int32 = 0
+    public var monthLimit: Int32 = 0
+    /// 1 is once ever.
+    public var memberLimit: Int32 = 0
+
+    public init() {}
+
+    public init(
+      action: LoyaltyV1.EarnAction = .unspecified,
+      points: Int64 = 0,
+      dayLimit: Int32 = 0,
+      monthLimit: Int32 = 0,
+      memberLimit: Int32 = 0
+    ) {
+      self.action = action
+      self.points = points
+      self.dayLimit = dayLimit
+      self.monthLimit = monthLimit
+      self.memberLimit = memberLimit
     }
   }
 
@@ -584,6 +614,46 @@ extension LoyaltyV1 {
     public static let allKnownCases: [EntryKind] = [.unspecified, .earn, .spend, .expire, .earnReversal, .spendReversal, .adjust, .debtRepayment]
   }
 
+  public enum EarnAction: ProtobufEnum {
+    case unspecified
+    case enrol
+    case profileCompleted
+    case review
+    case referral
+    case checkIn
+    case survey
+    /// A number that this build does not know.
+    case unrecognized(Int32)
+
+    public init(rawValue: Int32) {
+      switch rawValue {
+        case 0: self = .unspecified
+        case 1: self = .enrol
+        case 2: self = .profileCompleted
+        case 3: self = .review
+        case 4: self = .referral
+        case 5: self = .checkIn
+        case 6: self = .survey
+        default: self = .unrecognized(rawValue)
+      }
+    }
+
+    public var rawValue: Int32 {
+      switch self {
+        case .unspecified: 0
+        case .enrol: 1
+        case .profileCompleted: 2
+        case .review: 3
+        case .referral: 4
+        case .checkIn: 5
+        case .survey: 6
+        case .unrecognized(let rawValue): rawValue
+      }
+    }
+
+    public static let allKnownCases: [EarnAction] = [.unspecified, .enrol, .profileCompleted, .review, .referral, .checkIn, .survey]
+  }
+
   public enum EarnEffect: ProtobufEnum {
     case unspecified
     /// By the rate of a clause, or of the rule itself where no clause is named.
@@ -773,6 +843,7 @@ extension LoyaltyV1.EarnRule {
     self.expiry = try FieldReading.string(c.pointee.expiry, "patron.loyalty.v1.EarnRule.expiry")
     self.clauses = try FieldReading.messages(c.pointee.n_clauses, UnsafeRawPointer(c.pointee.clauses))
     self.caps = try FieldReading.message(UnsafeRawPointer(c.pointee.caps))
+    self.actions = try FieldReading.messages(c.pointee.n_actions, UnsafeRawPointer(c.pointee.actions))
   }
 
   public func write(to message: UnsafeMutableRawPointer, in arena: MessageArena) {
@@ -790,6 +861,8 @@ extension LoyaltyV1.EarnRule {
     c.pointee.n_clauses = self.clauses.count
     c.pointee.clauses = arena.messages(self.clauses)?.assumingMemoryBound(to: UnsafeMutablePointer<Patron__Loyalty__V1__EarnClause>?.self)
     c.pointee.caps = arena.message(self.caps)?.assumingMemoryBound(to: Patron__Loyalty__V1__EarnCaps.self)
+    c.pointee.n_actions = self.actions.count
+    c.pointee.actions = arena.messages(self.actions)?.assumingMemoryBound(to: UnsafeMutablePointer<Patron__Loyalty__V1__EarnActionRule>?.self)
   }
 }
 
@@ -915,6 +988,29 @@ extension LoyaltyV1.EarnCaps {
     c.pointee.day_points = self.dayPoints
     c.pointee.month_points = self.monthPoints
     c.pointee.member_points = self.memberPoints
+  }
+}
+
+extension LoyaltyV1.EarnActionRule {
+  public static var fullName: String { "patron.loyalty.v1.EarnActionRule" }
+  public static var layout: MessageLayout { MessageLayout(layout_of_patron__loyalty__v1__earn_action_rule()) }
+
+  public init(reading message: UnsafeRawPointer) throws(ProtobufError) {
+    let c = message.assumingMemoryBound(to: Patron__Loyalty__V1__EarnActionRule.self)
+    self.action = LoyaltyV1.EarnAction(rawValue: Int32(truncatingIfNeeded: c.pointee.action.rawValue))
+    self.points = c.pointee.points
+    self.dayLimit = c.pointee.day_limit
+    self.monthLimit = c.pointee.month_limit
+    self.memberLimit = c.pointee.member_limit
+  }
+
+  public func write(to message: UnsafeMutableRawPointer, in arena: MessageArena) {
+    let c = message.assumingMemoryBound(to: Patron__Loyalty__V1__EarnActionRule.self)
+    c.pointee.action = Patron__Loyalty__V1__EarnAction(rawValue: UInt32(bitPattern: self.action.rawValue))
+    c.pointee.points = self.points
+    c.pointee.day_limit = self.dayLimit
+    c.pointee.month_limit = self.monthLimit
+    c.pointee.member_limit = self.memberLimit
   }
 }
 

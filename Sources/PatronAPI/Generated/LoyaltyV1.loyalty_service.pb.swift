@@ -189,6 +189,52 @@ extension LoyaltyV1 {
     }
   }
 
+  public struct AwardActionRequest: RequestIdentified {
+    public var requestID: String = ""
+    public var memberID: String = ""
+    public var action: LoyaltyV1.EarnAction = .unspecified
+    /// What the business calls it, such as the review's id: 1 to 64 bytes, unique for each action. The same one of another member is refused
+    /// with ALREADY_EXISTS / ACTION_DIFFERS.
+    public var actionID: String = ""
+    /// Where it happened; may be empty.
+    public var storeID: String = ""
+
+    public init() {}
+
+    public init(
+      requestID: String = "",
+      memberID: String = "",
+      action: LoyaltyV1.EarnAction = .unspecified,
+      actionID: String = "",
+      storeID: String = ""
+    ) {
+      self.requestID = requestID
+      self.memberID = memberID
+      self.action = action
+      self.actionID = actionID
+      self.storeID = storeID
+    }
+  }
+
+  public struct AwardActionResponse: ProtobufMessage {
+    public var entryID: String = ""
+    /// Fewer than the rule says where a cap left room for no more.
+    public var points: Int64 = 0
+    public var balance: LoyaltyV1.Balance? = nil
+
+    public init() {}
+
+    public init(
+      entryID: String = "",
+      points: Int64 = 0,
+      balance: LoyaltyV1.Balance? = nil
+    ) {
+      self.entryID = entryID
+      self.points = points
+      self.balance = balance
+    }
+  }
+
   public struct PublishEarnRuleRequest: RequestIdentified {
     public var requestID: String = ""
     public var rule: LoyaltyV1.EarnRule? = nil
@@ -494,7 +540,7 @@ extension LoyaltyV1 {
     public var accountsChecked: Int64 = 0
     public var entriesChecked: Int64 = 0
     public var asOfTime: GoogleProtobuf.Timestamp? = nil
-    /// Sums over the ledger, for reconciliation.
+    /// Sums over the ledger, for reconciliation; by orders.
     public var pointsEarned: Int64 = 0
     public var pointsSpent: Int64 = 0
     public var pointsTakenBack: Int64 = 0
@@ -503,6 +549,8 @@ extension LoyaltyV1 {
     public var pointsExpired: Int64 = 0
     /// One a currency.
     public var storedValue: [LoyaltyV1.StoredValueSums] = []
+    /// By actions.
+    public var pointsAwarded: Int64 = 0
 
     public init() {}
 
@@ -517,7 +565,8 @@ extension LoyaltyV1 {
       pointsGivenBack: Int64 = 0,
       pointsAdjusted: Int64 = 0,
       pointsExpired: Int64 = 0,
-      storedValue: [LoyaltyV1.StoredValueSums] = []
+      storedValue: [LoyaltyV1.StoredValueSums] = [],
+      pointsAwarded: Int64 = 0
     ) {
       self.differences = differences
       self.accountsChecked = accountsChecked
@@ -530,6 +579,7 @@ extension LoyaltyV1 {
       self.pointsAdjusted = pointsAdjusted
       self.pointsExpired = pointsExpired
       self.storedValue = storedValue
+      self.pointsAwarded = pointsAwarded
     }
   }
 }
@@ -723,6 +773,48 @@ extension LoyaltyV1.AdjustPointsResponse {
   public func write(to message: UnsafeMutableRawPointer, in arena: MessageArena) {
     let c = message.assumingMemoryBound(to: Patron__Loyalty__V1__AdjustPointsResponse.self)
     c.pointee.entry_id = arena.string(self.entryID)
+    c.pointee.balance = arena.message(self.balance)?.assumingMemoryBound(to: Patron__Loyalty__V1__Balance.self)
+  }
+}
+
+extension LoyaltyV1.AwardActionRequest {
+  public static var fullName: String { "patron.loyalty.v1.AwardActionRequest" }
+  public static var layout: MessageLayout { MessageLayout(layout_of_patron__loyalty__v1__award_action_request()) }
+
+  public init(reading message: UnsafeRawPointer) throws(ProtobufError) {
+    let c = message.assumingMemoryBound(to: Patron__Loyalty__V1__AwardActionRequest.self)
+    self.requestID = try FieldReading.string(c.pointee.request_id, "patron.loyalty.v1.AwardActionRequest.request_id")
+    self.memberID = try FieldReading.string(c.pointee.member_id, "patron.loyalty.v1.AwardActionRequest.member_id")
+    self.action = LoyaltyV1.EarnAction(rawValue: Int32(truncatingIfNeeded: c.pointee.action.rawValue))
+    self.actionID = try FieldReading.string(c.pointee.action_id, "patron.loyalty.v1.AwardActionRequest.action_id")
+    self.storeID = try FieldReading.string(c.pointee.store_id, "patron.loyalty.v1.AwardActionRequest.store_id")
+  }
+
+  public func write(to message: UnsafeMutableRawPointer, in arena: MessageArena) {
+    let c = message.assumingMemoryBound(to: Patron__Loyalty__V1__AwardActionRequest.self)
+    c.pointee.request_id = arena.string(self.requestID)
+    c.pointee.member_id = arena.string(self.memberID)
+    c.pointee.action = Patron__Loyalty__V1__EarnAction(rawValue: UInt32(bitPattern: self.action.rawValue))
+    c.pointee.action_id = arena.string(self.actionID)
+    c.pointee.store_id = arena.string(self.storeID)
+  }
+}
+
+extension LoyaltyV1.AwardActionResponse {
+  public static var fullName: String { "patron.loyalty.v1.AwardActionResponse" }
+  public static var layout: MessageLayout { MessageLayout(layout_of_patron__loyalty__v1__award_action_response()) }
+
+  public init(reading message: UnsafeRawPointer) throws(ProtobufError) {
+    let c = message.assumingMemoryBound(to: Patron__Loyalty__V1__AwardActionResponse.self)
+    self.entryID = try FieldReading.string(c.pointee.entry_id, "patron.loyalty.v1.AwardActionResponse.entry_id")
+    self.points = c.pointee.points
+    self.balance = try FieldReading.message(UnsafeRawPointer(c.pointee.balance))
+  }
+
+  public func write(to message: UnsafeMutableRawPointer, in arena: MessageArena) {
+    let c = message.assumingMemoryBound(to: Patron__Loyalty__V1__AwardActionResponse.self)
+    c.pointee.entry_id = arena.string(self.entryID)
+    c.pointee.points = self.points
     c.pointee.balance = arena.message(self.balance)?.assumingMemoryBound(to: Patron__Loyalty__V1__Balance.self)
   }
 }
@@ -1065,6 +1157,7 @@ extension LoyaltyV1.VerifyResponse {
     self.pointsAdjusted = c.pointee.points_adjusted
     self.pointsExpired = c.pointee.points_expired
     self.storedValue = try FieldReading.messages(c.pointee.n_stored_value, UnsafeRawPointer(c.pointee.stored_value))
+    self.pointsAwarded = c.pointee.points_awarded
   }
 
   public func write(to message: UnsafeMutableRawPointer, in arena: MessageArena) {
@@ -1082,5 +1175,6 @@ extension LoyaltyV1.VerifyResponse {
     c.pointee.points_expired = self.pointsExpired
     c.pointee.n_stored_value = self.storedValue.count
     c.pointee.stored_value = arena.messages(self.storedValue)?.assumingMemoryBound(to: UnsafeMutablePointer<Patron__Loyalty__V1__StoredValueSums>?.self)
+    c.pointee.points_awarded = self.pointsAwarded
   }
 }

@@ -15,6 +15,9 @@ extension LoyaltyV1 {
     func evaluateEarn(_ request: LoyaltyV1.EvaluateEarnRequest, context: ServerContext) async throws -> LoyaltyV1.EvaluateEarnResponse
     /// Adds or takes points by hand, with a reason. Taking more than is spendable: FAILED_PRECONDITION / INSUFFICIENT_POINTS.
     func adjustPoints(_ request: LoyaltyV1.AdjustPointsRequest, context: ServerContext) async throws -> LoyaltyV1.AdjustPointsResponse
+    /// Gives the points of something that a member did and bought nothing by, once for each id of it, and answers a repeat as the first time.
+    /// FAILED_PRECONDITION / ACTION_NOT_REWARDED, ACTION_LIMIT_REACHED, EARN_CAP_REACHED.
+    func awardAction(_ request: LoyaltyV1.AwardActionRequest, context: ServerContext) async throws -> LoyaltyV1.AwardActionResponse
     func publishEarnRule(_ request: LoyaltyV1.PublishEarnRuleRequest, context: ServerContext) async throws -> LoyaltyV1.PublishEarnRuleResponse
     func publishTierScheme(_ request: LoyaltyV1.PublishTierSchemeRequest, context: ServerContext) async throws -> LoyaltyV1.PublishTierSchemeResponse
     /// The rule and the scheme in force.
@@ -28,10 +31,11 @@ extension LoyaltyV1 {
     public static let listLots: MethodDescriptor = MethodDescriptor(service: "patron.loyalty.v1.LoyaltyService", method: "ListLots", kind: .unary)
     public static let evaluateEarn: MethodDescriptor = MethodDescriptor(service: "patron.loyalty.v1.LoyaltyService", method: "EvaluateEarn", kind: .unary)
     public static let adjustPoints: MethodDescriptor = MethodDescriptor(service: "patron.loyalty.v1.LoyaltyService", method: "AdjustPoints", kind: .unary)
+    public static let awardAction: MethodDescriptor = MethodDescriptor(service: "patron.loyalty.v1.LoyaltyService", method: "AwardAction", kind: .unary)
     public static let publishEarnRule: MethodDescriptor = MethodDescriptor(service: "patron.loyalty.v1.LoyaltyService", method: "PublishEarnRule", kind: .unary)
     public static let publishTierScheme: MethodDescriptor = MethodDescriptor(service: "patron.loyalty.v1.LoyaltyService", method: "PublishTierScheme", kind: .unary)
     public static let getProgram: MethodDescriptor = MethodDescriptor(service: "patron.loyalty.v1.LoyaltyService", method: "GetProgram", kind: .unary)
-    public static let all: [MethodDescriptor] = [getBalance, listEntries, listLots, evaluateEarn, adjustPoints, publishEarnRule, publishTierScheme, getProgram]
+    public static let all: [MethodDescriptor] = [getBalance, listEntries, listLots, evaluateEarn, adjustPoints, awardAction, publishEarnRule, publishTierScheme, getProgram]
   }
 
   /// Calls `LoyaltyService` over a channel. Every failure is thrown as an `RPCError`.
@@ -63,6 +67,12 @@ extension LoyaltyV1 {
     /// Adds or takes points by hand, with a reason. Taking more than is spendable: FAILED_PRECONDITION / INSUFFICIENT_POINTS.
     public func adjustPoints(_ request: LoyaltyV1.AdjustPointsRequest, options: CallOptions = CallOptions()) async throws -> LoyaltyV1.AdjustPointsResponse {
       try await channel.unary(LoyaltyServiceMethods.adjustPoints, request, options: options)
+    }
+
+    /// Gives the points of something that a member did and bought nothing by, once for each id of it, and answers a repeat as the first time.
+    /// FAILED_PRECONDITION / ACTION_NOT_REWARDED, ACTION_LIMIT_REACHED, EARN_CAP_REACHED.
+    public func awardAction(_ request: LoyaltyV1.AwardActionRequest, options: CallOptions = CallOptions()) async throws -> LoyaltyV1.AwardActionResponse {
+      try await channel.unary(LoyaltyServiceMethods.awardAction, request, options: options)
     }
 
     public func publishEarnRule(_ request: LoyaltyV1.PublishEarnRuleRequest, options: CallOptions = CallOptions()) async throws -> LoyaltyV1.PublishEarnRuleResponse {
@@ -109,6 +119,11 @@ extension LoyaltyV1.LoyaltyService {
       RPCMethod.unary(LoyaltyV1.LoyaltyServiceMethods.adjustPoints, execution: execution(of: LoyaltyV1.LoyaltyServiceMethods.adjustPoints)) {
         (request: LoyaltyV1.AdjustPointsRequest, context: ServerContext) async throws -> LoyaltyV1.AdjustPointsResponse in
         try await self.adjustPoints(request, context: context)
+      })
+    methods.append(
+      RPCMethod.unary(LoyaltyV1.LoyaltyServiceMethods.awardAction, execution: execution(of: LoyaltyV1.LoyaltyServiceMethods.awardAction)) {
+        (request: LoyaltyV1.AwardActionRequest, context: ServerContext) async throws -> LoyaltyV1.AwardActionResponse in
+        try await self.awardAction(request, context: context)
       })
     methods.append(
       RPCMethod.unary(LoyaltyV1.LoyaltyServiceMethods.publishEarnRule, execution: execution(of: LoyaltyV1.LoyaltyServiceMethods.publishEarnRule)) {

@@ -74,6 +74,26 @@ struct LoyaltyHandler: LoyaltyV1.LoyaltyService {
     }
   }
 
+  func awardAction(_ request: LoyaltyV1.AwardActionRequest, context: ServerContext) async throws -> LoyaltyV1.AwardActionResponse {
+    try context.caller.require(anyOf: .loyaltyAward, .loyaltyWrite)
+    var errors = FieldErrors()
+    let bytes = LoyaltyLimits.maximumIdentifierBytes
+    errors.require(text: request.memberID, "member_id", upTo: bytes)
+    errors.require(text: request.actionID, "action_id", upTo: bytes)
+    errors.require(optionalText: request.storeID, "store_id", upTo: bytes)
+    let action = EarnAction(request.action)
+    errors.require(action != nil, "action", "must be a known action")
+    try errors.throwIfAny()
+    guard let action else { preconditionFailure("an action that is none was refused") }
+    let (now, ids) = (environment.clock.now(), MovementIDs(from: environment.ids.next("ent")))
+    let origin = LedgerOrigin(clientID: context.caller.clientID, staffID: context.caller.staffID, storeID: request.storeID)
+    return try await environment.commands.run(request, context, locking: LoyaltyLocks.member) { transaction in
+      var member = try MemberLedger.open(request.memberID, at: now, ids: ids, transaction)
+      let (awarded, balance) = try member.award(action, request.actionID, origin: origin)
+      return LoyaltyV1.AwardActionResponse(entryID: awarded.entryID, points: awarded.points, balance: LoyaltyV1.Balance(balance))
+    }
+  }
+
   // MARK: By hand
 
   func adjustPoints(
@@ -101,10 +121,10 @@ struct LoyaltyHandler: LoyaltyV1.LoyaltyService {
     _ request: LoyaltyV1.PublishEarnRuleRequest, context: ServerContext
   ) async throws -> LoyaltyV1.PublishEarnRuleResponse {
     try context.caller.require(anyOf: .loyaltyWrite)
-    let (rule, clauses) = try EarnRule.read(request.rule ?? LoyaltyV1.EarnRule(), at: environment.clock.now())
+    let (rule, terms) = try EarnRule.read(request.rule ?? LoyaltyV1.EarnRule(), at: environment.clock.now())
     return try await environment.commands.run(request, context) { transaction in
-      guard let published = try ProgramStore.publish(rule, clauses, transaction) else { throw LoyaltyRefusal.currencyFixed }
-      return LoyaltyV1.PublishEarnRuleResponse(rule: LoyaltyV1.EarnRule(published, clauses))
+      guard let published = try ProgramStore.publish(rule, terms, transaction) else { throw LoyaltyRefusal.currencyFixed }
+      return LoyaltyV1.PublishEarnRuleResponse(rule: LoyaltyV1.EarnRule(published, terms))
     }
   }
 
@@ -120,12 +140,12 @@ struct LoyaltyHandler: LoyaltyV1.LoyaltyService {
 
   func getProgram(_ request: LoyaltyV1.GetProgramRequest, context: ServerContext) async throws -> LoyaltyV1.GetProgramResponse {
     try context.caller.require(anyOf: .read, .identify, .checkout)
-    let (program, clauses) = try await environment.database.read(for: context) { snapshot in
+    let (program, terms) = try await environment.database.read(for: context) { snapshot in
       let program = try ProgramStore.inForce(snapshot)
-      return (program, try ProgramStore.clauses(of: program.rule, snapshot))
+      return (program, try ProgramStore.terms(of: program.rule, snapshot))
     }
     return LoyaltyV1.GetProgramResponse(
-      earnRule: LoyaltyV1.EarnRule(program.rule, clauses), tierScheme: LoyaltyV1.TierScheme(program.scheme))
+      earnRule: LoyaltyV1.EarnRule(program.rule, terms), tierScheme: LoyaltyV1.TierScheme(program.scheme))
   }
 
   private func requireMember(_ memberID: String) throws {

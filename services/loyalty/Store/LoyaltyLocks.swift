@@ -3,7 +3,8 @@ internal import Database
 /// What writes of one member that concern no order take: the member's row.
 enum LoyaltyLocks {
   static let member = LockOrder(
-    [.row(of: "member_account", with: ["lot", "ledger_transaction", "ledger_entry"])],
+    [.row(of: "member_account", with: ["lot", "ledger_transaction", "ledger_entry", "earn_cap_use"])],
     // Published versions, which never change. A write goes by the one in force when it looked.
-    references: ["earn_rule", "tier_scheme", "tier"])
+    references: ["earn_rule", "earn_action", "tier_scheme", "tier"],
+    claims: ["awarded_action"])
 }

@@ -29,6 +29,18 @@ enum ProgramStore {
     }
   }
 
+  /// All that a version says beside its rate.
+  static func terms(of rule: EarnRule, _ reader: some Queryable) throws -> EarnTerms {
+    EarnTerms(
+      clauses: try clauses(of: rule, reader),
+      actions: try reader.all(actionsOfVersion, [.integer(rule.version)], EarnActionRule.init(row:)))
+  }
+
+  /// What a version gives for an action; nil for nothing.
+  static func actionRule(_ action: EarnAction, version: Int64, _ reader: some Queryable) throws -> EarnActionRule? {
+    try reader.first(actionOfVersion, [.integer(version), .text(action.rawValue)], EarnActionRule.init(row:))
+  }
+
   /// Those that let points live on with every order.
   static func inactivityRules(_ reader: some Queryable) throws -> [EarnRule] {
     try reader.all(everyInactivityRule, [], EarnRule.init(row:))
@@ -48,21 +60,29 @@ enum ProgramStore {
 
   /// The rule with its new version; nil when members have points or holds already and the rule is of another currency than the
   /// one they were counted in.
-  static func publish(_ rule: EarnRule, _ clauses: [EarnClause], _ transaction: Transaction) throws -> EarnRule? {
+  static func publish(_ rule: EarnRule, _ terms: EarnTerms, _ transaction: Transaction) throws -> EarnRule? {
     let arguments: [SQLValue] = [
       .text(rule.currencyCode), .integer(rule.pointsNumerator), .integer(rule.pointsDenominator),
       .text(rule.expiry.text), .text(rule.timeZoneIdentifier), .integer(rule.activateAfterDays),
-      .integer(rule.minorUnitsPerPoint), .time(rule.publishedAt), .integer(clauses.count), .optional(rule.caps.order),
+      .integer(rule.minorUnitsPerPoint), .time(rule.publishedAt), .integer(terms.clauses.count), .optional(rule.caps.order),
       .optional(rule.caps.day), .optional(rule.caps.month), .optional(rule.caps.member),
     ]
     guard let version = try transaction.first(insertRule, arguments, { $0.int64(0) }) else { return nil }
-    for (position, clause) in clauses.enumerated() {
+    for (position, clause) in terms.clauses.enumerated() {
       try transaction.run(
         insertClause,
         [.integer(version), .integer(position), .text(clause.name), .blob(LoyaltyV1.EarnClause(clause).encoded())])
     }
+    for action in terms.actions {
+      try transaction.run(
+        insertAction,
+        [
+          .integer(version), .text(action.action.rawValue), .integer(action.points), .optional(action.dayLimit),
+          .optional(action.monthLimit), .optional(action.memberLimit),
+        ])
+    }
     var published = rule
-    (published.version, published.clauseCount) = (version, clauses.count)
+    (published.version, published.clauseCount) = (version, terms.clauses.count)
     return published
   }
 
@@ -128,6 +148,20 @@ enum ProgramStore {
   private static let insertClause = SQL(
     "loyalty.publish-clause", "INSERT INTO earn_clause (version, position, name, terms) VALUES (?1, ?2, ?3, ?4)")
 
+  private static let insertAction = SQL(
+    "loyalty.publish-action",
+    """
+    INSERT INTO earn_action (version, action, points, day_limit, month_limit, member_limit) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+    """)
+
+  private static let actionColumns = "action, points, day_limit, month_limit, member_limit"
+
+  private static let actionsOfVersion = SQL(
+    "loyalty.actions-of-version", "SELECT \(actionColumns) FROM earn_action WHERE version = ?1 ORDER BY action")
+
+  private static let actionOfVersion = SQL(
+    "loyalty.action-of-version", "SELECT \(actionColumns) FROM earn_action WHERE version = ?1 AND action = ?2")
+
   private static let clausesOfVersion = SQL(
     "loyalty.clauses-of-version", "SELECT terms FROM earn_clause WHERE version = ?1 ORDER BY position")
 
@@ -153,5 +187,14 @@ extension EarnRule {
       caps: EarnCaps(
         order: row.optionalInt64(10), day: row.optionalInt64(11), month: row.optionalInt64(12), member: row.optionalInt64(13)),
       clauseCount: row.int(9))
+  }
+}
+
+extension EarnActionRule {
+  fileprivate init(row: Row) throws {
+    guard let action = EarnAction(rawValue: row.text(0)) else { throw LedgerFault("an action is not known") }
+    self.init(
+      action: action, points: row.int64(1), dayLimit: row.optionalInt64(2), monthLimit: row.optionalInt64(3),
+      memberLimit: row.optionalInt64(4))
   }
 }

@@ -4,13 +4,14 @@ internal import PatronAPI
 internal import ServiceKit
 
 extension LoyaltyV1.EarnRule {
-  init(_ rule: EarnRule, _ clauses: [EarnClause]) {
+  init(_ rule: EarnRule, _ terms: EarnTerms) {
     self.init(
       version: rule.version, currencyCode: rule.currencyCode, pointsNumerator: rule.pointsNumerator,
       pointsDenominator: rule.pointsDenominator, expireAfterMonths: rule.expiry.plainMonths.map(Int32.init) ?? 0,
       timeZone: rule.timeZoneIdentifier, activateAfterDays: Int32(rule.activateAfterDays), minorUnitsPerPoint: rule.minorUnitsPerPoint,
       publishTime: GoogleProtobuf.Timestamp(rule.publishedAt), expiry: rule.expiry.text,
-      clauses: clauses.map(LoyaltyV1.EarnClause.init), caps: LoyaltyV1.EarnCaps(rule.caps))
+      clauses: terms.clauses.map(LoyaltyV1.EarnClause.init), caps: LoyaltyV1.EarnCaps(rule.caps),
+      actions: terms.actions.map(LoyaltyV1.EarnActionRule.init))
   }
 }
 
@@ -24,14 +25,15 @@ extension LoyaltyV1.TierScheme {
 }
 
 extension EarnRule {
-  /// A rule to publish, and its clauses; the server gives the version.
-  static func read(_ message: LoyaltyV1.EarnRule, at instant: Date) throws -> (rule: EarnRule, clauses: [EarnClause]) {
+  /// A rule to publish, and what it says beside its rate; the server gives the version.
+  static func read(_ message: LoyaltyV1.EarnRule, at instant: Date) throws -> (rule: EarnRule, terms: EarnTerms) {
     var errors = FieldErrors()
-    let clauses = EarnClause.read(message.clauses, &errors)
+    let terms = EarnTerms(
+      clauses: EarnClause.read(message.clauses, &errors), actions: EarnActionRule.read(message.actions, &errors))
     let rule = EarnRule(publishing: message, at: instant, &errors)
     try errors.throwIfAny()
     guard let rule else { preconditionFailure("an expiry that is none was refused") }
-    return (rule, clauses)
+    return (rule, terms)
   }
 
   /// Nil where its expiry is none; all that is wrong is in `errors`.

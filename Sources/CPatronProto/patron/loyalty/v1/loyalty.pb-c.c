@@ -412,6 +412,51 @@ void   patron__loyalty__v1__earn_caps__free_unpacked
   assert(message->base.descriptor == &patron__loyalty__v1__earn_caps__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   patron__loyalty__v1__earn_action_rule__init
+                     (Patron__Loyalty__V1__EarnActionRule         *message)
+{
+  static const Patron__Loyalty__V1__EarnActionRule init_value = PATRON__LOYALTY__V1__EARN_ACTION_RULE__INIT;
+  *message = init_value;
+}
+size_t patron__loyalty__v1__earn_action_rule__get_packed_size
+                     (const Patron__Loyalty__V1__EarnActionRule *message)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__earn_action_rule__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t patron__loyalty__v1__earn_action_rule__pack
+                     (const Patron__Loyalty__V1__EarnActionRule *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__earn_action_rule__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t patron__loyalty__v1__earn_action_rule__pack_to_buffer
+                     (const Patron__Loyalty__V1__EarnActionRule *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__earn_action_rule__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Patron__Loyalty__V1__EarnActionRule *
+       patron__loyalty__v1__earn_action_rule__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Patron__Loyalty__V1__EarnActionRule *)
+     protobuf_c_message_unpack (&patron__loyalty__v1__earn_action_rule__descriptor,
+                                allocator, len, data);
+}
+void   patron__loyalty__v1__earn_action_rule__free_unpacked
+                     (Patron__Loyalty__V1__EarnActionRule *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &patron__loyalty__v1__earn_action_rule__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   patron__loyalty__v1__tier__init
                      (Patron__Loyalty__V1__Tier         *message)
 {
@@ -1308,7 +1353,7 @@ const ProtobufCMessageDescriptor patron__loyalty__v1__entry__descriptor =
   (ProtobufCMessageInit) patron__loyalty__v1__entry__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor patron__loyalty__v1__earn_rule__field_descriptors[12] =
+static const ProtobufCFieldDescriptor patron__loyalty__v1__earn_rule__field_descriptors[13] =
 {
   {
     "version",
@@ -1454,8 +1499,21 @@ static const ProtobufCFieldDescriptor patron__loyalty__v1__earn_rule__field_desc
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "actions",
+    13,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Patron__Loyalty__V1__EarnRule, n_actions),
+    offsetof(Patron__Loyalty__V1__EarnRule, actions),
+    &patron__loyalty__v1__earn_action_rule__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned patron__loyalty__v1__earn_rule__field_indices_by_name[] = {
+  12,   /* field[12] = actions */
   6,   /* field[6] = activate_after_days */
   11,   /* field[11] = caps */
   10,   /* field[10] = clauses */
@@ -1472,7 +1530,7 @@ static const unsigned patron__loyalty__v1__earn_rule__field_indices_by_name[] = 
 static const ProtobufCIntRange patron__loyalty__v1__earn_rule__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 12 }
+  { 0, 13 }
 };
 const ProtobufCMessageDescriptor patron__loyalty__v1__earn_rule__descriptor =
 {
@@ -1482,7 +1540,7 @@ const ProtobufCMessageDescriptor patron__loyalty__v1__earn_rule__descriptor =
   "Patron__Loyalty__V1__EarnRule",
   "patron.loyalty.v1",
   sizeof(Patron__Loyalty__V1__EarnRule),
-  12,
+  13,
   patron__loyalty__v1__earn_rule__field_descriptors,
   patron__loyalty__v1__earn_rule__field_indices_by_name,
   1,  patron__loyalty__v1__earn_rule__number_ranges,
@@ -1886,6 +1944,96 @@ const ProtobufCMessageDescriptor patron__loyalty__v1__earn_caps__descriptor =
   patron__loyalty__v1__earn_caps__field_indices_by_name,
   1,  patron__loyalty__v1__earn_caps__number_ranges,
   (ProtobufCMessageInit) patron__loyalty__v1__earn_caps__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor patron__loyalty__v1__earn_action_rule__field_descriptors[5] =
+{
+  {
+    "action",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__EarnActionRule, action),
+    &patron__loyalty__v1__earn_action__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "points",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__EarnActionRule, points),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "day_limit",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__EarnActionRule, day_limit),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "month_limit",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__EarnActionRule, month_limit),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "member_limit",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__EarnActionRule, member_limit),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned patron__loyalty__v1__earn_action_rule__field_indices_by_name[] = {
+  0,   /* field[0] = action */
+  2,   /* field[2] = day_limit */
+  4,   /* field[4] = member_limit */
+  3,   /* field[3] = month_limit */
+  1,   /* field[1] = points */
+};
+static const ProtobufCIntRange patron__loyalty__v1__earn_action_rule__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 5 }
+};
+const ProtobufCMessageDescriptor patron__loyalty__v1__earn_action_rule__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "patron.loyalty.v1.EarnActionRule",
+  "EarnActionRule",
+  "Patron__Loyalty__V1__EarnActionRule",
+  "patron.loyalty.v1",
+  sizeof(Patron__Loyalty__V1__EarnActionRule),
+  5,
+  patron__loyalty__v1__earn_action_rule__field_descriptors,
+  patron__loyalty__v1__earn_action_rule__field_indices_by_name,
+  1,  patron__loyalty__v1__earn_action_rule__number_ranges,
+  (ProtobufCMessageInit) patron__loyalty__v1__earn_action_rule__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor patron__loyalty__v1__tier__field_descriptors[3] =
@@ -2517,6 +2665,44 @@ const ProtobufCEnumDescriptor patron__loyalty__v1__entry_kind__descriptor =
   patron__loyalty__v1__entry_kind__enum_values_by_name,
   1,
   patron__loyalty__v1__entry_kind__value_ranges,
+  NULL,NULL,NULL,NULL   /* reserved[1234] */
+};
+static const ProtobufCEnumValue patron__loyalty__v1__earn_action__enum_values_by_number[7] =
+{
+  { "EARN_ACTION_UNSPECIFIED", "PATRON__LOYALTY__V1__EARN_ACTION__EARN_ACTION_UNSPECIFIED", 0 },
+  { "EARN_ACTION_ENROL", "PATRON__LOYALTY__V1__EARN_ACTION__EARN_ACTION_ENROL", 1 },
+  { "EARN_ACTION_PROFILE_COMPLETED", "PATRON__LOYALTY__V1__EARN_ACTION__EARN_ACTION_PROFILE_COMPLETED", 2 },
+  { "EARN_ACTION_REVIEW", "PATRON__LOYALTY__V1__EARN_ACTION__EARN_ACTION_REVIEW", 3 },
+  { "EARN_ACTION_REFERRAL", "PATRON__LOYALTY__V1__EARN_ACTION__EARN_ACTION_REFERRAL", 4 },
+  { "EARN_ACTION_CHECK_IN", "PATRON__LOYALTY__V1__EARN_ACTION__EARN_ACTION_CHECK_IN", 5 },
+  { "EARN_ACTION_SURVEY", "PATRON__LOYALTY__V1__EARN_ACTION__EARN_ACTION_SURVEY", 6 },
+};
+static const ProtobufCIntRange patron__loyalty__v1__earn_action__value_ranges[] = {
+{0, 0},{0, 7}
+};
+static const ProtobufCEnumValueIndex patron__loyalty__v1__earn_action__enum_values_by_name[7] =
+{
+  { "EARN_ACTION_CHECK_IN", 5 },
+  { "EARN_ACTION_ENROL", 1 },
+  { "EARN_ACTION_PROFILE_COMPLETED", 2 },
+  { "EARN_ACTION_REFERRAL", 4 },
+  { "EARN_ACTION_REVIEW", 3 },
+  { "EARN_ACTION_SURVEY", 6 },
+  { "EARN_ACTION_UNSPECIFIED", 0 },
+};
+const ProtobufCEnumDescriptor patron__loyalty__v1__earn_action__descriptor =
+{
+  PROTOBUF_C__ENUM_DESCRIPTOR_MAGIC,
+  "patron.loyalty.v1.EarnAction",
+  "EarnAction",
+  "Patron__Loyalty__V1__EarnAction",
+  "patron.loyalty.v1",
+  7,
+  patron__loyalty__v1__earn_action__enum_values_by_number,
+  7,
+  patron__loyalty__v1__earn_action__enum_values_by_name,
+  1,
+  patron__loyalty__v1__earn_action__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
 static const ProtobufCEnumValue patron__loyalty__v1__earn_effect__enum_values_by_number[6] =

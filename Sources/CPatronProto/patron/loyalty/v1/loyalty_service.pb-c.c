@@ -457,6 +457,96 @@ void   patron__loyalty__v1__adjust_points_response__free_unpacked
   assert(message->base.descriptor == &patron__loyalty__v1__adjust_points_response__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   patron__loyalty__v1__award_action_request__init
+                     (Patron__Loyalty__V1__AwardActionRequest         *message)
+{
+  static const Patron__Loyalty__V1__AwardActionRequest init_value = PATRON__LOYALTY__V1__AWARD_ACTION_REQUEST__INIT;
+  *message = init_value;
+}
+size_t patron__loyalty__v1__award_action_request__get_packed_size
+                     (const Patron__Loyalty__V1__AwardActionRequest *message)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__award_action_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t patron__loyalty__v1__award_action_request__pack
+                     (const Patron__Loyalty__V1__AwardActionRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__award_action_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t patron__loyalty__v1__award_action_request__pack_to_buffer
+                     (const Patron__Loyalty__V1__AwardActionRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__award_action_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Patron__Loyalty__V1__AwardActionRequest *
+       patron__loyalty__v1__award_action_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Patron__Loyalty__V1__AwardActionRequest *)
+     protobuf_c_message_unpack (&patron__loyalty__v1__award_action_request__descriptor,
+                                allocator, len, data);
+}
+void   patron__loyalty__v1__award_action_request__free_unpacked
+                     (Patron__Loyalty__V1__AwardActionRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &patron__loyalty__v1__award_action_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   patron__loyalty__v1__award_action_response__init
+                     (Patron__Loyalty__V1__AwardActionResponse         *message)
+{
+  static const Patron__Loyalty__V1__AwardActionResponse init_value = PATRON__LOYALTY__V1__AWARD_ACTION_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t patron__loyalty__v1__award_action_response__get_packed_size
+                     (const Patron__Loyalty__V1__AwardActionResponse *message)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__award_action_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t patron__loyalty__v1__award_action_response__pack
+                     (const Patron__Loyalty__V1__AwardActionResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__award_action_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t patron__loyalty__v1__award_action_response__pack_to_buffer
+                     (const Patron__Loyalty__V1__AwardActionResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__award_action_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Patron__Loyalty__V1__AwardActionResponse *
+       patron__loyalty__v1__award_action_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Patron__Loyalty__V1__AwardActionResponse *)
+     protobuf_c_message_unpack (&patron__loyalty__v1__award_action_response__descriptor,
+                                allocator, len, data);
+}
+void   patron__loyalty__v1__award_action_response__free_unpacked
+                     (Patron__Loyalty__V1__AwardActionResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &patron__loyalty__v1__award_action_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   patron__loyalty__v1__publish_earn_rule_request__init
                      (Patron__Loyalty__V1__PublishEarnRuleRequest         *message)
 {
@@ -1881,6 +1971,160 @@ const ProtobufCMessageDescriptor patron__loyalty__v1__adjust_points_response__de
   (ProtobufCMessageInit) patron__loyalty__v1__adjust_points_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
+static const ProtobufCFieldDescriptor patron__loyalty__v1__award_action_request__field_descriptors[5] =
+{
+  {
+    "request_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__AwardActionRequest, request_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "member_id",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__AwardActionRequest, member_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "action",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__AwardActionRequest, action),
+    &patron__loyalty__v1__earn_action__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "action_id",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__AwardActionRequest, action_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "store_id",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__AwardActionRequest, store_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned patron__loyalty__v1__award_action_request__field_indices_by_name[] = {
+  2,   /* field[2] = action */
+  3,   /* field[3] = action_id */
+  1,   /* field[1] = member_id */
+  0,   /* field[0] = request_id */
+  4,   /* field[4] = store_id */
+};
+static const ProtobufCIntRange patron__loyalty__v1__award_action_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 5 }
+};
+const ProtobufCMessageDescriptor patron__loyalty__v1__award_action_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "patron.loyalty.v1.AwardActionRequest",
+  "AwardActionRequest",
+  "Patron__Loyalty__V1__AwardActionRequest",
+  "patron.loyalty.v1",
+  sizeof(Patron__Loyalty__V1__AwardActionRequest),
+  5,
+  patron__loyalty__v1__award_action_request__field_descriptors,
+  patron__loyalty__v1__award_action_request__field_indices_by_name,
+  1,  patron__loyalty__v1__award_action_request__number_ranges,
+  (ProtobufCMessageInit) patron__loyalty__v1__award_action_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor patron__loyalty__v1__award_action_response__field_descriptors[3] =
+{
+  {
+    "entry_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__AwardActionResponse, entry_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "points",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__AwardActionResponse, points),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "balance",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__AwardActionResponse, balance),
+    &patron__loyalty__v1__balance__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned patron__loyalty__v1__award_action_response__field_indices_by_name[] = {
+  2,   /* field[2] = balance */
+  0,   /* field[0] = entry_id */
+  1,   /* field[1] = points */
+};
+static const ProtobufCIntRange patron__loyalty__v1__award_action_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor patron__loyalty__v1__award_action_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "patron.loyalty.v1.AwardActionResponse",
+  "AwardActionResponse",
+  "Patron__Loyalty__V1__AwardActionResponse",
+  "patron.loyalty.v1",
+  sizeof(Patron__Loyalty__V1__AwardActionResponse),
+  3,
+  patron__loyalty__v1__award_action_response__field_descriptors,
+  patron__loyalty__v1__award_action_response__field_indices_by_name,
+  1,  patron__loyalty__v1__award_action_response__number_ranges,
+  (ProtobufCMessageInit) patron__loyalty__v1__award_action_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
 static const ProtobufCFieldDescriptor patron__loyalty__v1__publish_earn_rule_request__field_descriptors[2] =
 {
   {
@@ -2916,7 +3160,7 @@ const ProtobufCMessageDescriptor patron__loyalty__v1__verify_request__descriptor
   (ProtobufCMessageInit) patron__loyalty__v1__verify_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor patron__loyalty__v1__verify_response__field_descriptors[11] =
+static const ProtobufCFieldDescriptor patron__loyalty__v1__verify_response__field_descriptors[12] =
 {
   {
     "differences",
@@ -3050,6 +3294,18 @@ static const ProtobufCFieldDescriptor patron__loyalty__v1__verify_response__fiel
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "points_awarded",
+    12,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__VerifyResponse, points_awarded),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned patron__loyalty__v1__verify_response__field_indices_by_name[] = {
   1,   /* field[1] = accounts_checked */
@@ -3057,6 +3313,7 @@ static const unsigned patron__loyalty__v1__verify_response__field_indices_by_nam
   0,   /* field[0] = differences */
   2,   /* field[2] = entries_checked */
   8,   /* field[8] = points_adjusted */
+  11,   /* field[11] = points_awarded */
   4,   /* field[4] = points_earned */
   9,   /* field[9] = points_expired */
   7,   /* field[7] = points_given_back */
@@ -3067,7 +3324,7 @@ static const unsigned patron__loyalty__v1__verify_response__field_indices_by_nam
 static const ProtobufCIntRange patron__loyalty__v1__verify_response__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 11 }
+  { 0, 12 }
 };
 const ProtobufCMessageDescriptor patron__loyalty__v1__verify_response__descriptor =
 {
@@ -3077,7 +3334,7 @@ const ProtobufCMessageDescriptor patron__loyalty__v1__verify_response__descripto
   "Patron__Loyalty__V1__VerifyResponse",
   "patron.loyalty.v1",
   sizeof(Patron__Loyalty__V1__VerifyResponse),
-  11,
+  12,
   patron__loyalty__v1__verify_response__field_descriptors,
   patron__loyalty__v1__verify_response__field_indices_by_name,
   1,  patron__loyalty__v1__verify_response__number_ranges,

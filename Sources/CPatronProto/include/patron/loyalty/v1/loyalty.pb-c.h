@@ -26,6 +26,7 @@ typedef struct Patron__Loyalty__V1__EarnClause Patron__Loyalty__V1__EarnClause;
 typedef struct Patron__Loyalty__V1__EarnProducts Patron__Loyalty__V1__EarnProducts;
 typedef struct Patron__Loyalty__V1__EarnConditions Patron__Loyalty__V1__EarnConditions;
 typedef struct Patron__Loyalty__V1__EarnCaps Patron__Loyalty__V1__EarnCaps;
+typedef struct Patron__Loyalty__V1__EarnActionRule Patron__Loyalty__V1__EarnActionRule;
 typedef struct Patron__Loyalty__V1__Tier Patron__Loyalty__V1__Tier;
 typedef struct Patron__Loyalty__V1__TierScheme Patron__Loyalty__V1__TierScheme;
 typedef struct Patron__Loyalty__V1__EarnLine Patron__Loyalty__V1__EarnLine;
@@ -54,6 +55,16 @@ typedef enum _Patron__Loyalty__V1__EntryKind {
   PATRON__LOYALTY__V1__ENTRY_KIND__ENTRY_KIND_DEBT_REPAYMENT = 7
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(PATRON__LOYALTY__V1__ENTRY_KIND)
 } Patron__Loyalty__V1__EntryKind;
+typedef enum _Patron__Loyalty__V1__EarnAction {
+  PATRON__LOYALTY__V1__EARN_ACTION__EARN_ACTION_UNSPECIFIED = 0,
+  PATRON__LOYALTY__V1__EARN_ACTION__EARN_ACTION_ENROL = 1,
+  PATRON__LOYALTY__V1__EARN_ACTION__EARN_ACTION_PROFILE_COMPLETED = 2,
+  PATRON__LOYALTY__V1__EARN_ACTION__EARN_ACTION_REVIEW = 3,
+  PATRON__LOYALTY__V1__EARN_ACTION__EARN_ACTION_REFERRAL = 4,
+  PATRON__LOYALTY__V1__EARN_ACTION__EARN_ACTION_CHECK_IN = 5,
+  PATRON__LOYALTY__V1__EARN_ACTION__EARN_ACTION_SURVEY = 6
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(PATRON__LOYALTY__V1__EARN_ACTION)
+} Patron__Loyalty__V1__EarnAction;
 typedef enum _Patron__Loyalty__V1__EarnEffect {
   PATRON__LOYALTY__V1__EARN_EFFECT__EARN_EFFECT_UNSPECIFIED = 0,
   /*
@@ -175,7 +186,7 @@ struct  Patron__Loyalty__V1__Lot
    */
   Google__Protobuf__Timestamp *expire_time;
   /*
-   * "order", "adjustment" or "return".
+   * "order", "adjustment", "return" or "action".
    */
   ProtobufCBinaryData source;
   ProtobufCBinaryData order_id;
@@ -278,10 +289,15 @@ struct  Patron__Loyalty__V1__EarnRule
    * Absent means none.
    */
   Patron__Loyalty__V1__EarnCaps *caps;
+  /*
+   * What earns without an order; each action at most once. An action that is missing earns nothing.
+   */
+  size_t n_actions;
+  Patron__Loyalty__V1__EarnActionRule **actions;
 };
 #define PATRON__LOYALTY__V1__EARN_RULE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&patron__loyalty__v1__earn_rule__descriptor) \
-    , 0, {0,NULL}, 0, 0, 0, {0,NULL}, 0, 0, NULL, {0,NULL}, 0,NULL, NULL }
+    , 0, {0,NULL}, 0, 0, 0, {0,NULL}, 0, 0, NULL, {0,NULL}, 0,NULL, NULL, 0,NULL }
 
 
 typedef enum {
@@ -415,6 +431,26 @@ struct  Patron__Loyalty__V1__EarnCaps
 #define PATRON__LOYALTY__V1__EARN_CAPS__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&patron__loyalty__v1__earn_caps__descriptor) \
     , 0, 0, 0, 0 }
+
+
+/*
+ * What an action earns, and how often a member may earn by it, in days and months of the rule's zone; a limit of 0 means any number of times.
+ */
+struct  Patron__Loyalty__V1__EarnActionRule
+{
+  ProtobufCMessage base;
+  Patron__Loyalty__V1__EarnAction action;
+  int64_t points;
+  int32_t day_limit;
+  int32_t month_limit;
+  /*
+   * 1 is once ever.
+   */
+  int32_t member_limit;
+};
+#define PATRON__LOYALTY__V1__EARN_ACTION_RULE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&patron__loyalty__v1__earn_action_rule__descriptor) \
+    , PATRON__LOYALTY__V1__EARN_ACTION__EARN_ACTION_UNSPECIFIED, 0, 0, 0, 0 }
 
 
 /*
@@ -744,6 +780,25 @@ Patron__Loyalty__V1__EarnCaps *
 void   patron__loyalty__v1__earn_caps__free_unpacked
                      (Patron__Loyalty__V1__EarnCaps *message,
                       ProtobufCAllocator *allocator);
+/* Patron__Loyalty__V1__EarnActionRule methods */
+void   patron__loyalty__v1__earn_action_rule__init
+                     (Patron__Loyalty__V1__EarnActionRule         *message);
+size_t patron__loyalty__v1__earn_action_rule__get_packed_size
+                     (const Patron__Loyalty__V1__EarnActionRule   *message);
+size_t patron__loyalty__v1__earn_action_rule__pack
+                     (const Patron__Loyalty__V1__EarnActionRule   *message,
+                      uint8_t             *out);
+size_t patron__loyalty__v1__earn_action_rule__pack_to_buffer
+                     (const Patron__Loyalty__V1__EarnActionRule   *message,
+                      ProtobufCBuffer     *buffer);
+Patron__Loyalty__V1__EarnActionRule *
+       patron__loyalty__v1__earn_action_rule__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   patron__loyalty__v1__earn_action_rule__free_unpacked
+                     (Patron__Loyalty__V1__EarnActionRule *message,
+                      ProtobufCAllocator *allocator);
 /* Patron__Loyalty__V1__Tier methods */
 void   patron__loyalty__v1__tier__init
                      (Patron__Loyalty__V1__Tier         *message);
@@ -906,6 +961,9 @@ typedef void (*Patron__Loyalty__V1__EarnConditions_Closure)
 typedef void (*Patron__Loyalty__V1__EarnCaps_Closure)
                  (const Patron__Loyalty__V1__EarnCaps *message,
                   void *closure_data);
+typedef void (*Patron__Loyalty__V1__EarnActionRule_Closure)
+                 (const Patron__Loyalty__V1__EarnActionRule *message,
+                  void *closure_data);
 typedef void (*Patron__Loyalty__V1__Tier_Closure)
                  (const Patron__Loyalty__V1__Tier *message,
                   void *closure_data);
@@ -934,6 +992,7 @@ typedef void (*Patron__Loyalty__V1__PointsTender_Closure)
 /* --- descriptors --- */
 
 extern const ProtobufCEnumDescriptor    patron__loyalty__v1__entry_kind__descriptor;
+extern const ProtobufCEnumDescriptor    patron__loyalty__v1__earn_action__descriptor;
 extern const ProtobufCEnumDescriptor    patron__loyalty__v1__earn_effect__descriptor;
 extern const ProtobufCMessageDescriptor patron__loyalty__v1__balance__descriptor;
 extern const ProtobufCMessageDescriptor patron__loyalty__v1__next_tier__descriptor;
@@ -944,6 +1003,7 @@ extern const ProtobufCMessageDescriptor patron__loyalty__v1__earn_clause__descri
 extern const ProtobufCMessageDescriptor patron__loyalty__v1__earn_products__descriptor;
 extern const ProtobufCMessageDescriptor patron__loyalty__v1__earn_conditions__descriptor;
 extern const ProtobufCMessageDescriptor patron__loyalty__v1__earn_caps__descriptor;
+extern const ProtobufCMessageDescriptor patron__loyalty__v1__earn_action_rule__descriptor;
 extern const ProtobufCMessageDescriptor patron__loyalty__v1__tier__descriptor;
 extern const ProtobufCMessageDescriptor patron__loyalty__v1__tier_scheme__descriptor;
 extern const ProtobufCMessageDescriptor patron__loyalty__v1__earn_line__descriptor;

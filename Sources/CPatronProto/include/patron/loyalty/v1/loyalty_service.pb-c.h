@@ -29,6 +29,8 @@ typedef struct Patron__Loyalty__V1__EvaluateEarnRequest Patron__Loyalty__V1__Eva
 typedef struct Patron__Loyalty__V1__EvaluateEarnResponse Patron__Loyalty__V1__EvaluateEarnResponse;
 typedef struct Patron__Loyalty__V1__AdjustPointsRequest Patron__Loyalty__V1__AdjustPointsRequest;
 typedef struct Patron__Loyalty__V1__AdjustPointsResponse Patron__Loyalty__V1__AdjustPointsResponse;
+typedef struct Patron__Loyalty__V1__AwardActionRequest Patron__Loyalty__V1__AwardActionRequest;
+typedef struct Patron__Loyalty__V1__AwardActionResponse Patron__Loyalty__V1__AwardActionResponse;
 typedef struct Patron__Loyalty__V1__PublishEarnRuleRequest Patron__Loyalty__V1__PublishEarnRuleRequest;
 typedef struct Patron__Loyalty__V1__PublishEarnRuleResponse Patron__Loyalty__V1__PublishEarnRuleResponse;
 typedef struct Patron__Loyalty__V1__PublishTierSchemeRequest Patron__Loyalty__V1__PublishTierSchemeRequest;
@@ -210,6 +212,42 @@ struct  Patron__Loyalty__V1__AdjustPointsResponse
 #define PATRON__LOYALTY__V1__ADJUST_POINTS_RESPONSE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&patron__loyalty__v1__adjust_points_response__descriptor) \
     , {0,NULL}, NULL }
+
+
+struct  Patron__Loyalty__V1__AwardActionRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData request_id;
+  ProtobufCBinaryData member_id;
+  Patron__Loyalty__V1__EarnAction action;
+  /*
+   * What the business calls it, such as the review's id: 1 to 64 bytes, unique for each action. The same one of another member is refused
+   * with ALREADY_EXISTS / ACTION_DIFFERS.
+   */
+  ProtobufCBinaryData action_id;
+  /*
+   * Where it happened; may be empty.
+   */
+  ProtobufCBinaryData store_id;
+};
+#define PATRON__LOYALTY__V1__AWARD_ACTION_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&patron__loyalty__v1__award_action_request__descriptor) \
+    , {0,NULL}, {0,NULL}, PATRON__LOYALTY__V1__EARN_ACTION__EARN_ACTION_UNSPECIFIED, {0,NULL}, {0,NULL} }
+
+
+struct  Patron__Loyalty__V1__AwardActionResponse
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData entry_id;
+  /*
+   * Fewer than the rule says where a cap left room for no more.
+   */
+  int64_t points;
+  Patron__Loyalty__V1__Balance *balance;
+};
+#define PATRON__LOYALTY__V1__AWARD_ACTION_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&patron__loyalty__v1__award_action_response__descriptor) \
+    , {0,NULL}, 0, NULL }
 
 
 struct  Patron__Loyalty__V1__PublishEarnRuleRequest
@@ -471,7 +509,7 @@ struct  Patron__Loyalty__V1__VerifyResponse
   int64_t entries_checked;
   Google__Protobuf__Timestamp *as_of_time;
   /*
-   * Sums over the ledger, for reconciliation.
+   * Sums over the ledger, for reconciliation; by orders.
    */
   int64_t points_earned;
   int64_t points_spent;
@@ -484,10 +522,14 @@ struct  Patron__Loyalty__V1__VerifyResponse
    */
   size_t n_stored_value;
   Patron__Loyalty__V1__StoredValueSums **stored_value;
+  /*
+   * By actions.
+   */
+  int64_t points_awarded;
 };
 #define PATRON__LOYALTY__V1__VERIFY_RESPONSE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&patron__loyalty__v1__verify_response__descriptor) \
-    , 0,NULL, 0, 0, NULL, 0, 0, 0, 0, 0, 0, 0,NULL }
+    , 0,NULL, 0, 0, NULL, 0, 0, 0, 0, 0, 0, 0,NULL, 0 }
 
 
 /* Patron__Loyalty__V1__GetBalanceRequest methods */
@@ -679,6 +721,44 @@ Patron__Loyalty__V1__AdjustPointsResponse *
                       const uint8_t       *data);
 void   patron__loyalty__v1__adjust_points_response__free_unpacked
                      (Patron__Loyalty__V1__AdjustPointsResponse *message,
+                      ProtobufCAllocator *allocator);
+/* Patron__Loyalty__V1__AwardActionRequest methods */
+void   patron__loyalty__v1__award_action_request__init
+                     (Patron__Loyalty__V1__AwardActionRequest         *message);
+size_t patron__loyalty__v1__award_action_request__get_packed_size
+                     (const Patron__Loyalty__V1__AwardActionRequest   *message);
+size_t patron__loyalty__v1__award_action_request__pack
+                     (const Patron__Loyalty__V1__AwardActionRequest   *message,
+                      uint8_t             *out);
+size_t patron__loyalty__v1__award_action_request__pack_to_buffer
+                     (const Patron__Loyalty__V1__AwardActionRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Patron__Loyalty__V1__AwardActionRequest *
+       patron__loyalty__v1__award_action_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   patron__loyalty__v1__award_action_request__free_unpacked
+                     (Patron__Loyalty__V1__AwardActionRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Patron__Loyalty__V1__AwardActionResponse methods */
+void   patron__loyalty__v1__award_action_response__init
+                     (Patron__Loyalty__V1__AwardActionResponse         *message);
+size_t patron__loyalty__v1__award_action_response__get_packed_size
+                     (const Patron__Loyalty__V1__AwardActionResponse   *message);
+size_t patron__loyalty__v1__award_action_response__pack
+                     (const Patron__Loyalty__V1__AwardActionResponse   *message,
+                      uint8_t             *out);
+size_t patron__loyalty__v1__award_action_response__pack_to_buffer
+                     (const Patron__Loyalty__V1__AwardActionResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Patron__Loyalty__V1__AwardActionResponse *
+       patron__loyalty__v1__award_action_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   patron__loyalty__v1__award_action_response__free_unpacked
+                     (Patron__Loyalty__V1__AwardActionResponse *message,
                       ProtobufCAllocator *allocator);
 /* Patron__Loyalty__V1__PublishEarnRuleRequest methods */
 void   patron__loyalty__v1__publish_earn_rule_request__init
@@ -1054,6 +1134,12 @@ typedef void (*Patron__Loyalty__V1__AdjustPointsRequest_Closure)
 typedef void (*Patron__Loyalty__V1__AdjustPointsResponse_Closure)
                  (const Patron__Loyalty__V1__AdjustPointsResponse *message,
                   void *closure_data);
+typedef void (*Patron__Loyalty__V1__AwardActionRequest_Closure)
+                 (const Patron__Loyalty__V1__AwardActionRequest *message,
+                  void *closure_data);
+typedef void (*Patron__Loyalty__V1__AwardActionResponse_Closure)
+                 (const Patron__Loyalty__V1__AwardActionResponse *message,
+                  void *closure_data);
 typedef void (*Patron__Loyalty__V1__PublishEarnRuleRequest_Closure)
                  (const Patron__Loyalty__V1__PublishEarnRuleRequest *message,
                   void *closure_data);
@@ -1124,6 +1210,8 @@ extern const ProtobufCMessageDescriptor patron__loyalty__v1__evaluate_earn_reque
 extern const ProtobufCMessageDescriptor patron__loyalty__v1__evaluate_earn_response__descriptor;
 extern const ProtobufCMessageDescriptor patron__loyalty__v1__adjust_points_request__descriptor;
 extern const ProtobufCMessageDescriptor patron__loyalty__v1__adjust_points_response__descriptor;
+extern const ProtobufCMessageDescriptor patron__loyalty__v1__award_action_request__descriptor;
+extern const ProtobufCMessageDescriptor patron__loyalty__v1__award_action_response__descriptor;
 extern const ProtobufCMessageDescriptor patron__loyalty__v1__publish_earn_rule_request__descriptor;
 extern const ProtobufCMessageDescriptor patron__loyalty__v1__publish_earn_rule_response__descriptor;
 extern const ProtobufCMessageDescriptor patron__loyalty__v1__publish_tier_scheme_request__descriptor;
