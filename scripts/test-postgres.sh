@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# The tests of storage and of the services on PostgreSQL. Further arguments go to `swift test`, such as: scripts/test-postgres.sh --filter LoyaltyTests
+# The tests of storage and of the services on PostgreSQL. Further arguments go to `swift test`, such as:
+#   scripts/test-postgres.sh --filter LoyaltyTests
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

@@ -68,8 +68,7 @@ enum ThroughDatabase {
     static let upsert = SQL("bench.upsert", Workload.upsert)
     static let insertEntry = SQL("bench.insert-entry", Workload.insertEntry)
     static let insertResponse = SQL("bench.insert-response", Workload.insertResponse)
-    static let use = SQL(
-      "bench.use", "UPDATE balance SET points = points + 1 WHERE member_id = ?1 AND points + 1 <= 1000000000")
+    static let use = SQL("bench.use", "UPDATE balance SET points = points + 1 WHERE member_id = ?1 AND points + 1 <= 1000000000")
     static let balance = SQL("bench.balance", Workload.balance)
   }
 }

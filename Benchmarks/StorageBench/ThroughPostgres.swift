@@ -43,7 +43,7 @@ struct ThroughPostgres {
     let database = try Database.open(configuration, migrations: [Migration(number: 1, name: "initial", sql: Workload.schema)])
     // Every connection is open, has its statements, and the hot row is there.
     try await ThroughDatabase.spread(operations..<operations + connections * 20, over: connections) { number in
-      try await ThroughDatabase.earn(Workload.member(0), Workload.key(number), number, database, nil)
+      try await ThroughDatabase.earn(Workload.member(0), Workload.key(number), number, database)
     }
     let (repeats, cpu, start) = (database.statistics.reruns, serverCPUSeconds(), ContinuousClock.now)
     let locks = locksRows ? Self.locks : nil

@@ -40,9 +40,7 @@ class Counter:
 
     def start(self, contender, port, cores):
         command = contender.at(port)
-        # Valgrind cannot read Swift's debugging information; the names of functions are kept.
-        plain = self.folder / pathlib.Path(command[0]).name
-        subprocess.run(["objcopy", "--strip-debug", shutil.which(command[0]), plain], check=True)
+        plain = self._plain(shutil.which(command[0]))
         self.dump = self.folder / "callgrind.out"
         return Server(
             contender.name, ["valgrind", "--tool=callgrind", f"--callgrind-out-file={self.dump}", plain, *command[1:]], port, cores,
@@ -57,12 +55,11 @@ class Counter:
         dump = (set(self.folder.glob("callgrind.out.*")) - before).pop()
         profile = self.profiles / f"callgrind.{name.replace(' ', '-')}.out"
         shutil.move(dump, profile)
-        return int(re.search(r"^(?:summary|totals): (\d+)", profile.read_text(), re.MULTILINE).group(1))
+        return self._total(profile)
 
     def count_client(self, binaries, calls):
         """What a call costs patron's client in all: of two runs, one of twice the calls, the difference."""
-        plain = self.folder / "echo-client"
-        subprocess.run(["objcopy", "--strip-debug", pathlib.Path(binaries) / "echo-client", plain], check=True)
+        plain = self._plain(pathlib.Path(binaries) / "echo-client")
         port = machine.free_port()
         spent = []
         with Server("patron", [str(pathlib.Path(binaries) / "echo-server"), str(port)], port, machine.Cores().server):
@@ -72,8 +69,18 @@ class Counter:
                     ["valgrind", "--tool=callgrind", f"--callgrind-out-file={profile}", plain, str(port), "--on-loop",
                      "--calls", str(calls * factor), "--warm-up", str(WARM_UP_CALLS)],
                     check=True, env=self.environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-                spent.append(int(re.search(r"^(?:summary|totals): (\d+)", profile.read_text(), re.MULTILINE).group(1)))
+                spent.append(self._total(profile))
         return round((spent[1] - spent[0]) / calls)
+
+    def _plain(self, program):
+        """A copy without Swift's debugging information, which valgrind cannot read; the names of functions are kept."""
+        plain = self.folder / pathlib.Path(program).name
+        subprocess.run(["objcopy", "--strip-debug", program, plain], check=True)
+        return plain
+
+    @staticmethod
+    def _total(profile):
+        return int(re.search(r"^(?:summary|totals): (\d+)", profile.read_text(), re.MULTILINE).group(1))
 
     def _control(self, order, server):
         subprocess.run(

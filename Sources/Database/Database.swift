@@ -94,13 +94,17 @@ public final class Database: Sendable {
   /// A request whose `deadline` passes or whose task is cancelled while it waits is not started. Throws what `body` throws, or
   /// `DatabaseError`, or `CancellationError`.
   ///
-  /// - Parameter locks: Which rows the write takes, and in which order, where rows guard it; see `LockOrder`. Without, the write is as if
-  ///   nobody else wrote.
+  /// - Parameters:
+  ///   - caller: Who asked. Callers take turns, so one who asks for much waits behind itself; what the service does on its own, without a
+  ///     caller, has one turn together.
+  ///   - locks: Which rows the write takes, and in which order, where rows guard it; see `LockOrder`. Without, the write is as if nobody
+  ///     else wrote.
   @discardableResult
   public func write<Answer: Sendable>(
-    locking locks: LockOrder? = nil, deadline: ContinuousClock.Instant? = nil, _ body: @escaping @Sendable (Transaction) throws -> Answer
+    for caller: String? = nil, locking locks: LockOrder? = nil, deadline: ContinuousClock.Instant? = nil,
+    _ body: @escaping @Sendable (Transaction) throws -> Answer
   ) async throws -> Answer {
-    try await PendingRequest<Transaction>.answer(deadline: deadline, locks: locks, body, submit: engine.write)
+    try await PendingRequest<Transaction>.answer(caller: caller, deadline: deadline, locks: locks, body, submit: engine.write)
   }
 
   /// Runs `body` on a snapshot and returns what it returned.

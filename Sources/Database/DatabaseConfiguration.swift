@@ -6,7 +6,8 @@ public struct DatabaseConfiguration: Sendable {
 
   /// PostgreSQL: connections that write, each with a thread of its own and one transaction at a time.
   public var writerCount = 8
-  /// Writes that may wait for a writer; one more is refused with `queueFull`.
+  /// Writes that may wait for a writer; one more is refused with `queueFull`, and so is one of a caller who has as many waiting as there is
+  /// room left: alone a caller fills half.
   public var writeQueueLimit = 10_000
   /// SQLite: writes that one COMMIT makes durable at most. It bounds how long the first of a batch waits for the last.
   public var batchLimit = 512

@@ -168,15 +168,6 @@ import Testing
     }
   }
 
-  private func outcome(_ work: () async throws -> some Sendable) async -> String {
-    do {
-      _ = try await work()
-      return "done"
-    } catch {
-      return (error as? RPCError)?.reason ?? "\(error)"
-    }
-  }
-
   // MARK: Crashes and backups
 
   @Test(arguments: [false, true])

@@ -71,6 +71,16 @@ func reason(_ work: () async throws -> some Sendable, sourceLocation: SourceLoca
   return error?.reason
 }
 
+/// "done", or the reason of what `work` throws.
+func outcome(_ work: () async throws -> some Sendable) async -> String {
+  do {
+    _ = try await work()
+    return "done"
+  } catch {
+    return (error as? RPCError)?.reason ?? "\(error)"
+  }
+}
+
 extension IdentityV1.EnrolMemberRequest {
   /// The request under an id of its own.
   func identified(_ requestID: String) -> Self {

@@ -127,6 +127,19 @@ import Testing
     }
   }
 
+  @Test func `who had no row when another replica swept is no orphan once the member has come`() async throws {
+    try await IdentitySample.runReplicas(2) { replicas in
+      let first = try await replicas[0].enrol(Self.zenobia).memberID
+      try await replicas[1].upkeep()
+      let second = try await replicas[0].enrol(IdentityV1.EnrolMemberRequest(requestID: "e2", name: "Second")).memberID
+      try await replicas[1].upkeep()
+      let orphans = SQL("test.orphans", "SELECT owner_id FROM vault_orphan ORDER BY owner_id")
+      let marked = try await replicas[1].keys.read { try $0.all(orphans) { $0.text(0) } }
+      #expect(try await replicas[1].allKeyOwners().filter { $0 != first && $0 != second } == marked)
+      #expect(marked.count == KeyStock.batch - 2)
+    }
+  }
+
   @Test func `keys in the database of the data are refused, whatever the URL says`() async throws {
     let folder = try TemporaryFolder("keys")
     let (data, keys) = (try TestDatabase("identity", in: folder), try TestDatabase("identity_keys", in: folder))
@@ -137,15 +150,6 @@ import Testing
     #expect(error?.key == "keys-database")
     #expect(error?.problem.contains("must lie apart") == true)
   }
-
-  private func outcome(_ work: () async throws -> some Sendable) async -> String {
-    do {
-      _ = try await work()
-      return "done"
-    } catch {
-      return (error as? RPCError)?.reason ?? "\(error)"
-    }
-  }
 }
 
 extension IdentitySample {
@@ -153,15 +157,6 @@ extension IdentitySample {
   fileprivate static func runReplicas(_ count: Int, _ body: ([IdentitySample]) async throws -> Void) async throws {
     let ring = KeyRing(keyID: "k1", secret: Array(repeating: 7, count: 32))
     let first = try await TestService<IdentityApp>.start(keyRing: ring, adjustDatabase: TestService<IdentityApp>.underLoad)
-    var replicas = [IdentitySample(service: first, ring: ring)]
-    var failure: (any Error)?
-    do {
-      for number in 1..<count { replicas.append(IdentitySample(service: try await first.startReplica(number), ring: ring)) }
-      try await body(replicas)
-    } catch {
-      failure = error
-    }
-    for replica in replicas.reversed() { await replica.service.stop() }
-    if let failure { throw failure }
+    try await first.withReplicas(count) { services in try await body(services.map { IdentitySample(service: $0, ring: ring) }) }
   }
 }

@@ -1,7 +1,9 @@
 import Database
+import Dispatch
 import PatronAPI
 import RPC
 import ServiceTesting
+import Synchronization
 import Testing
 
 @testable import ServiceKit
@@ -68,6 +70,35 @@ import Testing
     let second = try await call(sample, "r1", client: "cli_2")
     #expect(first != second)
     #expect(try await rows(sample) == 2)
+    await sample.stop()
+  }
+
+  /// Where one thread writes, the rows tell in which order it did.
+  @Test(.enabled(if: TestEngine.isSQLite)) func aClientWaitsForOneWriteOfEachOtherAndNotForAllOfOne() async throws {
+    let sample = try await start()
+    let isHeld = Mutex(false)
+    let gate = DispatchSemaphore(value: 0)
+    let holder = Task {
+      try await sample.database.write { _ in
+        isHeld.withLock { $0 = true }
+        // Tests run each write twice.
+        gate.wait()
+        gate.signal()
+      }
+    }
+    while !isHeld.withLock(\.self) { await Task.yield() }
+    var calls: [Task<[UInt8], any Error>] = []
+    for (client, member) in [("cli_1", "mem_1"), ("cli_1", "mem_2"), ("cli_1", "mem_3"), ("cli_2", "mem_4")] {
+      calls.append(Task { try await call(sample, "r" + member, member, client: client) })
+      while sample.database.queuedWrites < calls.count { await Task.yield() }
+    }
+    gate.signal()
+    try await holder.value
+    for call in calls { _ = try await call.value }
+    let order = try await sample.database.read { snapshot in
+      try snapshot.all(SQL("sample.list-cards", "SELECT member_id FROM card ORDER BY rowid")) { $0.text(0) }
+    }
+    #expect(order == ["mem_1", "mem_4", "mem_2", "mem_3"])
     await sample.stop()
   }
 

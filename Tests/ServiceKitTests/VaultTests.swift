@@ -45,7 +45,7 @@ import Testing
       try #require(JSONSerialization.jsonObject(with: Data(contentsOf: URL(fileURLWithPath: ringPath))) as? [String: Any])
     }
 
-    /// The ring with another current key, and without those that are named.
+    /// The ring with another active key, and without those that are named.
     func rotate(to id: String, removing removed: Set<String> = []) throws {
       var keys = try #require(try readRing()["keys"] as? [[String: String]])
       if !keys.contains(where: { $0["id"] == id }) {
@@ -265,6 +265,11 @@ import Testing
     await #expect(throws: Died.self) { try await one.alone(at: now) { throw Died() } }
     #expect(try await other.alone(at: now.addingTimeInterval(599)) { 4 } == nil)
     #expect(try await other.alone(at: now.addingTimeInterval(600)) { 5 } == 5)
+    // A clock that was a few minutes ahead is believed, and one that was a day ahead locks nobody out.
+    await #expect(throws: Died.self) { try await one.alone(at: now.addingTimeInterval(600)) { throw Died() } }
+    #expect(try await other.alone(at: now) { 6 } == nil)
+    await #expect(throws: Died.self) { try await one.alone(at: now.addingTimeInterval(86_400)) { throw Died() } }
+    #expect(try await other.alone(at: now) { 7 } == 7)
   }
 
   @Test func `an erasure log in the key database keeps entries once, and a request id to one owner`() async throws {

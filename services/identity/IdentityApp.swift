@@ -47,8 +47,7 @@ public struct IdentityApp: PatronService {
       let clock = SystemClock()
       try await Erasures(
         log: try Members.erasureLog(config, common, keys: keys), database: databases.main, keys: keys, vault: nil,
-        ids: TimeOrderedIDs(clock: clock),
-        clock: clock
+        ids: TimeOrderedIDs(clock: clock), clock: clock
       ).applyLog()
     } catch {
       await databases.close()

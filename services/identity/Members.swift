@@ -33,8 +33,7 @@ struct Members: Sendable {
     guard standing.vaultID == vaultID else { throw wrongVault }
     let erasures = Erasures(
       log: try erasureLog(config, environment.common, keys: keys), database: environment.database, keys: keys, vault: keeping.vault,
-      ids: environment.ids,
-      clock: environment.clock)
+      ids: environment.ids, clock: environment.clock)
     try await erasures.applyLog()
     let bodySeal = keeping.vault.keyedHash("identity.request-body")
     try await PlainMemberSealing(keeping: keeping, bodySeal: bodySeal, environment: environment).run()

@@ -6,7 +6,6 @@ public struct LoyaltyConfig: ServiceConfig {
   public let expiryInterval: Duration
   /// How many lapsed lots one round looks at.
   public let expiryBatch: Int
-
   /// How long before their end points are told of; 0 for never.
   public let expiryNotice: Duration
 

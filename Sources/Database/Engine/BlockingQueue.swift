@@ -1,7 +1,13 @@
 import DequeModule
 import Foundation
 
-/// A bounded first-in first-out queue between tasks, which never wait, and threads, which do.
+/// A bounded queue between tasks, which never wait, and threads, which do.
+///
+/// **Order.** Elements of one caller leave in the order of coming, callers take turns, and those that name none are one caller together: a queue
+/// where nobody says a name is first-in first-out.
+///
+/// **Room.** A caller may have as many elements waiting as there is room left beside all of them (Choudhury and Hahne's dynamic threshold). Alone
+/// it fills half of the queue, two such fill two thirds; whoever comes next finds room.
 ///
 /// `@unchecked Sendable`: every stored property is touched only while `mutex` is held.
 final class BlockingQueue<Element>: @unchecked Sendable {
@@ -9,12 +15,25 @@ final class BlockingQueue<Element>: @unchecked Sendable {
 
   private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
   private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
-  private var elements: Deque<Element> = []
+  private let unnamed = Line(caller: nil)
+  /// Of callers that have elements waiting.
+  private var named: [String: Line] = [:]
+  /// The lines that are not empty; the first has the next turn.
+  private var turns: Deque<Line> = []
+  private var waiting = 0
   /// Elements that were ever accepted.
   private var accepted: UInt64 = 0
   private var waitingTakers = 0
   private var isClosed = false
   private let limit: Int
+
+  /// What one caller has waiting; never empty while it has a turn.
+  private final class Line {
+    let caller: String?
+    var elements: Deque<Element> = []
+
+    init(caller: String?) { self.caller = caller }
+  }
 
   init(limit: Int) {
     self.limit = limit
@@ -31,18 +50,16 @@ final class BlockingQueue<Element>: @unchecked Sendable {
     mutex.deallocate()
   }
 
-  func offer(_ element: sending Element) -> Offer {
+  func offer(_ element: sending Element, of caller: String? = nil) -> Offer {
     pthread_mutex_lock(mutex)
     guard !isClosed else {
       pthread_mutex_unlock(mutex)
       return .closed
     }
-    guard elements.count < limit else {
+    guard add(element, of: caller) else {
       pthread_mutex_unlock(mutex)
       return .full
     }
-    elements.append(element)
-    accepted += 1
     let mustWake = waitingTakers > 0
     pthread_mutex_unlock(mutex)
     // After unlocking, so that the woken thread does not run into the lock; and only when one sleeps, since it is a system call.
@@ -50,7 +67,33 @@ final class BlockingQueue<Element>: @unchecked Sendable {
     return .accepted
   }
 
-  /// An element and where it stood, counted from the queue's beginning.
+  private func add(_ element: Element, of caller: String?) -> Bool {
+    guard waiting < limit else { return false }
+    let line = line(of: caller)
+    guard caller == nil || line.elements.count < limit - waiting else { return false }
+    if line.elements.isEmpty { turns.append(line) }
+    line.elements.append(element)
+    waiting += 1
+    accepted += 1
+    return true
+  }
+
+  private func line(of caller: String?) -> Line {
+    guard let caller else { return unnamed }
+    if let line = named[caller] { return line }
+    let line = Line(caller: caller)
+    named[caller] = line
+    return line
+  }
+
+  private func removeFirst() -> Element? {
+    guard let line = turns.popFirst(), let element = line.elements.popFirst() else { return nil }
+    waiting -= 1
+    if !line.elements.isEmpty { turns.append(line) } else if let caller = line.caller { named[caller] = nil }
+    return element
+  }
+
+  /// An element and how many were accepted up to it, where nobody says a name.
   struct Taken {
     let element: Element
     let number: UInt64
@@ -74,13 +117,13 @@ final class BlockingQueue<Element>: @unchecked Sendable {
   }
 
   private func takeFirst() -> Taken? {
-    let number = accepted - UInt64(elements.count) + 1
-    guard let element = elements.popFirst() else { return nil }
+    let number = accepted - UInt64(waiting) + 1
+    guard let element = removeFirst() else { return nil }
     return Taken(element: element, number: number, lastAccepted: accepted)
   }
 
   private func waitForFirst() {
-    while elements.isEmpty, !isClosed {
+    while waiting == 0, !isClosed {
       waitingTakers += 1
       pthread_cond_wait(condition, mutex)
       waitingTakers -= 1
@@ -92,10 +135,8 @@ final class BlockingQueue<Element>: @unchecked Sendable {
     pthread_mutex_lock(mutex)
     defer { pthread_mutex_unlock(mutex) }
     waitForFirst()
-    guard !elements.isEmpty else { return false }
-    let taking = min(count, elements.count)
-    taken.append(contentsOf: elements.prefix(taking))
-    elements.removeFirst(taking)
+    guard waiting > 0 else { return false }
+    for _ in 0..<min(count, waiting) { if let element = removeFirst() { taken.append(element) } }
     return true
   }
 
@@ -110,6 +151,6 @@ final class BlockingQueue<Element>: @unchecked Sendable {
   var count: Int {
     pthread_mutex_lock(mutex)
     defer { pthread_mutex_unlock(mutex) }
-    return elements.count
+    return waiting
   }
 }

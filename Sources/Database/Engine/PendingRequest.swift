@@ -9,13 +9,16 @@ import Synchronization
 /// `@unchecked Sendable`: the queue's lock hands it from the caller to one thread, and only that thread touches it afterwards;
 /// `cancelled` and `stop` alone are shared, the one atomic, the other behind a lock.
 class PendingRequest<Scope>: @unchecked Sendable {
+  /// Whose turn it takes; see `BlockingQueue`.
+  let caller: String?
   let deadline: ContinuousClock.Instant?
   /// Of a write: which rows it takes; nil leaves it to the engine that nobody else seems to write.
   let locks: LockOrder?
   private let cancelled = Atomic(false)
   private let stop = Mutex<(@Sendable () -> Void)?>(nil)
 
-  init(deadline: ContinuousClock.Instant?, locks: LockOrder?) {
+  init(caller: String?, deadline: ContinuousClock.Instant?, locks: LockOrder?) {
+    self.caller = caller
     self.deadline = deadline
     self.locks = locks
   }
@@ -68,9 +71,11 @@ final class TypedRequest<Scope, Answer: Sendable>: PendingRequest<Scope>, @unche
   /// Unsafe only in that nothing checks for a second resume; `answer` takes it away, so a second one traps.
   private var continuation: UnsafeContinuation<Answer, any Error>?
 
-  init(deadline: ContinuousClock.Instant?, locks: LockOrder?, _ body: @escaping @Sendable (Scope) throws -> Answer) {
+  init(
+    caller: String?, deadline: ContinuousClock.Instant?, locks: LockOrder?, _ body: @escaping @Sendable (Scope) throws -> Answer
+  ) {
     self.body = body
-    super.init(deadline: deadline, locks: locks)
+    super.init(caller: caller, deadline: deadline, locks: locks)
   }
 
   func attach(_ continuation: UnsafeContinuation<Answer, any Error>) { self.continuation = continuation }
@@ -113,10 +118,10 @@ extension Equatable {
 extension PendingRequest {
   /// Makes a request, hands it to `submit`, and waits for its answer.
   static func answer<Answer: Sendable>(
-    deadline: ContinuousClock.Instant?, locks: LockOrder? = nil, _ body: @escaping @Sendable (Scope) throws -> Answer,
-    submit: (PendingRequest<Scope>) -> Void
+    caller: String? = nil, deadline: ContinuousClock.Instant?, locks: LockOrder? = nil,
+    _ body: @escaping @Sendable (Scope) throws -> Answer, submit: (PendingRequest<Scope>) -> Void
   ) async throws -> Answer {
-    let request = TypedRequest<Scope, Answer>(deadline: deadline, locks: locks, body)
+    let request = TypedRequest<Scope, Answer>(caller: caller, deadline: deadline, locks: locks, body)
     return try await withTaskCancellationHandler {
       try await withUnsafeThrowingContinuation { continuation in
         request.attach(continuation)

@@ -1,4 +1,4 @@
-/// The requests that wait for the threads of one kind, in the order of coming.
+/// The requests that wait for the threads of one kind.
 final class RequestQueue<Scope>: Sendable {
   private let queue: BlockingQueue<PendingRequest<Scope>>
 
@@ -6,7 +6,7 @@ final class RequestQueue<Scope>: Sendable {
 
   /// From any thread: queues the request, or answers it at once with the reason why not.
   func submit(_ request: PendingRequest<Scope>) {
-    switch queue.offer(request) {
+    switch queue.offer(request, of: request.caller) {
     case .accepted: break
     case .full: request.answer(with: DatabaseError.queueFull)
     case .closed: request.answer(with: DatabaseError.closed)

@@ -1,6 +1,7 @@
-/// Which tables a statement of the portable SQL reads and changes, told by its words.
-struct StatementFootprint: Equatable {
-  enum Verb: Equatable {
+/// Which tables a statement of the portable SQL reads and changes, told by its words: a table stands after FROM, JOIN, INTO or UPDATE. One
+/// after a comma would not be seen.
+struct StatementFootprint {
+  enum Verb {
     case read, insert
     /// UPDATE or DELETE.
     case change

@@ -3,6 +3,9 @@ import CSQLite
 /// Leaving nothing behind of what was deleted. SQLite keeps deleted bytes in two places: in pages of the file that are free or half used, and
 /// in older copies of pages in the write-ahead log. A server keeps them in more, and lets go of them by its own rules.
 extension Database {
+  /// A large table of keys is vacuumed in seconds.
+  private static let vacuumLimit = Duration.seconds(60)
+
   /// Leaves as little as the engine can of what was deleted from `tables`.
   ///
   /// SQLite: nothing, where the file `overwritesDeleted`; the log is emptied, which waits for readers as long as for another process and throws
@@ -14,7 +17,7 @@ extension Database {
     case .postgres:
       try await onMaintenanceThread { configuration in
         let connection = try PostgresConnection(configuration, role: .maintenance)
-        connection.limitTime(until: .now + PostgresConnection.vacuumLimit)
+        connection.limitTime(until: .now + Self.vacuumLimit)
         for table in tables { try connection.control("VACUUM \"\(table)\"") }
       }
     }

@@ -10,9 +10,6 @@ import Logging
 final class PostgresConnection: EngineConnection {
   enum Role { case writer, reader, maintenance }
 
-  /// A large table of keys is vacuumed in seconds.
-  static let vacuumLimit = Duration.seconds(60)
-
   private let handle: OpaquePointer
   private let owner = pthread_self()
   private let cancellation: PostgresCancellation

@@ -82,7 +82,7 @@ final class PostgresWriters: Sendable {
     }
     // A second run in READ COMMITTED may rightly find what others committed since the first.
     let runsTwice = configuration.runsEveryWriteTwice && request.locks == nil
-    let transaction = runsTwice ? runTwice(request, connection) : runOnce(request, connection)
+    let transaction = runsTwice ? runTwice(request, connection) : runOnce(request, connection, keepsTrace: false)
     let untold = connection.failure == nil ? nil : DatabaseError.transactionLost
     if let refusal = request.refusal ?? transaction.loss ?? untold {
       return undo(request, refusal, transaction.loss, connection, keeper)
@@ -93,8 +93,8 @@ final class PostgresWriters: Sendable {
     return commit(request, transaction, connection, keeper)
   }
 
-  private func runOnce(_ request: PendingRequest<Transaction>, _ connection: PostgresConnection) -> Transaction {
-    let transaction = Transaction(connection, keepsTrace: configuration.runsEveryWriteTwice, locks: request.locks)
+  private func runOnce(_ request: PendingRequest<Transaction>, _ connection: PostgresConnection, keepsTrace: Bool) -> Transaction {
+    let transaction = Transaction(connection, keepsTrace: keepsTrace, locks: request.locks)
     request.run(in: transaction)
     transaction.end()
     return transaction
@@ -103,13 +103,13 @@ final class PostgresWriters: Sendable {
   /// The first run is rolled back, the second counts. What differs between them came from outside the database.
   private func runTwice(_ request: PendingRequest<Transaction>, _ connection: PostgresConnection) -> Transaction {
     func control(_ text: String) -> Bool { (try? connection.control(text)) != nil }
-    guard control("SAVEPOINT request") else { return runOnce(request, connection) }
-    let rehearsal = runOnce(request, connection)
+    guard control("SAVEPOINT request") else { return runOnce(request, connection, keepsTrace: true) }
+    let rehearsal = runOnce(request, connection, keepsTrace: true)
     let mayRunAgain = connection.failure == nil || connection.failure == .refused
     guard mayRunAgain, control("ROLLBACK TO SAVEPOINT request") else { return rehearsal }
     connection.forgetFailure()
     var transaction = rehearsal
-    let isAlike = request.answersAlike { transaction = runOnce(request, connection) }
+    let isAlike = request.answersAlike { transaction = runOnce(request, connection, keepsTrace: true) }
     if connection.failure == nil || connection.failure == .refused {
       WriteTrace.compare(rehearsal, transaction, answersAlike: isAlike, of: request)
     }

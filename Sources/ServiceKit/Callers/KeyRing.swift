@@ -38,7 +38,7 @@ public struct KeyRing: Sendable {
 
   /// Reads a ring, and refuses one that others may read. `key` is the key of the configuration that names it.
   public init(contentsOf path: String, key: String = callerKeysKey) throws(ConfigError) {
-    let ring = try SecretRing(contentsOf: path, key: key) { $0 >= Self.shortestSecret }
+    let ring = try SecretRing(contentsOf: path, key: key, secretBytes: Self.shortestSecret ... .max)
     activeKeyID = ring.active
     keys = Dictionary(uniqueKeysWithValues: ring.keys.map { ($0.id, Key($0.secret)) })
   }

@@ -37,7 +37,7 @@ public struct CommandRunner: Sendable {
     let key = RequestKey(client: context.caller.clientID, method: context.method.path, requestID: request.requestID)
     let hash = bodyHash(request, method: context.method.path)
     let now = clock.now()
-    return try await database.write(locking: locks, deadline: context.deadline?.instant) { transaction in
+    return try await database.write(for: context, locking: locks) { transaction in
       if let recorded = try transaction.replay(of: key, bodyHash: hash) {
         let reply = try Reply(decoding: recorded)
         try replaying?(reply, transaction)

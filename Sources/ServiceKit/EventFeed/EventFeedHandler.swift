@@ -64,11 +64,13 @@ struct EventFeedHandler: EventsV1.EventFeedService {
   /// Where the stream starts. Events after it are there; with a name they stay there.
   private func startPosition(of request: EventsV1.SubscribeRequest, _ context: ServerContext) async throws -> Int64 {
     while true {
-      var position = database.lastEventPosition
-      if !request.cursor.isEmpty {
+      let position: Int64
+      if request.cursor.isEmpty {
+        let oldest = try await database.read(for: context) { try $0.removedEventsEnd() }
+        // Of several processes one may see that events are gone before it knows that they were there.
+        position = request.fromEnd ? max(oldest, database.lastEventPosition) : oldest
+      } else {
         position = try self.position(of: request.cursor)
-      } else if !request.fromEnd {
-        position = try await database.read(for: context) { try $0.removedEventsEnd() }
       }
       guard !request.consumer.isEmpty else { return position }
       do {
@@ -95,7 +97,7 @@ struct EventFeedHandler: EventsV1.EventFeedService {
     let now = clock.now()
     let client = context.caller.clientID
     do {
-      try await database.write(deadline: context.deadline?.instant) {
+      try await database.write(for: context) {
         try $0.acknowledgeEvents(through: position, client: client, name: consumer, at: now)
       }
     } catch is EventsRemoved {

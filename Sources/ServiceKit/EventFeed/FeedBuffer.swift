@@ -13,7 +13,8 @@ final class FeedBuffer: Sendable {
     var putter: UnsafeContinuation<Void, Never>?
     var taker: UnsafeContinuation<Void, Never>?
 
-    /// False when there is room, something to take, or an end.
+    /// False when there is something to take, nothing before what is put, or an end. A putter that waits though there is room by now is woken
+    /// by the next take.
     mutating func wait(_ side: Side, _ continuation: UnsafeContinuation<Void, Never>) -> Bool {
       guard ending == nil, items.isEmpty == (side == .taking) else { return false }
       switch side {

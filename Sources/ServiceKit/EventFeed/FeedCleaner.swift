@@ -34,9 +34,10 @@ struct FeedCleaner: Sendable {
   }
 
   func run() async throws {
+    var behind: [Consumer: Int64] = [:]
     while true {
       do {
-        try await showConsumers()
+        try await showConsumers(&behind)
         try await pass()
       } catch let error where !(error is CancellationError) {
         logger.error("old events could not be removed", metadata: ["error": "\(EffectFailure.text(of: error))"])
@@ -59,12 +60,24 @@ struct FeedCleaner: Sendable {
     }
   }
 
-  private func showConsumers() async throws {
+  struct Consumer: Hashable {
+    let client: String
+    let name: String
+  }
+
+  /// A series cannot be taken back: that of a consumer who was forgotten since says 0.
+  ///
+  /// - Parameter behind: Events that each consumer has not acknowledged, as they were last shown.
+  func showConsumers(_ behind: inout [Consumer: Int64]) async throws {
     let consumers = try await database.read { try $0.feedConsumers() }
+    behind = behind.mapValues { _ in 0 }
     for consumer in consumers {
+      behind[Consumer(client: consumer.client, name: consumer.name)] = max(0, database.lastEventPosition - consumer.position)
+    }
+    for (consumer, events) in behind {
       Gauge(
         label: "event_feed_unacknowledged_events", dimensions: [("client", consumer.client), ("consumer", consumer.name)], factory: metrics
-      ).record(max(0, database.lastEventPosition - consumer.position))
+      ).record(events)
     }
   }
 }

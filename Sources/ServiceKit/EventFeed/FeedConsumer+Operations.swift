@@ -74,14 +74,10 @@ extension FeedConsumer {
         try replace(transaction)
         try transaction.restart(feed, at: end)
       }
+      // What comes after it is kept from now on, also while nobody follows.
+      _ = await acknowledge(end)
     }
     faults.reach("feed.after-resync-commit")
     logger.notice("the state that follows a feed was made anew", metadata: ["feed": "\(feed)"])
-  }
-
-  /// The cursor after the newest event. From now on the feed keeps what comes after it for this consumer.
-  private func endOfFeed() async throws -> [UInt8] {
-    for try await response in try await subscribe(after: [], fromEnd: true) { return response.cursor }
-    throw NoStart()
   }
 }

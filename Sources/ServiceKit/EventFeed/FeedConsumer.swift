@@ -145,18 +145,32 @@ public final class FeedConsumer: Sendable {
 
   // MARK: Calls
 
+  /// What comes after the cursor; the feed keeps it for this consumer from now on.
+  func subscribe(after cursor: [UInt8]) async throws -> ReplyStream<EventsV1.SubscribeResponse> {
+    try await subscribe(EventsV1.SubscribeRequest(cursor: cursor, types: types, consumer: name))
+  }
+
+  /// The cursor after the newest event. Asked without a name, so that the feed keeps nothing for a reading that may fail.
+  func endOfFeed() async throws -> [UInt8] {
+    let stream = try await subscribe(EventsV1.SubscribeRequest(fromEnd: true), timeout: limits.answerTimeout)
+    for try await response in stream { return response.cursor }
+    throw NoStart()
+  }
+
   /// Waits for a connection, with the channel's own pauses.
-  func subscribe(after cursor: [UInt8], fromEnd: Bool = false) async throws -> ReplyStream<EventsV1.SubscribeResponse> {
+  private func subscribe(
+    _ request: EventsV1.SubscribeRequest, timeout: Duration? = nil
+  ) async throws -> ReplyStream<EventsV1.SubscribeResponse> {
     var options = options
     options.waitForReady = true
-    return try await client.subscribe(
-      EventsV1.SubscribeRequest(cursor: cursor, types: types, consumer: name, fromEnd: fromEnd), options: options)
+    options.timeout = timeout
+    return try await client.subscribe(request, options: options)
   }
 
   /// Whether the feed has heard it.
   func acknowledge(_ cursor: [UInt8]) async -> Bool {
     var options = options
-    options.timeout = limits.acknowledgeTimeout
+    options.timeout = limits.answerTimeout
     return (try? await client.acknowledge(EventsV1.AcknowledgeRequest(consumer: name, cursor: cursor), options: options)) != nil
   }
 

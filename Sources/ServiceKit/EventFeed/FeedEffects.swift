@@ -6,11 +6,11 @@ struct SlowEvent {
   private var eventID = ""
   private var attempts = 0
 
-  /// Whether `eventID` has now been tried `limit` times.
-  mutating func hasTried(_ eventID: String, limit: Int) -> Bool {
+  /// Counts another attempt; how many that makes.
+  mutating func tried(_ eventID: String) -> Int {
     attempts = eventID == self.eventID ? attempts + 1 : 1
     self.eventID = eventID
-    return attempts >= limit
+    return attempts
   }
 }
 
@@ -29,7 +29,8 @@ struct FeedEffects {
   }
 
   /// Applies all of `items` in order, in as few transactions as their effects allow: what stands before an event that fails goes without it,
-  /// then the event alone. One that fails alone is parked, unless time may mend it; then that error is thrown.
+  /// then the event alone. One that fails alone is parked, unless time may mend it; then that error is thrown. A batch that other writers keep
+  /// from committing is halved: fewer rows meet fewer of theirs.
   mutating func apply(_ items: [FeedItem], _ slow: inout SlowEvent) async throws {
     var rest = items[...]
     var size = rest.count
@@ -38,17 +39,22 @@ struct FeedEffects {
         try await commit(rest.prefix(size))
         rest = rest.dropFirst(size)
         size = rest.count
-      } catch let failure as EffectFailure where failure.kind != .passing {
+      } catch {
+        let failure = error as? EffectFailure
+        let cause = failure?.error ?? error
+        if case .busy? = cause as? DatabaseError, size > 1 {
+          size /= 2
+          continue
+        }
+        guard let failure, failure.kind != .passing else { throw cause }
         if size > 1 {
           size = max(1, failure.index)
           continue
         }
-        guard let event = first.event, mayPark(event, failure.kind, &slow) else { throw failure.error }
-        try await park(event, failure.error, after: first.cursor)
+        guard let event = first.event, mayPark(event, failure.kind, &slow) else { throw cause }
+        try await park(event, cause, after: first.cursor)
         rest = rest.dropFirst()
         size = rest.count
-      } catch let failure as EffectFailure {
-        throw failure.error
       }
     }
   }
@@ -56,7 +62,7 @@ struct FeedEffects {
   private func mayPark(_ event: OutboxEvent, _ kind: EffectFailure.Kind, _ slow: inout SlowEvent) -> Bool {
     switch kind {
     case .lasting: true
-    case .slow: slow.hasTried(event.id, limit: consumer.limits.slowAttempts)
+    case .slow: slow.tried(event.id) >= consumer.limits.slowAttempts
     case .passing, .blocked: false
     }
   }

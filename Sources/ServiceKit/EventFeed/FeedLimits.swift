@@ -19,8 +19,8 @@ public struct FeedLimits: Sendable {
 
   /// How often the feed is told how far this consumer is.
   public var acknowledgeInterval: Duration = .seconds(15)
-  /// How long the feed may take to hear it.
-  public var acknowledgeTimeout: Duration = .seconds(10)
+  /// How long the feed may take to hear it, or to say where it ends.
+  public var answerTimeout: Duration = .seconds(10)
   /// A feed gives a sign of life every 15 s. One that was silent for longer than this is called again.
   public var longestSilence: Duration = .seconds(60)
   /// How often a consumer that has stopped looks whether an operator has acted.

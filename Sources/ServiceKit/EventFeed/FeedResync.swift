@@ -1,7 +1,7 @@
 public import Database
 
 /// How the state that a consumer keeps is made anew, when its cursor means nothing to the feed any more: the other side was restored from a
-/// backup, or has removed events that this consumer had not seen. An operator asks for it: `<service> feed resync <feed>`.
+/// backup, or has removed events that this consumer had not seen. An operator asks for it: `<service> feed resync --feed <feed>`.
 public enum FeedResync: Sendable {
   /// The state follows from the events alone: `clear` empties it, and the feed is followed again from the oldest event that is kept. Right
   /// where the other side keeps all its events.

@@ -42,7 +42,7 @@ final class FeedSubscription: Sendable {
     let feed = consumer.feed
     let place = try await consumer.database.write { try $0.follow(feed) }
     state.withLock { $0.place = Place(place) }
-    try await showParking(place.parkedEvents)
+    try await showParking()
     let stream = try await consumer.subscribe(after: place.cursor)
     async let _: Void = receive(stream, after: place.cursor)
     async let _: Void = tend()
@@ -77,28 +77,36 @@ final class FeedSubscription: Sendable {
     while true {
       let items = try await buffer.take(upTo: consumer.limits.eventsAtOnce)
       let parkedBefore = effects.parkedEvents
+      // What fails half-way has moved as far as that.
+      defer { stands(at: Place(effects)) }
       try await effects.apply(items, &slow)
-      let place = Place(effects)
-      state.withLock { state in
-        if state.place != place { state.hasMoved = true }
-        state.place = place
-      }
       consumer.metrics.stands(
         behind: items.last?.eventsBehind ?? 0, last: items.last { $0.event != nil }?.event?.time, now: consumer.clock.now())
-      if effects.parkedEvents != parkedBefore { try await showParking(effects.parkedEvents) }
+      if effects.parkedEvents != parkedBefore { try await showParking() }
     }
   }
 
-  private func showParking(_ events: Int) async throws {
+  private func stands(at place: Place) {
+    state.withLock { state in
+      if state.place != place { state.hasMoved = true }
+      state.place = place
+    }
+  }
+
+  private func showParking() async throws {
     let feed = consumer.feed
-    let aggregates = events == 0 ? 0 : try await consumer.database.read { try $0.parkedAggregateCount(in: feed) }
+    let (aggregates, events) = try await consumer.database.read { snapshot in
+      (try snapshot.parkedAggregateCount(in: feed), try snapshot.place(in: feed)?.parkedEvents ?? 0)
+    }
     consumer.metrics.parking(aggregates: aggregates, events: events)
   }
 
-  /// Acknowledges once in a while, and ends a stream that has fallen silent: its connection may be dead without a word.
+  /// Acknowledges once in a while, shows what operators have done about parked events meanwhile, and ends a stream that has fallen silent: its
+  /// connection may be dead without a word.
   private func tend() async {
     var acknowledged: [UInt8] = []
     while (try? await Task.sleep(for: consumer.limits.acknowledgeInterval)) != nil {
+      try? await showParking()
       let (cursor, since) = state.withLock { ($0.place?.cursor ?? [], $0.listeningSince) }
       if let since, since.duration(to: .now) > consumer.limits.longestSilence {
         return buffer.end(RPCError(.unavailable, "the feed has fallen silent"))

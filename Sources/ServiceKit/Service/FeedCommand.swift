@@ -85,17 +85,18 @@ struct FeedParkedCommand<App: PatronService>: AsyncParsableCommand {
     try await CommandReport.oneLine(App.name) {
       try await ServiceRunner(config: flags.load(for: App.self)).withConsumer(of: feed) { consumer in
         let feed = consumer.feed
-        let parked = try await consumer.database.read { snapshot in
-          try snapshot.parkedAggregates(in: feed, limit: Self.aggregatesAtMost).map { parked in
+        let (count, parked) = try await consumer.database.read { snapshot in
+          let parked = try snapshot.parkedAggregates(in: feed, limit: Self.aggregatesAtMost).map { parked in
             (parked, try snapshot.parkedEvents(of: parked.aggregate, in: feed, limit: 1).first)
           }
+          return (try snapshot.parkedAggregateCount(in: feed), parked)
         }
         for (parked, first) in parked {
           print(
             "\(parked.aggregate.type)/\(parked.aggregate.id): \(parked.eventCount) events, the first \(first?.id ?? "") \(first?.type ?? ""): "
               + parked.error)
         }
-        print("\(App.name): \(parked.count) aggregates of \(feed) are parked")
+        print("\(App.name): \(count) aggregates of \(feed) are parked\(count > parked.count ? ", and \(parked.count) are shown" : "")")
       }
     }
   }

@@ -8,12 +8,14 @@ package final class FileLock: Sendable {
   /// Nil when another holds it. Throws `inputOutput` where the file cannot be made.
   package init?(_ path: String) throws {
     // Closed on exec: a child that inherited it would hold the lock beyond this process's end.
-    descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-    guard descriptor >= 0 else { throw DatabaseError.inputOutput(sql: "lock") }
-    guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
-      close(descriptor)
+    let opened = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+    guard opened >= 0 else { throw DatabaseError.inputOutput(sql: "lock") }
+    guard flock(opened, LOCK_EX | LOCK_NB) == 0 else {
+      close(opened)
       return nil
     }
+    // Not before: a lock that has its descriptor closes it in deinit, also one that is refused.
+    descriptor = opened
   }
 
   deinit { close(descriptor) }

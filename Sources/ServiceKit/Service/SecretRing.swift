@@ -12,16 +12,22 @@ struct SecretRing: Codable {
   var active: String
   var keys: [Key]
 
-  private static let keysAtMost = 16
-
   /// Makes the file with one new secret, unless it is there. Of two processes that make it at once one wins, and both read the same.
   static func create(_ path: String, id: String, secretBytes: Int, random: any RandomSource) throws {
     let ring = SecretRing(active: id, keys: [Key(id: id, secret: Data(random.bytes(secretBytes)))])
     try PrivateFile.create(path, contents: Array(try JSONEncoder().encode(ring)))
   }
+}
 
-  /// Reads the file, and refuses one that others may read. `key` is the key of the configuration that names it.
-  init(contentsOf path: String, key: String, isLongEnough: (Int) -> Bool) throws(ConfigError) {
+extension SecretRing {
+  private static let keysAtMost = 16
+
+  /// Reads the file, and refuses one that others may read.
+  ///
+  /// - Parameters:
+  ///   - key: The key of the configuration that names it.
+  ///   - secretBytes: How long a secret is.
+  init(contentsOf path: String, key: String, secretBytes: ClosedRange<Int>) throws(ConfigError) {
     func refusal(_ problem: String) -> ConfigError { ConfigError(key: key, problem: "\(path) \(problem)") }
     let bytes: [UInt8]
     do { bytes = try PrivateFile.read(path) } catch { throw refusal(error.description) }
@@ -31,15 +37,12 @@ struct SecretRing: Codable {
     guard (1...Self.keysAtMost).contains(ring.keys.count) else { throw refusal("must hold 1 to \(Self.keysAtMost) keys") }
     var ids: Set<String> = []
     for key in ring.keys {
-      guard isLongEnough(key.secret.count) else { throw refusal("has a key \(key.id) of \(key.secret.count) bytes, and 32 are asked for") }
+      guard secretBytes.contains(key.secret.count) else {
+        throw refusal("has a key \(key.id) of \(key.secret.count) bytes, and \(secretBytes.lowerBound) are asked for")
+      }
       guard ids.insert(key.id).inserted else { throw refusal("names key \(key.id) twice") }
     }
     guard ids.contains(ring.active) else { throw refusal("has no key \(ring.active), which it calls active") }
     self = ring
-  }
-
-  init(active: String, keys: [Key]) {
-    self.active = active
-    self.keys = keys
   }
 }

@@ -56,7 +56,7 @@ struct ErasureFile: Sendable {
       try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
     }
     let descriptor = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
-    guard descriptor >= 0 else { throw failure() }
+    guard descriptor >= 0 else { throw POSIXError(.init(rawValue: errno) ?? .EIO) }
     let file = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
     try dropTornLine(file)
     try file.write(contentsOf: Data(lines))
@@ -73,8 +73,6 @@ struct ErasureFile: Sendable {
     try file.seek(toOffset: 0)
     try file.truncate(atOffset: UInt64(wholeLength(of: Array(try file.readToEnd() ?? Data()))))
   }
-
-  private static func failure() -> POSIXError { POSIXError(.init(rawValue: errno) ?? .EIO) }
 
   private func onQueue<Answer: Sendable>(_ work: @escaping @Sendable () throws -> Answer) async throws -> Answer {
     try await withCheckedThrowingContinuation { continuation in

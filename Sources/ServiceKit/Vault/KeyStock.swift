@@ -28,7 +28,7 @@ final class KeyStock: Sendable {
 
   enum Next {
     case ready(DataKey)
-    /// Nobody is ahead: make this many, and hand in all but the first with `add`.
+    /// Nobody is ahead: make this many, and hand in all but the first with `filled`.
     case make(Int)
   }
 

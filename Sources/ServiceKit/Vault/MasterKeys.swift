@@ -11,7 +11,7 @@ package struct MasterKeys: Sendable {
 
   /// Reads the file, and refuses one that others may read. `key` is the key of the configuration that names it.
   package init(contentsOf path: String, key: String) throws(ConfigError) {
-    let ring = try SecretRing(contentsOf: path, key: key) { $0 == SealedBytes.keyBytes }
+    let ring = try SecretRing(contentsOf: path, key: key, secretBytes: SealedBytes.keyBytes...SealedBytes.keyBytes)
     activeID = ring.active
     keys = Dictionary(uniqueKeysWithValues: ring.keys.map { ($0.id, SymmetricKey(data: $0.secret)) })
   }

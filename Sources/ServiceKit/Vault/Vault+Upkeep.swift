@@ -7,8 +7,7 @@ extension Vault {
   /// Runs `body` unless another process is at it; nil if one is. All that it does would be right with others at it as well.
   package func alone<Answer>(at now: Date, _ body: () async throws -> Answer) async throws -> Answer? {
     let holder = holder
-    let end = now.addingTimeInterval(Self.leaseLength)
-    guard try await database.write({ try VaultStore.takeLease(by: holder, until: end, at: now, in: $0) }) else { return nil }
+    guard try await database.write({ try VaultStore.takeLease(by: holder, for: Self.leaseLength, at: now, in: $0) }) else { return nil }
     let answer = try await body()
     try await database.write { try VaultStore.releaseLease(of: holder, in: $0) }
     return answer
@@ -32,31 +31,37 @@ extension Vault {
       let page = try await database.read { try VaultStore.owners(after: from, limit: Self.batchLimit, in: $0) }
       guard let end = page.last else { return destroyed }
       let unsettled = stock.unsettled
-      let settled = page.filter { !unsettled.contains($0) }
-      let present = try await ownersWithRow(settled)
-      var orphans = try await due(settled.filter { !present.contains($0) }, at: now)
+      let settled = page.filter { !unsettled.contains($0.ownerID) }
+      let present = try await ownersWithRow(settled.map(\.ownerID))
+      var orphans = try await due(settled, present, at: now)
       if !orphans.isEmpty {
         let late = try await retire(orphans)
         orphans.removeAll { late.contains($0) }
         try await destroyKeys(of: orphans)
       }
       destroyed += orphans.count
-      last = end
+      last = end.ownerID
       try Task.checkCancellation()
     }
   }
 
-  /// Another process may still have them ahead: then they wait.
-  private func due(_ orphans: [String], at now: Date) async throws -> [String] {
-    guard database.isShared, !orphans.isEmpty else { return orphans }
-    return try await database.write { transaction in
-      try orphans.filter { ownerID in
-        try VaultStore.isOrphan(ownerID, since: now.addingTimeInterval(-Self.orphanPatience), at: now, in: transaction)
+  /// Which of the owners who are not present are to go. Another process may still have them ahead: then they wait, marked with when they were
+  /// first seen, and a mark goes when its owner has come.
+  private func due(_ owners: [VaultStore.Owner], _ present: Set<String>, at now: Date) async throws -> [String] {
+    let orphans = owners.filter { !present.contains($0.ownerID) }
+    guard database.isShared else { return orphans.map(\.ownerID) }
+    let (new, come) = (orphans.filter { $0.orphanTime == nil }, owners.filter { $0.orphanTime != nil && present.contains($0.ownerID) })
+    if !new.isEmpty || !come.isEmpty {
+      try await database.write { transaction in
+        for owner in new { try VaultStore.markOrphan(owner.ownerID, at: now, in: transaction) }
+        for owner in come { try VaultStore.unmarkOrphan(owner.ownerID, in: transaction) }
       }
     }
+    let patienceEnd = now.addingTimeInterval(-Self.orphanPatience)
+    return orphans.filter { $0.orphanTime.map { $0 <= patienceEnd } ?? false }.map(\.ownerID)
   }
 
-  /// Wraps under the current master key what others have wrapped, a batch at a time, while the vault is in use. A crash loses nothing: each
+  /// Wraps under the active master key what others have wrapped, a batch at a time, while the vault is in use. A crash loses nothing: each
   /// key is wrapped by the one or the other, and both are in the ring until the last is done.
   ///
   /// Returns how many keys it wrapped anew.

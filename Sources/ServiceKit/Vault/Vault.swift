@@ -1,6 +1,6 @@
 import Crypto
 package import Database
-package import Foundation
+import Foundation
 
 /// The keys of a service's personal data: one for each owner (a member), so that destroying it erases all that it sealed.
 ///
@@ -22,7 +22,7 @@ package final class Vault: Sendable {
   package static let batchLimit = 256
   /// For how long a key that another process has destroyed may still be in this one's memory.
   package static let sharedKeyLifetime = Duration.seconds(60)
-  package static let orphanPatience: TimeInterval = 24 * 3_600
+  static let orphanPatience: TimeInterval = 24 * 3_600
   /// How long who tends the keys may be silent before another does.
   static let leaseLength: TimeInterval = 600
 
@@ -146,7 +146,7 @@ package final class Vault: Sendable {
   ) async throws -> Answer {
     while true {
       let key = try await newKey(makeID, deadline)
-      do { return try await use(key, isUsed, body) } catch is OwnerRetired { stock.settle(key.ownerID) }
+      do { return try await use(key, isUsed, body) } catch is OwnerRetired { continue }
     }
   }
 

@@ -1,7 +1,7 @@
 package import Database
 import Foundation
 
-/// The database of a service's keys, and its SQL. It holds wrapped keys and nothing else.
+/// The database of a service's keys, and its SQL: wrapped keys, and what processes that share them must agree on.
 package enum VaultStore {
   /// The schema's history, oldest first. What has been released is never edited.
   package static let migrations = [
@@ -56,6 +56,12 @@ package enum VaultStore {
     var wrapped: MasterKeys.Wrapped
   }
 
+  struct Owner: Sendable {
+    var ownerID: String
+    /// Since when the owner is known to have no row.
+    var orphanTime: Date?
+  }
+
   // MARK: Keys
 
   static func key(of ownerID: String, in snapshot: some Queryable) throws -> KeyRow? {
@@ -63,8 +69,8 @@ package enum VaultStore {
   }
 
   /// At most `limit` owners who have a key, in the order of their ids, from the one after `ownerID`.
-  static func owners(after ownerID: String, limit: Int, in snapshot: some Queryable) throws -> [String] {
-    try snapshot.all(selectOwners, [.text(ownerID), .integer(limit)]) { $0.text(0) }
+  static func owners(after ownerID: String, limit: Int, in snapshot: some Queryable) throws -> [Owner] {
+    try snapshot.all(selectOwners, [.text(ownerID), .integer(limit)]) { Owner(ownerID: $0.text(0), orphanTime: $0.optionalTime(1)) }
   }
 
   /// Adds the key unless its owner has one, which then stays.
@@ -74,19 +80,24 @@ package enum VaultStore {
 
   /// How many keys that were: 1 or 0.
   static func delete(ownerID: String, in transaction: Transaction) throws -> Int {
-    try transaction.run(deleteOrphan, [.text(ownerID)])
+    try unmarkOrphan(ownerID, in: transaction)
     return try transaction.run(deleteKey, [.text(ownerID)])
   }
 
-  /// Whether the key was seen without an owner at `before` or earlier; notes it at `now` if it never was.
-  static func isOrphan(_ ownerID: String, since before: Date, at now: Date, in transaction: Transaction) throws -> Bool {
+  /// Notes since when the owner has no row, unless that is noted.
+  static func markOrphan(_ ownerID: String, at now: Date, in transaction: Transaction) throws {
     try transaction.run(insertOrphan, [.text(ownerID), .time(now)])
-    return try transaction.exists(selectOrphan, [.text(ownerID), .time(before)])
   }
 
+  static func unmarkOrphan(_ ownerID: String, in transaction: Transaction) throws { try transaction.run(deleteOrphan, [.text(ownerID)]) }
+
   /// Takes the lease, unless another holds it; says whether it did.
-  static func takeLease(by holder: String, until end: Date, at now: Date, in transaction: Transaction) throws -> Bool {
-    try transaction.run(takeLease, [.text(holder), .time(end), .time(now)]) == 1
+  ///
+  /// Each process goes by a clock of its own, so two may be at it: what they do under it must bear that. A lease that ends a length later than
+  /// any that could be given now was given by a clock that was far ahead, and keeps nobody out.
+  static func takeLease(by holder: String, for length: TimeInterval, at now: Date, in transaction: Transaction) throws -> Bool {
+    let (end, latestEnd) = (now.addingTimeInterval(length), now.addingTimeInterval(2 * length))
+    return try transaction.run(takeLease, [.text(holder), .time(end), .time(now), .time(latestEnd)]) == 1
   }
 
   static func releaseLease(of holder: String, in transaction: Transaction) throws { try transaction.run(releaseLease, [.text(holder)]) }
@@ -97,21 +108,24 @@ package enum VaultStore {
 
   private static let selectKey = SQL("vault.select-key", "SELECT owner_id, master_key_id, wrapped FROM vault_key WHERE owner_id = ?1")
   private static let selectOwners = SQL(
-    "vault.select-owners", "SELECT owner_id FROM vault_key WHERE owner_id > ?1 ORDER BY owner_id LIMIT ?2")
+    "vault.select-owners",
+    """
+    SELECT vault_key.owner_id, vault_orphan.seen_time
+    FROM vault_key LEFT JOIN vault_orphan ON vault_orphan.owner_id = vault_key.owner_id
+    WHERE vault_key.owner_id > ?1 ORDER BY vault_key.owner_id LIMIT ?2
+    """)
   private static let insertKey = SQL(
     "vault.insert-key",
     "INSERT INTO vault_key (owner_id, master_key_id, wrapped) VALUES (?1, ?2, ?3) ON CONFLICT (owner_id) DO NOTHING")
   private static let insertOrphan = SQL(
     "vault.insert-orphan", "INSERT INTO vault_orphan (owner_id, seen_time) VALUES (?1, ?2) ON CONFLICT (owner_id) DO NOTHING")
-  private static let selectOrphan = SQL(
-    "vault.select-orphan", "SELECT 1 FROM vault_orphan WHERE owner_id = ?1 AND seen_time <= ?2")
   private static let deleteOrphan = SQL("vault.delete-orphan", "DELETE FROM vault_orphan WHERE owner_id = ?1")
   private static let takeLease = SQL(
     "vault.take-lease",
     """
     INSERT INTO vault_lease (name, holder, until_time) VALUES ('upkeep', ?1, ?2)
     ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, until_time = excluded.until_time
-    WHERE vault_lease.holder = excluded.holder OR vault_lease.until_time <= ?3
+    WHERE vault_lease.holder = excluded.holder OR vault_lease.until_time <= ?3 OR vault_lease.until_time > ?4
     """)
   private static let releaseLease = SQL(
     "vault.release-lease", "UPDATE vault_lease SET until_time = 0 WHERE name = 'upkeep' AND holder = ?1")

@@ -85,6 +85,20 @@ public final class TestService<App: PatronService>: Sendable {
       adjustDatabase: setup.adjustDatabase)
   }
 
+  /// Hands `body` so many replicas, this one the first, and stops them, also when `body` throws.
+  public func withReplicas(_ count: Int, _ body: ([TestService]) async throws -> Void) async throws {
+    var replicas = [self]
+    var failure: (any Error)?
+    do {
+      for number in 1..<count { replicas.append(try await startReplica(number)) }
+      try await body(replicas)
+    } catch {
+      failure = error
+    }
+    for replica in replicas.reversed() { await replica.stop() }
+    if let failure { throw failure }
+  }
+
   /// For `adjustDatabase`, where many write the same rows at once: each write runs once, and again as often as others come first.
   public static var underLoad: @Sendable (inout DatabaseConfiguration) -> Void {
     { configuration in

@@ -2,8 +2,8 @@ import Foundation
 import PatronAPI
 import RPC
 
-/// What the day needs before the doors open: tiers, stores, products, stock, members, points and stored value brought along, offers. Every request has an id
-/// made from the data, so that a second run replays it.
+/// What the day needs before the doors open: tiers, stores, products, stock, members, points and stored value brought along, offers. Every
+/// request has an id made from the data, so that a second run replays it.
 struct DemoSetup {
   let day: GroceryDay
   let anchor: DemoAnchor

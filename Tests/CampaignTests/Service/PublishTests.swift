@@ -249,6 +249,19 @@ import Testing
     }
   }
 
+  @Test func `a promotion that was stopped before its next version could take it is not opened uncounted`() async throws {
+    try await Shop.open { shop in
+      let id = try await shop.publish(Shop.promotion()).promotionID
+      try await shop.stop(id)
+      let now = shop.service.clock.now()
+      await #expect(throws: DatabaseError.busy(sql: "campaign.take-open-promotion")) {
+        try await shop.service.database.write(locking: CampaignLocks.order) {
+          try RuleStore.takeOpenPromotion(id, at: now, in: $0)
+        }
+      }
+    }
+  }
+
   // MARK: Request ids
 
   @Test func `a repeated publication answers as the first and publishes once`() async throws {

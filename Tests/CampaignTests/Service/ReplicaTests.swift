@@ -63,6 +63,34 @@ import Testing
     }
   }
 
+  @Test func `what tills hold all the time is published anew, stopped and withdrawn meanwhile, and no write begins again`() async throws {
+    try await Shop.openReplicas(3) { shops in
+      let promotion = try await shops[0].publish(Shop.promotion())
+      let template = try await shops[0].publish(Shop.template(usesPerCode: 1_000))
+      let coupon = try #require(try await shops[0].issue(template.templateID, count: 1).first)
+      let reruns = shops.map(\.service.database.statistics.reruns)
+      try await withThrowingTaskGroup(of: Void.self) { group in
+        group.addTask {
+          let uses = [Shop.use(promotion: promotion.promotionID), Shop.use(coupon: coupon)]
+          _ = try await Self.race(callers: 300, refusedWith: "COUPON_VOID") { number in
+            try await shops[number % 3].hold("ord_\(number)", uses)
+          }
+        }
+        group.addTask {
+          try await shops[1].publish(promotion)
+          _ = try await shops[2].publish(template)
+          try await shops[1].stop(promotion.promotionID)
+          try await shops[2].void(coupon.couponID)
+        }
+        try await group.waitForAll()
+      }
+      let stopped = try await shops[0].promotion(promotion.promotionID)
+      #expect(stopped.state == .stopped && stopped.version == 2)
+      #expect(try await shops[0].coupon(coupon.couponID).void)
+      #expect(shops.map(\.service.database.statistics.reruns) == reruns)
+    }
+  }
+
   /// The same hold at two replicas at once, as after a timeout; refused only when both are.
   private static func holdTwice(_ order: String, member: String, _ promotion: String, _ one: Shop, _ other: Shop) async throws {
     async let first: Void = one.hold(order, [Shop.use(promotion: promotion)], member: member)

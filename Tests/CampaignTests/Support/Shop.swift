@@ -34,17 +34,11 @@ struct Shop: Sendable {
   /// Starts several shops on one database for `body`, with one clock and one sequence of ids; every counter is true afterwards.
   static func openReplicas(_ count: Int, _ body: ([Shop]) async throws -> Void) async throws {
     let first = try await TestService<CampaignApp>.start(adjustDatabase: TestService<CampaignApp>.underLoad)
-    var shops = [Shop(service: first)]
-    var failure: (any Error)?
-    do {
-      for number in 1..<count { shops.append(Shop(service: try await first.startReplica(number))) }
+    try await first.withReplicas(count) { services in
+      let shops = services.map { Shop(service: $0) }
       try await body(shops)
       for shop in shops { try await shop.expectTrueCounters(sourceLocation: #_sourceLocation) }
-    } catch {
-      failure = error
     }
-    for shop in shops.reversed() { await shop.service.stop() }
-    if let failure { throw failure }
   }
 
   private init(service: TestService<CampaignApp>) {

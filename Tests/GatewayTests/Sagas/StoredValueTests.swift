@@ -153,7 +153,10 @@ extension TypeV1.Tender {
       }
       let receipt = try await till.complete("end", orderID, [.cash(400)])
       #expect(receipt.storedValue.map(\.spendablePrincipal) == [900])
-      let second = try await till.begin("two", basket, held: [.account(900, card.accountID)])
+      await expectRefusal(.failedPrecondition, "CARD_NUMBER_REQUIRED") {
+        try await till.begin("by-id", basket, held: [.account(900, card.accountID)])
+      }
+      let second = try await till.begin("two", basket, held: [.giftCard(900, number: card.number)])
       #expect(try await shop.account(card.accountID).spendablePrincipal == 0)
       _ = try await till.abandon("gone", second.order?.orderID ?? "")
       #expect(try await shop.account(card.accountID).spendablePrincipal == 900)
@@ -164,7 +167,7 @@ extension TypeV1.Tender {
     try await withShop { shop in
       let card = try await shop.giftCard("OLDCARD00001", 1_500)
       let till = try await shop.valueTill()
-      let begun = try await till.begin("one", .at("1", [Self.milk]), held: [.account(1_000, card.accountID)])
+      let begun = try await till.begin("one", .at("1", [Self.milk]), held: [.giftCard(1_000, number: card.number)])
       shop.wires.loyalty.set(.down)
       await expectRefusal(.unavailable, "CHECKOUT_IN_PROGRESS") { try await till.complete("end", begun.order?.orderID ?? "", []) }
       shop.wires.loyalty.repair()

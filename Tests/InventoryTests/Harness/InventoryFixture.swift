@@ -9,8 +9,7 @@ import Testing
 
 @testable import Inventory
 
-/// The service on a real SQLite file over the in-process channel, with a strict store, one that allows negative stock, and
-/// products of 10.00 each.
+/// The service on a real database over the in-process channel, with a strict store, one that allows negative stock, and products of 10.00 each.
 struct InventoryFixture {
   static let currency = "USD"
   static let productCount = 5

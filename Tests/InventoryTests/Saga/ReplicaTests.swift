@@ -76,22 +76,14 @@ extension InventoryFixture {
   /// Several replicas on one database, and Verify finds nothing afterwards.
   fileprivate static func withReplicas(_ count: Int, _ body: ([InventoryFixture]) async throws -> Void) async throws {
     let first = try await start(adjusting: TestService<InventoryApp>.underLoad)
-    var fixtures = [first]
-    var failure: (any Error)?
-    do {
-      for number in 1..<count {
-        fixtures.append(
-          InventoryFixture(
-            service: try await first.service.startReplica(number), strictStoreID: first.strictStoreID, lenientStoreID: first.lenientStoreID,
-            productIDs: first.productIDs))
+    try await first.service.withReplicas(count) { services in
+      let fixtures = services.map { service in
+        InventoryFixture(
+          service: service, strictStoreID: first.strictStoreID, lenientStoreID: first.lenientStoreID, productIDs: first.productIDs)
       }
       try await body(fixtures)
       #expect(try await first.saga.verify(.init()).differences == [])
-    } catch {
-      failure = error
     }
-    for fixture in fixtures.reversed() { await fixture.service.stop() }
-    if let failure { throw failure }
   }
 
   /// The ids of an order's returns.

@@ -23,7 +23,7 @@ import Testing
       let later = try await rig.value.issueGiftCards(request)
       #expect(later.cards.map(\.accountID) == first.cards.map(\.accountID))
       #expect(later.cards.allSatisfy { $0.number.isEmpty && $0.pin.isEmpty && $0.numberLastFour.count == 4 })
-      // The poster takes the rows away, though no other batch is made.
+      // The poster takes the rows away.
       try await ExpiryPoster(environment: rig.service.environment, interval: .seconds(60), batch: 10).pass()
       let kept = SQL("test.secrets", "SELECT count(*) FROM value_card_secret")
       #expect(try await rig.service.database.read { try $0.first(kept) { $0.int(0) } } == 0)
@@ -150,6 +150,18 @@ import Testing
       let again = try await rig.value.importGiftCards(request)
       #expect(again.results.map(\.unchanged) == [true, false, false, false, true])
       #expect(again.results[2].refusal == "CARD_EXISTS")
+      // Another PIN or another end is another card, as one where there was none, or none where there was one.
+      (request.requestID, request.cards) = ("import-others", rows)
+      request.cards[0].pin = "1235"
+      request.cards[2].pin = "1234"
+      request.cards[4].endDate = TypeV1.Date(year: 2028, month: 2, day: 28)
+      let others = try await rig.value.importGiftCards(request).results
+      #expect(others.map(\.refusal) == ["CARD_EXISTS", "BALANCE_LIMIT", "CARD_EXISTS", "CARD_EXPIRED", "CARD_EXISTS"])
+      (request.requestID, request.cards) = ("import-none", rows)
+      request.cards[0].pin = ""
+      request.cards[4].endDate = nil
+      let none = try await rig.value.importGiftCards(request).results
+      #expect(none.map(\.refusal) == ["CARD_EXISTS", "BALANCE_LIMIT", "", "CARD_EXPIRED", "CARD_EXISTS"])
       #expect(try await rig.valueSums("CNY").importedPrincipal == 560_001)
       request.cards[1].endDate = TypeV1.Date(year: 2027, month: 2, day: 29)
       #expect(try await refusal { _ = try await rig.value.importGiftCards(request) } == .invalidFields)

@@ -126,8 +126,11 @@ private final class ValueHistory {
     }
     let isHeld = model.hold(id, payments, at: rig.now)
     if isHeld { storeOfOrder[id] = store }
+    let request = try await rig.scanned(rig.valueHoldRequest(id, payments, member: "mem_a", store: store))
     try await send(isHeld ? [] : ["INSUFFICIENT_STORED_VALUE", "ACCOUNT_NOT_ACTIVE", "CARD_EXPIRED"]) { requestID in
-      _ = try await rig.holds.hold(rig.valueHoldRequest(id, payments, member: "mem_a", store: store, requestID: requestID))
+      var request = request
+      request.requestID = requestID
+      _ = try await rig.holds.hold(request)
     }
     return "hold \(id) at \(store): \(payments)"
   }

@@ -50,7 +50,7 @@ extension ValuePolicy {
           Issue.record("\(amount) of \(available) was refused")
           continue
         }
-        #expect(parts.total == amount && available.covers(parts) && parts.principal >= 0 && parts.bonus >= 0)
+        #expect(parts.total == amount && parts.limited(to: available) == parts && parts.principal >= 0 && parts.bonus >= 0)
       }
     }
   }

@@ -35,10 +35,14 @@ extension LoyaltyRig {
   }
 
   func issue(_ count: Int32 = 1, withPIN: Bool = false, in jurisdiction: String = "US") async throws -> [LoyaltyV1.IssuedGiftCard] {
-    try await value.issueGiftCards(
+    let cards = try await value.issueGiftCards(
       LoyaltyV1.IssueGiftCardsRequest(
         requestID: freshID(), reference: freshID(), jurisdiction: jurisdiction, count: count, withPin: withPIN)
     ).cards
+    cardNumbers.withLock { numbers in
+      for card in cards { numbers[card.accountID] = card.number }
+    }
+    return cards
   }
 
   /// A card that was sold for `amount`.
@@ -87,6 +91,23 @@ extension LoyaltyRig {
 
   // MARK: The saga
 
+  /// The right to spend from a card without a PIN, whose number a till has scanned; empty for what is no card of the rig.
+  func authorization(_ accountID: String) async throws -> String {
+    guard let number = cardNumbers.withLock({ $0[accountID] }) else { return "" }
+    return try await value.authorizeSpend(
+      LoyaltyV1.AuthorizeSpendRequest(requestID: freshID(), account: LoyaltyV1.StoredValueAccountKey(key: .cardNumber(number)))
+    ).authorizationID
+  }
+
+  /// The request of a till that has scanned each card.
+  func scanned(_ request: LoyaltyV1.HoldRequest) async throws -> LoyaltyV1.HoldRequest {
+    var request = request
+    for index in request.storedValue.indices {
+      request.storedValue[index].authorizationID = try await authorization(request.storedValue[index].accountID)
+    }
+    return request
+  }
+
   /// An order of nobody's that stored value pays.
   func valueHoldRequest(
     _ order: String, _ payments: [(String, Int64)], member: String = "", currency: String = "USD", store: String = "sto_1",
@@ -101,7 +122,7 @@ extension LoyaltyRig {
   }
 
   func holdValue(_ order: String, _ payments: [(String, Int64)], member: String = "", store: String = "sto_1") async throws {
-    _ = try await holds.hold(valueHoldRequest(order, payments, member: member, store: store))
+    _ = try await holds.hold(try await scanned(valueHoldRequest(order, payments, member: member, store: store)))
   }
 
   /// Hold and commit.

@@ -32,9 +32,10 @@ import Testing
       let (wallet, card) = (try await rig.wallet(), try await rig.card(300).accountID)
       try await rig.topUp(wallet, 400)
       var request = try await rig.holdRequest("ord_1", spending: 200, netSpend: 10_000)
+      request.clientID = "local-development"
       request.storedValue = [
         LoyaltyV1.StoredValueSpend(accountID: wallet, amount: TypeV1.Money(400, "USD")),
-        LoyaltyV1.StoredValueSpend(accountID: card, amount: TypeV1.Money(301, "USD")),
+        LoyaltyV1.StoredValueSpend(accountID: card, amount: TypeV1.Money(301, "USD"), authorizationID: try await rig.authorization(card)),
       ]
       // Earned as if value paid nothing: not what net spend is.
       let greedy = try await refusal { _ = try await rig.holds.hold(request) }
@@ -82,6 +83,58 @@ import Testing
       let unknown = try await refusal { try await rig.holdValue("ord_1", [("sva_nobody", 1)]) }
       #expect(unknown == Refused(code: .notFound, reason: "ACCOUNT_UNKNOWN"))
       #expect(try await rig.account(wallet).heldPrincipal == 0)
+    }
+  }
+
+  @Test("A gift card pays for the member whom it names by its account, and for anybody else by its number")
+  func strangersCard() async throws {
+    try await LoyaltyRig.run { rig in
+      let (named, bearer) = (try await rig.card(1_000, member: "mem_b").accountID, try await rig.card(1_000).accountID)
+      for (order, card, member) in [("ord_1", named, "mem_a"), ("ord_2", named, ""), ("ord_3", bearer, "mem_a"), ("ord_4", bearer, "")] {
+        var request = rig.valueHoldRequest(order, [(card, 100)], member: member)
+        let byID = try await refusal { _ = try await rig.holds.hold(request) }
+        #expect(byID == Refused(code: .failedPrecondition, reason: "CARD_NUMBER_REQUIRED"))
+        request = try await rig.scanned(request)
+        _ = try await rig.holds.hold(request)
+      }
+      _ = try await rig.holds.hold(rig.valueHoldRequest("ord_5", [(named, 100)], member: "mem_b"))
+      // Asked by its id, it is no more than looked at.
+      let looked = try await rig.value.authorizeSpend(
+        LoyaltyV1.AuthorizeSpendRequest(requestID: rig.freshID(), account: LoyaltyV1.StoredValueAccountKey(key: .accountID(bearer))))
+      #expect(looked.account?.accountID == bearer && looked.authorizationID.isEmpty)
+      #expect(try await rig.account(named).heldPrincipal == 300)
+      #expect(try await rig.account(bearer).heldPrincipal == 200)
+      try await rig.expectSound()
+    }
+  }
+
+  @Test("Returns, commits and cancels of orders that share a member, a wallet and a card, all at once, leave sound books")
+  func crossing() async throws {
+    try await LoyaltyRig.run { rig in
+      try await rig.adjust(1_000)
+      let (wallet, card) = (try await rig.wallet(), try await rig.card(1_000).accountID)
+      try await rig.topUp(wallet, 1_000)
+      let authorization = try await rig.authorization(card)
+      for number in 0..<9 {
+        var request = try await rig.holdRequest("ord_\(number)", spending: 10, netSpend: 0)
+        request.clientID = "local-development"
+        request.storedValue = [wallet, card].map {
+          LoyaltyV1.StoredValueSpend(accountID: $0, amount: TypeV1.Money(10, "USD"), authorizationID: $0 == card ? authorization : "")
+        }
+        _ = try await rig.holds.hold(request)
+        if number < 3 { try await rig.commit("ord_\(number)") }
+      }
+      try await withThrowingTaskGroup { group in
+        for number in 0..<3 {
+          group.addTask { _ = try await rig.giveBack("ret_\(number)", of: "ord_\(number)", [(wallet, 10), (card, 10)]) }
+          group.addTask { _ = try await rig.commit("ord_\(number + 3)") }
+          group.addTask { try await rig.cancel("ord_\(number + 6)") }
+        }
+        try await group.waitForAll()
+      }
+      #expect(try await rig.spendable(wallet).principal == 970)
+      #expect(try await rig.spendable(card).principal == 970)
+      try await rig.expectSound()
     }
   }
 
@@ -133,6 +186,7 @@ import Testing
   func doubleSpend() async throws {
     try await LoyaltyRig.run { rig in
       let card = try await rig.card(10_003).accountID
+      let authorization = try await rig.authorization(card)
       // So many at a time that they race, and no more than wait in the queue. A server runs a write again for each that came first, so there a
       // tenth of them race.
       let (callers, atOnce, price) = TestEngine.isSQLite ? (10_000, 400, Int64(10)) : (1_000, 50, Int64(100))
@@ -142,7 +196,7 @@ import Testing
           if number >= atOnce, try await group.next() == true { held += 1 }
           group.addTask {
             do {
-              try await rig.holdValue("ord_\(number)", [(card, price)])
+              _ = try await rig.holds.hold(rig.valueHoldRequest("ord_\(number)", [(card, price)], authorization: authorization))
               return true
             } catch let error as RPCError where error.reason == "INSUFFICIENT_STORED_VALUE" {
               return false

@@ -18,6 +18,8 @@ final class LoyaltyRig: Sendable {
   let holds: LoyaltyV1.LoyaltyHoldServiceClient
   private let requests = Atomic<Int>(0)
   private let requestPrefix: String
+  /// Of the cards that were issued through this rig, by account.
+  let cardNumbers = Mutex<[String: String]>([:])
 
   /// Runs a test against a fresh service, which is stopped and removed after it.
   static func run(_ values: [String: String] = [:], _ test: (LoyaltyRig) async throws -> Void) async throws {
@@ -34,19 +36,9 @@ final class LoyaltyRig: Sendable {
   /// Runs a test against several services on one database, with one clock and one sequence of ids.
   static func runReplicas(_ count: Int, _ test: ([LoyaltyRig]) async throws -> Void) async throws {
     let first = try await TestService<LoyaltyApp>.start(adjustDatabase: TestService<LoyaltyApp>.underLoad)
-    var rigs = [LoyaltyRig(first, requestPrefix: "req-0")]
-    var failure: (any Error)?
-    do {
-      for number in 1..<count {
-        let service = try await first.startReplica(number)
-        rigs.append(LoyaltyRig(service, requestPrefix: "req-\(number)"))
-      }
-      try await test(rigs)
-    } catch {
-      failure = error
+    try await first.withReplicas(count) { replicas in
+      try await test(replicas.enumerated().map { LoyaltyRig($1, requestPrefix: "req-\($0)") })
     }
-    for rig in rigs.reversed() { await rig.service.stop() }
-    if let failure { throw failure }
   }
 
   private init(_ service: TestService<LoyaltyApp>, requestPrefix: String = "req") {

@@ -29,7 +29,7 @@ final class FaultyChannel: RPCChannel {
 
   func open(_ method: MethodDescriptor, options: CallOptions) async throws -> any RPCStream {
     opened.add(1, ordering: .relaxed)
-    if silent.load(ordering: .relaxed) { return SilentStream() }
+    if silent.load(ordering: .relaxed) { return SilentStream(patience: options.timeout ?? .seconds(3_600)) }
     let stream = try await channel.open(method, options: options)
     guard let cutting else { return stream }
     return random.withLock { random in
@@ -80,11 +80,15 @@ private final class FaultyStream: RPCStream {
 
 /// Takes everything and never answers, as a peer behind a dead connection does.
 private final class SilentStream: RPCStream {
+  private let patience: Duration
+
+  init(patience: Duration) { self.patience = patience }
+
   func send(_ message: [UInt8], compress: Bool) async throws {}
   func finish() async throws {}
   func next() async throws -> [UInt8]? {
-    try await Task.sleep(for: .seconds(3_600))
-    return nil
+    try await Task.sleep(for: patience)
+    throw RPCError(.deadlineExceeded, "nothing came")
   }
   func metadata() async throws -> Metadata { Metadata() }
   var trailers: Metadata { Metadata() }

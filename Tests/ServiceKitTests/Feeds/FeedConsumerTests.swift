@@ -25,20 +25,40 @@ import Testing
 
   @Test func `events that have arrived share a transaction`() async throws {
     let rig = try await FeedRig()
-    let items = (1...64).map { number in
-      FeedItem(
-        EventsV1.SubscribeResponse(
-          event: EventsV1.Event(eventID: FeedRig.id(number), aggregateType: "card", aggregateID: "crd_1"), cursor: [UInt8(number)]))
-    }
     let place = try await rig.follower.database.write { try $0.follow("sample") }
     let writesBefore = rig.follower.database.statistics.writes
     var effects = FeedEffects(rig.consumer(), from: place)
     var slow = SlowEvent()
-    try await effects.apply(items, &slow)
+    try await effects.apply(Self.items(1...64), &slow)
     #expect(rig.follower.database.statistics.writes == writesBefore + 1)
     #expect(try await rig.seen() == FeedRig.ids(1...64))
     #expect(try await rig.place()?.cursor == [64])
     await rig.stop()
+  }
+
+  @Test func `a batch that other writers keep from committing is tried in smaller ones`() async throws {
+    let rig = try await FeedRig()
+    // As if every transaction of more than eight met another's.
+    let consumer = rig.consumer { transaction, event in
+      let end = Int(try transaction.place(in: "sample")?.cursor.first ?? 0)
+      if end - (Int(event.id.dropFirst("evt_".count)) ?? 0) >= 8 { throw DatabaseError.busy(sql: "test") }
+      try Tally.note(event, transaction)
+    }
+    var effects = FeedEffects(consumer, from: try await rig.follower.database.write { try $0.follow("sample") })
+    var slow = SlowEvent()
+    try await effects.apply(Self.items(1...64), &slow)
+    #expect(try await rig.seen() == FeedRig.ids(1...64))
+    #expect(try await rig.parked() == [])
+    await rig.stop()
+  }
+
+  /// As they arrive, each with its number for a cursor.
+  private static func items(_ numbers: ClosedRange<UInt8>) -> [FeedItem] {
+    numbers.map { number in
+      FeedItem(
+        EventsV1.SubscribeResponse(
+          event: EventsV1.Event(eventID: FeedRig.id(Int(number)), aggregateType: "card", aggregateID: "crd_1"), cursor: [number]))
+    }
   }
 
   @Test func `a consumer goes on where its database stands, after a start of either side`() async throws {
@@ -165,6 +185,23 @@ import Testing
     await rig.stop()
   }
 
+  @Test func `a state that cannot be read is left as it is, and its feed keeps nothing for it`() async throws {
+    let rig = try await FeedRig()
+    try await rig.append(1...5)
+    let resync = FeedResync.reread { throw RPCError(.resourceExhausted, "not now") }
+    let unread = await #expect(throws: RPCError.self) { try await rig.consumer(resync: resync).resynchronise() }
+    #expect(unread?.code == .resourceExhausted)
+    var limits = FeedRig.limits
+    limits.answerTimeout = .milliseconds(1)
+    let impatient = rig.consumer(limits, resync: resync)
+    rig.channel.falls(silent: true)
+    let unheard = await #expect(throws: RPCError.self) { try await impatient.resynchronise() }
+    #expect(unheard?.code == .deadlineExceeded)
+    #expect(try await rig.place() == nil)
+    #expect(try await rig.producer.database.read { try $0.feedConsumers() } == [])
+    await rig.stop()
+  }
+
   @Test func `the metrics show where the consumer stands`() async throws {
     let rig = try await FeedRig()
     let registry = MetricsRegistry()
@@ -184,6 +221,9 @@ import Testing
       #expect(page.contains("event_feed_events_behind{feed=\"sample\"} 0.0\n"))
       #expect(page.contains("event_feed_state{feed=\"sample\",state=\"following\"} 1.0\n"))
       #expect(page.contains("event_feed_state{feed=\"sample\",state=\"stopped_epoch_changed\"} 0.0\n"))
+      // As a command does it, in a process of its own: no event comes with it.
+      _ = try await rig.consumer().skip("evt_2", of: FeedRig.aggregate(2))
+      try await rig.expect(true) { registry.exposition().contains("event_feed_parked_events{feed=\"sample\"} 1.0\n") }
     }
     await rig.stop()
   }

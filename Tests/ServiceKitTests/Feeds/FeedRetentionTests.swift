@@ -13,11 +13,13 @@ import Testing
 
   /// How many events a pass of the producer's cleaner removes, all that is committed being published.
   private func clean(_ rig: FeedRig) async throws -> Int {
-    let database = rig.producer.database
-    _ = try await database.events(after: .max, limit: 1)
-    return try await FeedCleaner(
-      database, retention: Self.day, clock: rig.producer.clock, logger: rig.producer.environment.logger, metrics: MetricsRegistry()
-    ).pass()
+    _ = try await rig.producer.database.events(after: .max, limit: 1)
+    return try await cleaner(rig).pass()
+  }
+
+  private func cleaner(_ rig: FeedRig, _ metrics: MetricsRegistry = MetricsRegistry()) -> FeedCleaner {
+    FeedCleaner(
+      rig.producer.database, retention: Self.day, clock: rig.producer.clock, logger: rig.producer.environment.logger, metrics: metrics)
   }
 
   private func reason(_ call: () async throws -> Void) async -> String? {
@@ -119,6 +121,21 @@ import Testing
       }
     }
     #expect(await reason { _ = try await first(.init(consumer: "one more", fromEnd: true), rig) } == "FEED_CONSUMERS_FULL")
+    await rig.stop()
+  }
+
+  @Test func `a consumer that is forgotten is no longer shown as behind`() async throws {
+    let rig = try await FeedRig()
+    try await rig.append(1...3)
+    _ = try await first(.init(consumer: "a"), rig)
+    let registry = MetricsRegistry()
+    var behind: [FeedCleaner.Consumer: Int64] = [:]
+    for events in ["3.0", "0.0"] {
+      try await cleaner(rig, registry).showConsumers(&behind)
+      let series = "event_feed_unacknowledged_events{client=\"local-development\",consumer=\"a\"} "
+      #expect(registry.exposition().contains(series + events + "\n"))
+      _ = try await rig.producer.database.write { try $0.forgetFeedConsumer(client: "local-development", name: "a") }
+    }
     await rig.stop()
   }
 

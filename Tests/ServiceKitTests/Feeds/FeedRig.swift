@@ -23,6 +23,7 @@ final class FeedRig: Sendable {
     limits.stoppedInterval = .milliseconds(10)
     limits.acknowledgeInterval = .milliseconds(20)
     limits.longestSilence = .seconds(600)
+    limits.answerTimeout = .seconds(600)
     return limits
   }
 
@@ -55,24 +56,17 @@ final class FeedRig: Sendable {
   }
 
   func append(_ number: Int, of aggregate: Int, type: String = "sample.made.v1") async throws {
-    let now = producer.clock.now()
-    try await producer.database.write { transaction in
-      try transaction.append(
-        OutboxEvent(
-          id: Self.id(number), type: type, aggregateType: "card", aggregateID: Self.aggregate(aggregate).id, time: now,
-          payload: [UInt8(truncatingIfNeeded: number)]))
-    }
+    try await append(number...number, of: aggregate, type: type)
   }
 
   /// Many at once.
-  func append(_ numbers: ClosedRange<Int>, of aggregate: Int = 1) async throws {
+  func append(_ numbers: ClosedRange<Int>, of aggregate: Int = 1, type: String = "sample.made.v1") async throws {
     let now = producer.clock.now()
     try await producer.database.write { transaction in
       for number in numbers {
         try transaction.append(
           OutboxEvent(
-            id: Self.id(number), type: "sample.made.v1", aggregateType: "card", aggregateID: Self.aggregate(aggregate).id, time: now,
-            payload: [1]))
+            id: Self.id(number), type: type, aggregateType: "card", aggregateID: Self.aggregate(aggregate).id, time: now, payload: [1]))
       }
     }
   }

@@ -10,7 +10,7 @@ struct SystemShop: Sendable {
   let skus: [String]
   let cards: [String]
   /// Gift cards with more on them than the tests spend.
-  let giftCardAccountIDs: [String]
+  let giftCardNumbers: [String]
   private let channel: any RPCChannel
   private let options: CallOptions
 
@@ -53,16 +53,16 @@ struct SystemShop: Sendable {
         options: options)
       cards.append(member.cardCode)
     }
-    let giftCards = try await LoyaltyV1.StoredValueServiceClient(channel: channel).importGiftCards(
+    // Letters and digits only.
+    let giftCardNumbers = (0..<4).map { index in
+      String("\(mark)CARD\(index)000".filter { $0.isASCII && ($0.isLetter || $0.isNumber) }.suffix(32))
+    }
+    _ = try await LoyaltyV1.StoredValueServiceClient(channel: channel).importGiftCards(
       LoyaltyV1.ImportGiftCardsRequest(
         requestID: "\(mark)-gift-cards", jurisdiction: "US", storeID: stores.storeIDs[0],
-        cards: (0..<4).map { index in
-          // Letters and digits only.
-          let number = "\(mark)CARD\(index)000".filter { $0.isASCII && ($0.isLetter || $0.isNumber) }
-          return LoyaltyV1.GiftCardImport(number: String(number.suffix(32)), principal: 150_000, bonus: 50_000)
-        }), options: options)
+        cards: giftCardNumbers.map { LoyaltyV1.GiftCardImport(number: $0, principal: 150_000, bonus: 50_000) }), options: options)
     return SystemShop(
-      storeCode: "\(mark)-store", skus: skus, cards: cards, giftCardAccountIDs: giftCards.results.map(\.accountID), channel: channel,
+      storeCode: "\(mark)-store", skus: skus, cards: cards, giftCardNumbers: giftCardNumbers, channel: channel,
       options: options)
   }
 
@@ -86,7 +86,7 @@ struct SystemShop: Sendable {
   func giftCardTender(random: inout SplitMix64) -> TypeV1.Tender {
     TypeV1.Tender(
       kind: .storedValue, amount: TypeV1.Money(currencyCode: "USD", minorUnits: 70),
-      externalReference: giftCardAccountIDs.randomElement(using: &random)!)
+      cardNumber: giftCardNumbers.randomElement(using: &random)!)
   }
 
   func basket(till: Int, random: inout SplitMix64) -> GatewayV1.Basket {

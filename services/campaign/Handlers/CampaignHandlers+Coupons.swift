@@ -90,9 +90,8 @@ extension CampaignHandlers {
     _ request: CampaignV1.VoidCouponRequest, context: ServerContext
   ) async throws -> CampaignV1.VoidCouponResponse {
     try context.requireWriting()
-    return try await commands.run(request, context) { transaction in
-      try CouponStore.void(request.couponID, in: transaction)
-      guard let coupon = try CouponStore.find(id: request.couponID, in: transaction) else { throw CampaignRefusal.couponUnknown }
+    return try await commands.run(request, context, locking: CampaignLocks.order) { transaction in
+      guard let coupon = try CouponStore.void(request.couponID, in: transaction) else { throw CampaignRefusal.couponUnknown }
       return CampaignV1.VoidCouponResponse(coupon: CouponWriting.message(coupon))
     }
   }

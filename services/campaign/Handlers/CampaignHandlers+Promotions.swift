@@ -17,7 +17,10 @@ extension CampaignHandlers {
     let now = clock.now()
     let publisher = context.publisher
     let openPromotionsAtMost = openPromotionsAtMost
-    return try await commands.run(request, context) { transaction in
+    // The row of one that is open is written by every till, and is waited for. Another is opened by looking at all, which no row guards.
+    let isOpen = try await database.read(for: context) { try RuleStore.isOpenPromotion(id, at: now, in: $0) }
+    return try await commands.run(request, context, locking: isOpen ? CampaignLocks.order : nil) { transaction in
+      if isOpen { try RuleStore.takeOpenPromotion(id, at: now, in: transaction) }
       guard try RuleStore.openPromotions(besides: id, at: now, in: transaction) < openPromotionsAtMost else {
         throw CampaignRefusal.tooManyOpenPromotions(limit: openPromotionsAtMost)
       }
@@ -33,8 +36,8 @@ extension CampaignHandlers {
   ) async throws -> CampaignV1.StopPromotionResponse {
     try context.requireWriting()
     let now = clock.now()
-    return try await commands.run(request, context) { transaction in
-      guard let standing = try RuleStore.find(request.promotionID, kind: .promotion, in: transaction) else {
+    return try await commands.run(request, context, locking: CampaignLocks.order) { transaction in
+      guard let standing = try RuleStore.take(request.promotionID, kind: .promotion, in: transaction) else {
         throw CampaignRefusal.promotionUnknown
       }
       if try RuleStore.stop(request.promotionID, kind: .promotion, in: transaction) {

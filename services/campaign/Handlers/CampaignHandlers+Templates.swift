@@ -14,7 +14,7 @@ extension CampaignHandlers {
     let id = isNew ? ids.next("cpt") : message.templateID
     let now = clock.now()
     let publisher = context.publisher
-    return try await commands.run(request, context) { transaction in
+    return try await commands.run(request, context, locking: CampaignLocks.order) { transaction in
       _ = try RuleStore.publish(terms, kind: .couponTemplate, id: id, isNew: isNew, by: publisher, at: now, in: transaction)
       return CampaignV1.PublishCouponTemplateResponse(template: try Self.template(id, in: transaction))
     }

@@ -37,9 +37,9 @@ enum CouponStore {
     try source.all(usableOfMember, [.text(memberID), .text(id), .time(instant), .integer(limit)], decode)
   }
 
-  /// Withdraws a coupon. What a checkout holds already stays held, and may be committed.
-  static func void(_ id: String, in transaction: Transaction) throws {
-    try transaction.run(void, [.text(id)])
+  /// Withdraws a coupon; nil where there is none. What a checkout holds already stays held, and may be committed.
+  static func void(_ id: String, in transaction: Transaction) throws -> Coupon? {
+    try transaction.first(void, [.text(id)], decode)
   }
 
   private static func decode(_ row: Row) -> Coupon {
@@ -79,5 +79,6 @@ enum CouponStore {
           AND (r.member_limit IS NULL OR COALESCE(m.held + m.used, 0) < r.member_limit))
     ORDER BY coupon_id DESC LIMIT ?4
     """)
-  private static let void = SQL("campaign.void-coupon", "UPDATE coupons SET is_void = 1 WHERE coupon_id = ?1")
+  private static let void = SQL(
+    "campaign.void-coupon", "UPDATE coupons SET is_void = 1 WHERE coupon_id = ?1 RETURNING \(columns)")
 }

@@ -27,8 +27,12 @@ enum RuleStore {
   }
 
   static func find(_ id: String, kind: RuleKind, in source: some Queryable) throws -> PublishedRule? {
-    guard let standing = try source.first(byID, [.text(id), .integer(kind.rawValue)], Standing.init) else { return nil }
-    return try standing.published(in: source)
+    try source.first(byID, [.text(id), .integer(kind.rawValue)], Standing.init)?.published(in: source)
+  }
+
+  /// The rule, which nobody else changes until this write has ended.
+  static func take(_ id: String, kind: RuleKind, in transaction: Transaction) throws -> PublishedRule? {
+    try transaction.first(takeByID, [.text(id), .integer(kind.rawValue)], Standing.init)?.published(in: transaction)
   }
 
   /// In ascending order of ids, which is the order of their first publication.
@@ -40,6 +44,17 @@ enum RuleStore {
   /// How many promotions other than `id` are published and not over: what every basket is evaluated against.
   static func openPromotions(besides id: String, at instant: Date, in source: some Queryable) throws -> Int {
     try source.first(countOpen, [.time(instant), .text(id)]) { $0.int(0) } ?? 0
+  }
+
+  static func isOpenPromotion(_ id: String, at instant: Date, in source: some Queryable) throws -> Bool {
+    try source.exists(openByID, [.text(id), .time(instant)])
+  }
+
+  /// Takes a promotion that was open a moment ago.
+  ///
+  /// - Throws: `DatabaseError.busy` when it is so no longer: tried again, the same request counts what is open.
+  static func takeOpenPromotion(_ id: String, at instant: Date, in transaction: Transaction) throws {
+    guard try transaction.exists(takeOpenByID, [.text(id), .time(instant)]) else { throw DatabaseError.busy(sql: takeOpenByID.name) }
   }
 
   private static let insert = SQL(
@@ -58,6 +73,8 @@ enum RuleStore {
     "campaign.stop-rule", "UPDATE rules SET state = 2 WHERE rule_id = ?1 AND kind = ?2 AND state = 1")
   private static let byID = SQL(
     "campaign.find-rule", "SELECT \(Standing.columns) FROM rules WHERE rule_id = ?1 AND kind = ?2")
+  private static let takeByID = SQL(
+    "campaign.take-rule", "SELECT \(Standing.columns) FROM rules WHERE rule_id = ?1 AND kind = ?2", locksRow: true)
   private static let page = SQL(
     "campaign.list-rules",
     "SELECT \(Standing.columns) FROM rules WHERE kind = ?1 AND rule_id > ?2 ORDER BY rule_id LIMIT ?3")
@@ -67,6 +84,11 @@ enum RuleStore {
     SELECT COUNT(*) FROM rules
     WHERE kind = 1 AND state = 1 AND COALESCE(close_time, 9223372036854775807) > ?1 AND rule_id <> ?2
     """)
+  private static let openText = """
+    SELECT 1 FROM rules WHERE rule_id = ?1 AND kind = 1 AND state = 1 AND COALESCE(close_time, 9223372036854775807) > ?2
+    """
+  private static let openByID = SQL("campaign.is-promotion-open", openText)
+  private static let takeOpenByID = SQL("campaign.take-open-promotion", openText, locksRow: true)
 }
 
 /// A row of `rules`: which version is current, and how it is used.

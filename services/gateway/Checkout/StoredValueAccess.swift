@@ -7,8 +7,8 @@ struct StoredValueAccess: Sendable {
   let loyalty: Upstream
   let ids: any IDGenerator
 
-  /// `accepted` with the accounts of its stored-value tenders, which stand in `tenders` at the same places. Loyalty counts wrong PINs; it is
-  /// asked only where there is a number or a PIN, in the caller's own name.
+  /// `accepted` with the accounts of its stored-value tenders, which stand in `tenders` at the same places. Loyalty is asked in the caller's own
+  /// name, and only where there is a number or a PIN: whether an account's id alone will do, it says when the order is held.
   func authorize(
     _ accepted: [AcceptedTender], as tenders: [Tender], at path: String, _ chain: CallChain
   ) async throws -> [AcceptedTender] {

@@ -30,7 +30,7 @@ struct AcceptedTender: Equatable, Sendable {
   /// Of stored value the account's id.
   var externalReference: String
   var points: Int64
-  /// Stored value only: loyalty's word that the PIN was right; empty where the account has none.
+  /// Stored value only: loyalty's word that the card's number, or the PIN, was given; empty where neither was.
   var authorizationID = ""
 
   static func == (first: AcceptedTender, second: AcceptedTender) -> Bool {
@@ -69,9 +69,6 @@ enum TenderRules {
     var hasMember: Bool
     var amountDue: Int64
   }
-
-  /// Whether points are among `tenders`, so that their worth must be known before the basket's points are computed.
-  static func spendsPoints(_ tenders: [Tender]) -> Bool { tenders.contains { $0.kind == .points } }
 
   /// Checks each of `tenders`. `path` is how the contract spells their field, such as `tenders`.
   static func accept(_ tenders: [Tender], at path: String, terms: Terms) throws(TenderRefusal) -> [AcceptedTender] {

@@ -18,7 +18,7 @@ extension MembersHandler {
     let now = environment.clock.now()
     let memberID = request.memberID
     let eventID = environment.ids.next("evt")
-    let witness = witness(of: context, at: now)
+    let caller = context.caller
     if let reply = try await members.commands.replay(of: request, context, as: IdentityV1.EraseMemberResponse.self) {
       // The first run may have ended before this.
       try await members.erasures.destroyKeys(of: [memberID])
@@ -29,14 +29,14 @@ extension MembersHandler {
     case .present:
       try await members.erasures.log.add(
         [ErasureLog.Entry(memberID: memberID, time: now)],
-        for: RequestKey(client: context.caller.clientID, method: context.method.path, requestID: request.requestID))
+        for: RequestKey(client: caller.clientID, method: context.method.path, requestID: request.requestID))
     case .erased: break
     }
     environment.faults.reach(IdentityApp.FaultPoint.eraseLogged)
     let reply = try await members.commands.run(request, context) { transaction in
       if try ErasureStore.erase(memberID: memberID, at: now, in: transaction) {
         try transaction.append(
-          IdentityEvents.erased(memberID: memberID, clientID: witness.clientID, staffID: witness.staffID, eventID: eventID, at: now))
+          IdentityEvents.erased(memberID: memberID, clientID: caller.clientID, staffID: caller.staffID, eventID: eventID, at: now))
       }
       return IdentityV1.EraseMemberResponse(memberID: memberID)
     }

@@ -219,7 +219,7 @@ struct MembersHandler: IdentityV1.IdentityService {
     try context.caller.require(anyOf: .membersRead, .identify, .checkout)
   }
 
-  func witness(of context: ServerContext, at now: Date) -> ConsentStore.Witness {
+  private func witness(of context: ServerContext, at now: Date) -> ConsentStore.Witness {
     ConsentStore.Witness(clientID: context.caller.clientID, staffID: context.caller.staffID, time: now)
   }
 

@@ -103,8 +103,8 @@ enum MemberStore {
       ])
   }
 
-  /// Says which key is taken, which a violated UNIQUE does not. The one writer makes look and write one step; the UNIQUEs stand
-  /// behind it all the same.
+  /// Says which key is taken, which a violated UNIQUE does not. A write is as if nobody else wrote, so look and write are one step; the UNIQUEs
+  /// stand behind it all the same.
   private static func refuseTakenKeys(_ hashes: ProfileHashes, except id: String, in transaction: Transaction) throws {
     func isTaken(_ statement: SQL, _ hash: [UInt8]?) throws -> Bool {
       guard let hash else { return false }

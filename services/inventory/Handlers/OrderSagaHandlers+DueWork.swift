@@ -16,7 +16,7 @@ extension OrderSagaHandlers {
       return InventoryV1.LeaseDueWorkResponse()
     }
     // Ids alone: a lease is written before it is answered, so an answer too large for a message would hide the same work for ever.
-    let work = try await database.write(deadline: context.deadline?.instant) { transaction in
+    let work = try await database.write(for: context) { transaction in
       try DueWorkStore.lease(due, lease, limit: Int(request.limit), in: transaction)
     }
     return InventoryV1.LeaseDueWorkResponse(orderIDs: work.orderIDs, returnIDs: work.returnIDs)

@@ -13,12 +13,13 @@ extension OrderSagaHandlers {
     try context.requireSaga()
     let request = try ReturnRequest.decode(request, sagaKeys, time: clock.now())
     let (record, created) = try await transact(.createReturn, context) { transaction in
-      // Taken before it is looked for: the same call at another replica has ended by then.
-      _ = try OrderStore.take(request.orderReturn.orderID, in: transaction)
+      // Before the key is looked for: the same call at another replica has ended by then.
+      let row = try OrderStore.take(request.orderReturn.orderID, in: transaction)
       if let found = try SagaKeyStore.find(request.key, [.beganReturn], in: transaction), let returnID = found.returnID {
         return (try Self.record(of: returnID, in: transaction), false)
       }
-      try Self.write(request, in: transaction)
+      guard let row else { throw InventoryRefusal.orderNotFound(orderID: request.orderReturn.orderID) }
+      try Self.write(request, of: row, in: transaction)
       return (try Self.record(of: request.orderReturn.returnID, in: transaction), true)
     }
     return InventoryV1.CreateReturnResponse(record: record, created: created)
@@ -69,9 +70,8 @@ extension OrderSagaHandlers {
 
   // MARK: Inside the transaction
 
-  private static func write(_ request: ReturnRequest, in transaction: Transaction) throws {
+  private static func write(_ request: ReturnRequest, of row: OrderRow, in transaction: Transaction) throws {
     let orderReturn = request.orderReturn
-    let row = try OrderStore.require(orderReturn.orderID, in: transaction)
     guard row.state.admitsReturn() else { throw InventoryRefusal.orderNotCompleted }
     guard row.revision == request.expectedRevision else { throw InventoryRefusal.orderChanged(revision: row.revision) }
     let storeID = try store(of: request, soldIn: row, in: transaction)

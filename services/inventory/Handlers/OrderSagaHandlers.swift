@@ -27,7 +27,7 @@ struct OrderSagaHandlers: InventoryV1.OrderSagaService {
     _ step: SagaStep, _ context: ServerContext, _ body: @escaping @Sendable (Transaction) throws -> Result
   ) async throws -> Result {
     let faults = faults
-    let result = try await database.write(locking: InventoryLocks.order, deadline: context.deadline?.instant) { transaction in
+    let result = try await database.write(for: context, locking: InventoryLocks.order) { transaction in
       let result = try body(transaction)
       faults.reach(step.beforeCommit)
       return result

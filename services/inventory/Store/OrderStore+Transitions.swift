@@ -6,14 +6,14 @@ import Foundation
 extension OrderStore {
   /// PENDING: every participant holds, and Begin's reply stands. The first one that is brought is kept, for ever.
   static func recordHold(_ orderID: String, beginReply: [UInt8], in transaction: Transaction) throws {
-    try change(recordHold, [.text(orderID)], orderID, in: transaction)
+    try change(recordHold, [.text(orderID)], in: transaction)
     try transaction.run(keepBeginReply, [.text(orderID), .blob(beginReply)])
   }
 
   /// PENDING → COMMITTING: paid by `tenders`.
   static func decideCommit(_ orderID: String, tenders: [Tender], time: Date, in transaction: Transaction) throws {
     try change(
-      decideCommit, [.text(orderID), .integer(TenderRules.pointsSpent(tenders)), .time(time)], orderID, in: transaction)
+      decideCommit, [.text(orderID), .integer(TenderRules.pointsSpent(tenders)), .time(time)], in: transaction)
     try replaceTenders(tenders, of: orderID, in: transaction)
   }
 
@@ -26,12 +26,12 @@ extension OrderStore {
       [
         .text(orderID), .integer(Int64(cancellation.code)), .text(cancellation.reason), .text(cancellation.message),
         .time(time), .bool(condition.onlyIfExpired), .bool(condition.onlyIfNotHeld),
-      ], orderID, in: transaction)
+      ], in: transaction)
   }
 
   /// COMMITTING → COMPLETED, with the reply that every later call gets.
   static func complete(_ orderID: String, reply: [UInt8], time: Date, in transaction: Transaction) throws {
-    try change(complete, [.text(orderID), .time(time)], orderID, in: transaction)
+    try change(complete, [.text(orderID), .time(time)], in: transaction)
     try keep(reply, of: orderID, in: transaction)
   }
 
@@ -42,12 +42,12 @@ extension OrderStore {
 
   /// CANCELLING → CANCELLED.
   static func cancel(_ orderID: String, time: Date, in transaction: Transaction) throws {
-    try change(cancel, [.text(orderID), .time(time)], orderID, in: transaction)
+    try change(cancel, [.text(orderID), .time(time)], in: transaction)
   }
 
   /// PENDING: the hold stands at least until then.
   static func extend(_ orderID: String, until holdExpireTime: Date, in transaction: Transaction) throws {
-    try change(extend, [.text(orderID), .time(holdExpireTime)], orderID, in: transaction)
+    try change(extend, [.text(orderID), .time(holdExpireTime)], in: transaction)
   }
 
   /// COMPLETED: a return takes `refundAmount` out of what was paid.
@@ -61,7 +61,7 @@ extension OrderStore {
 
   /// COMPLETED: one of its returns has ended.
   static func countReturnEnd(_ orderID: String, in transaction: Transaction) throws {
-    try change(countReturnEnd, [.text(orderID)], orderID, in: transaction)
+    try change(countReturnEnd, [.text(orderID)], in: transaction)
   }
 
   /// Takes `quantity` of a sale line back.
@@ -78,13 +78,9 @@ extension OrderStore {
     try transaction.run(returnAdjustment, [.text(orderID), .integer(lineNumber)]) == 1
   }
 
-  /// Whoever calls has read the state in the same transaction. A miss means that an engine with concurrent writers let another
-  /// one in between: the caller reads again.
-  private static func change(_ sql: SQL, _ values: [SQLValue], _ orderID: String, in transaction: Transaction) throws {
-    guard try transaction.run(sql, values) == 1 else {
-      let revision = try row(orderID, in: transaction)?.revision ?? 0
-      throw InventoryRefusal.orderChanged(revision: revision)
-    }
+  /// Whoever calls has taken the order's row and read its state.
+  private static func change(_ sql: SQL, _ values: [SQLValue], in transaction: Transaction) throws {
+    guard try transaction.run(sql, values) == 1 else { throw BrokenInvariant(what: "an order that was taken has changed") }
   }
 
   private static let recordHold = SQL(

@@ -48,10 +48,6 @@ enum OrderStore {
     try transaction.first(takeByID, [.text(orderID)], decode)
   }
 
-  static func row(_ orderID: String, in source: some Queryable) throws -> OrderRow? {
-    try source.first(byID, [.text(orderID)], decode)
-  }
-
   static func lines(of orderID: String, in source: some Queryable) throws -> [OrderLineRow] {
     try source.all(linesOfOrder, [.text(orderID)]) { row in
       OrderLineRow(
@@ -83,7 +79,7 @@ enum OrderStore {
   }
 
   static func load(_ orderID: String, in source: some Queryable) throws -> StoredOrder? {
-    try row(orderID, in: source).map { try complete($0, in: source) }
+    try source.first(byID, [.text(orderID)], decode).map { try complete($0, in: source) }
   }
 
   /// The order of a row that was read in the same snapshot or transaction.

@@ -16,9 +16,8 @@ enum ExpiryNoticeStore {
       EndingLot(lotID: $0.text(0), memberID: $0.text(1), points: $0.int64(2), expiresAt: $0.time(3))
     }
     guard let last = lots.last else { return [] }
-    // Guarded by the row itself: what another took meanwhile is not taken twice.
-    let moved = try transaction.run(move, [.time(last.expiresAt), .text(last.lotID), .time(lots[0].expiresAt), .text(lots[0].lotID)])
-    return moved == 1 ? lots : []
+    try transaction.run(move, [.time(last.expiresAt), .text(last.lotID)])
+    return lots
   }
 
   private static let endingLots = SQL(
@@ -32,5 +31,5 @@ enum ExpiryNoticeStore {
 
   private static let move = SQL(
     "loyalty.move-expiry-notices",
-    "UPDATE expiry_notice SET expires_at = ?1, lot_id = ?2 WHERE (expires_at, lot_id) < (?3, ?4)")
+    "UPDATE expiry_notice SET expires_at = ?1, lot_id = ?2 WHERE only_row = 1")
 }

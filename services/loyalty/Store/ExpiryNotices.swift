@@ -8,10 +8,9 @@ internal import ServiceKit
 /// Makes known which points will expire soon: an event for each lot, once, in the order of their ends.
 ///
 /// A row says how far the notices have come, and moves in the transaction of the events, so a crash repeats and loses none; of two replicas
-/// that take the same step, the one that comes second finds the row moved and takes the next. A round is a few dozen events in one write, so
-/// no till waits for millions of lots.
+/// that take the same step, the one that comes second runs again and takes the next.
 struct ExpiryNotices: Sendable {
-  /// What one write publishes at most: a few milliseconds of the writer.
+  /// What one write publishes at most: a few milliseconds, so no till waits for millions of lots.
   static let eventsOfARound = 100
 
   let environment: ServiceEnvironment

@@ -9,7 +9,8 @@ internal import ServiceKit
 /// Nothing depends on it: every reader leaves lapsed points out at their instant, and a member's own next write posts them too. So a
 /// round may be late, or be cut short, and there is never a sweep that a till waits for.
 ///
-/// A member whose expiry cannot be posted stands in nobody's way: it is told in the log and tried again with the next pass.
+/// A member whose expiry cannot be posted stands in nobody's way: it is told in the log and tried again with the next pass. A pass also
+/// forgets card secrets that have expired, which nobody is shown by then.
 struct ExpiryPoster: Sendable {
   let environment: ServiceEnvironment
   let interval: Duration
@@ -34,17 +35,15 @@ struct ExpiryPoster: Sendable {
     try await forgetCardSecrets()
   }
 
-  /// Numbers and PINs that were handed out, ten minutes after; and proofs of a PIN.
+  /// Numbers and PINs of new cards, and rights to spend.
   private func forgetCardSecrets() async throws {
     let now = environment.clock.now()
-    try await environment.database.write { transaction in
-      try CardSecretStore.forgetExpiredSecrets(at: now, transaction)
-      try CardSecretStore.forgetExpiredAuthorizations(at: now, transaction)
-    }
+    guard try await environment.database.read({ snapshot in try CardSecretStore.hasExpired(at: now, snapshot) }) else { return }
+    try await environment.database.write { transaction in try CardSecretStore.forgetExpired(at: now, transaction) }
   }
 
-  /// The same for value that lapsed in accounts.
-  func postCards() async throws {
+  /// Each account with value that has lapsed, the longest lapsed first.
+  private func postCards() async throws {
     let now = environment.clock.now()
     var last: (expiresAt: Int64, accountID: String)?
     while true {

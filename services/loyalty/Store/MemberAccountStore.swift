@@ -33,7 +33,7 @@ enum MemberAccountStore {
       [
         .text(memberID), .integer(change.points), .integer(change.held), .integer(change.debt), .integer(change.lifetimeEarned),
         .integer(change.lifetimeSpent), .integer(change.transactions), .text(tierCode),
-        change.orderAt.map(SQLValue.time) ?? .null,
+        .optional(change.orderAt),
       ])
     guard rows == 1 else { throw LedgerFault("a member's row is gone") }
   }

@@ -39,9 +39,8 @@ enum OrderHoldStore {
     try transaction.run(insertTombstone, [.text(orderID), .time(instant)]) == 1
   }
 
-  /// The order's hold, which nobody else changes until this write has ended.
-  static func take(_ orderID: String, _ transaction: Transaction) throws -> OrderHold? {
-    try transaction.first(takeHold, [.text(orderID)], OrderHold.init(row:))
+  static func find(_ orderID: String, _ reader: some Queryable) throws -> OrderHold? {
+    try reader.first(findHold, [.text(orderID)], OrderHold.init(row:))
   }
 
   /// held → committed or cancelled, once: nil when the order is not held.
@@ -118,7 +117,7 @@ enum OrderHoldStore {
     ON CONFLICT (order_id) DO NOTHING
     """)
 
-  private static let takeHold = SQL("loyalty.take-hold", "SELECT \(columns) FROM order_hold WHERE order_id = ?1", locksRow: true)
+  private static let findHold = SQL("loyalty.find-hold", "SELECT \(columns) FROM order_hold WHERE order_id = ?1")
 
   private static let resolveHold = SQL(
     "loyalty.resolve-hold",

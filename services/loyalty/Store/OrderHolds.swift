@@ -3,6 +3,8 @@ internal import Foundation
 
 /// The saga's four commands, each inside the transaction of its request id. Each is idempotent under the order (or return) as
 /// well: a caller that lost its request id gets the recorded answer, and nothing happens twice.
+///
+/// Each takes the rows of wallets and cards first, in the order of their ids, and then the member's: two of them never wait in a circle.
 enum OrderHolds {
   struct Committed: Equatable {
     var hold: OrderHold
@@ -46,8 +48,7 @@ enum OrderHolds {
         hold: hold, balance: try balance(of: hold, at: instant, transaction), accounts: try OrderValues.accounts(of: orderID, transaction))
     }
     var ids = ids
-    try OrderValues.commit(hold, at: instant, ids: &ids, transaction)
-    let accounts = try OrderValues.accounts(of: orderID, transaction)
+    let accounts = try OrderValues.commit(hold, at: instant, ids: &ids, transaction)
     guard hold.terms.concernsPoints else { return Committed(hold: hold, balance: nil, accounts: accounts) }
     var member = try MemberLedger.open(hold.terms.memberID, at: instant, ids: ids, transaction)
     let (balance, previousTierCode) = try member.commit(hold)
@@ -58,7 +59,7 @@ enum OrderHolds {
   static func cancel(_ orderID: String, at instant: Date, ids: MovementIDs, _ transaction: Transaction) throws {
     if try OrderHoldStore.insertTombstone(orderID, at: instant, transaction) { return }
     guard let hold = try OrderHoldStore.resolve(orderID, as: .cancelled, at: instant, transaction) else {
-      if try OrderHoldStore.take(orderID, transaction)?.state == .committed { throw LoyaltyRefusal.holdCommitted }
+      if try OrderHoldStore.find(orderID, transaction)?.state == .committed { throw LoyaltyRefusal.holdCommitted }
       return
     }
     var ids = ids
@@ -84,28 +85,28 @@ enum OrderHolds {
       return Reversed(reversal: recorded, balance: try balance(of: hold, at: instant, transaction), values: values)
     }
     var ids = ids
-    var reversed = try reversePoints(of: hold, as: returnID, terms, share: share, by: caller, at: instant, ids: &ids, transaction)
-    reversed.values = try OrderValues.reverse(
-      refunds, of: hold, as: returnID, by: caller, at: instant, ids: &ids, transaction)
-    return reversed
+    let values = try OrderValues.giveBack(refunds, of: hold, as: returnID, by: caller, at: instant, ids: &ids, transaction)
+    let (reversal, balance) = try reversePoints(
+      of: hold, as: returnID, terms, share: share, by: caller, at: instant, ids: ids, transaction)
+    for value in values { try ValueHoldStore.insert(value, of: returnID, orderID: hold.orderID, transaction) }
+    return Reversed(reversal: reversal, balance: balance, values: values)
   }
 
   /// Writes the return down, also where no points are concerned.
   private static func reversePoints(
     of hold: OrderHold, as returnID: String, _ terms: OrderReversal.Terms, share: CumulativeShare, by caller: LedgerOrigin,
-    at instant: Date, ids: inout MovementIDs, _ transaction: Transaction
-  ) throws -> Reversed {
+    at instant: Date, ids: MovementIDs, _ transaction: Transaction
+  ) throws -> (reversal: OrderReversal, balance: Balance?) {
     guard hold.terms.concernsPoints else {
       let reversal = OrderReversal(
         returnID: returnID, terms: terms, pointsTakenBack: 0, pointsGivenBack: 0, growthTakenBack: 0, debt: 0)
       try OrderReversalStore.insert(reversal, at: instant, transaction)
-      return Reversed(reversal: reversal, balance: nil, values: [])
+      return (reversal, nil)
     }
     var member = try MemberLedger.open(hold.terms.memberID, at: instant, ids: ids, transaction)
     let (reversal, balance) = try member.reverse(hold, as: returnID, terms: terms, share: share, by: caller)
-    ids = member.ids
     try giveRoomBack(reversal.pointsTakenBack, of: hold, transaction)
-    return Reversed(reversal: reversal, balance: balance, values: [])
+    return (reversal, balance)
   }
 
   /// What is not earned after all leaves its room to the next order. The caps bound what a member keeps.
@@ -119,7 +120,7 @@ enum OrderHolds {
   private static func answerAgain(
     _ orderID: String, _ terms: OrderHold.Terms, _ tenders: [OrderValues.Tender], _ transaction: Transaction
   ) throws {
-    guard let existing = try OrderHoldStore.take(orderID, transaction) else { throw LedgerFault("a hold vanished") }
+    guard let existing = try OrderHoldStore.find(orderID, transaction) else { throw LedgerFault("a hold vanished") }
     switch existing.state {
     case .held, .committed:
       let paid = try ValueHoldStore.spent(byOrder: orderID, transaction).map { ($0.accountID, $0.spent.drawn.total) }
@@ -156,7 +157,7 @@ enum OrderHolds {
   private static func committed(
     _ orderID: String, ifHeld heldError: any Error, _ transaction: Transaction
   ) throws -> OrderHold {
-    guard let hold = try OrderHoldStore.take(orderID, transaction) else { throw LoyaltyRefusal.holdUnknown }
+    guard let hold = try OrderHoldStore.find(orderID, transaction) else { throw LoyaltyRefusal.holdUnknown }
     switch hold.state {
     case .committed: return hold
     case .held: throw heldError

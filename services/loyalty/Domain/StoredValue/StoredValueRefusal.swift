@@ -18,7 +18,9 @@ enum StoredValueRefusal: Error, Equatable, Sendable {
   case pinWrong(triesLeft: Int)
   case pinLocked
   /// The account has a PIN, and nobody gave it.
-  case notAuthorized
+  case pinRequired
+  /// The card does not name the buyer, and nobody gave its number.
+  case numberRequired
   case topUpUnknown
   /// More than is left of a top-up.
   case refundExceedsTopUp
@@ -36,6 +38,6 @@ enum StoredValueLimits {
   static let maximumPaymentReferenceBytes = 64
   /// For how long a reply that shows card numbers may be asked for again.
   static let cardSecretMinutes = 10
-  /// For how long a right PIN lets its client begin to spend.
+  /// For how long a right PIN, or a card's number, lets its client begin to spend.
   static let authorizationMinutes = 15
 }

@@ -36,6 +36,7 @@ struct ValueAccount: Equatable, Sendable {
   /// The first instant after its last day.
   var expiresAt: Date
   var lastNumber: Int64
+  var createdAt: Date
 
   var isNamed: Bool { !memberID.isEmpty }
 

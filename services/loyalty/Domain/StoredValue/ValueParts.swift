@@ -8,9 +8,6 @@ struct ValueParts: Equatable, Sendable {
   var total: Int64 { principal + bonus }
   var isNothing: Bool { principal == 0 && bonus == 0 }
 
-  /// Whether `other` can be taken out of it.
-  func covers(_ other: ValueParts) -> Bool { principal >= other.principal && bonus >= other.bonus }
-
   /// Of each part no more than `other` has.
   func limited(to other: ValueParts) -> ValueParts {
     ValueParts(principal: min(principal, other.principal), bonus: min(bonus, other.bonus))

@@ -7,7 +7,7 @@ extension OrderHold.Terms {
     let bytes = LoyaltyLimits.maximumIdentifierBytes
     // Stored value pays for anybody; points are a member's.
     let needsMember = request.earn != nil || request.storedValue.isEmpty
-    errors.require(needsMember ? !request.memberID.isEmpty : true, "member_id", "must not be empty")
+    errors.require(!needsMember || !request.memberID.isEmpty, "member_id", "must not be empty")
     errors.require(optionalText: request.memberID, "member_id", upTo: bytes)
     errors.require(optionalText: request.storeID, "store_id", upTo: bytes)
     errors.require(optionalText: request.clientID, "client_id", upTo: bytes)

@@ -24,21 +24,16 @@ extension StoredValueHandler {
     let key = ValueReferenceStore.Key(kind: "issue", storeID: "", reference: reference)
     let terms = "\(request.jurisdiction)|\(request.count)|\(request.withPin)"
     let recorded = try await environment.commands.run(request, context) { transaction in
-      try CardSecretStore.forgetExpiredSecrets(at: now, transaction)
-      if let made = try ValueReferenceStore.result(of: key, terms: terms, transaction) {
-        return try Self.issued(made.split(separator: ",").map(String.init), transaction)
+      let made = try ValueReferenceStore.once(key, terms: terms, transaction) {
+        let policy = try ValueProgramStore.policyInForce(in: request.jurisdiction, transaction)
+        for card in cards {
+          try insert(card, of: policy, state: .inactive, until: ProgramCalendar.never, at: now, transaction)
+          try CardSecretStore.keep(
+            CardSecretStore.Secret(number: card.number.text, pin: card.pin), of: card.accountID, until: expiry, transaction)
+        }
+        return cards.map(\.accountID).joined(separator: ",")
       }
-      guard let policy = try ValueProgramStore.policyInForce(in: request.jurisdiction, transaction) else {
-        throw StoredValueRefusal.policyUnknown(jurisdiction: request.jurisdiction)
-      }
-      for card in cards {
-        try insert(card, of: policy, state: .inactive, until: ProgramCalendar.never, at: now, transaction)
-        try CardSecretStore.keep(
-          CardSecretStore.Secret(number: card.number.text, pin: card.pin), of: card.accountID, until: expiry, transaction)
-      }
-      let ids = cards.map(\.accountID)
-      try ValueReferenceStore.record(key, terms: terms, result: ids.joined(separator: ","), transaction)
-      return try Self.issued(ids, transaction)
+      return try Self.issued(made.split(separator: ",").map(String.init), transaction)
     }
     return try await environment.database.read(for: context) { snapshot in
       var reply = recorded
@@ -60,16 +55,23 @@ extension StoredValueHandler {
     let rows = readRows(request.cards, &errors)
     try errors.throwIfAny()
     let (now, ids, origin) = (environment.clock.now(), movementIDs(), origin(context, storeID: storeID))
+    // A PIN is hashed with its account's id, so that of a card which is here already with the one that it has.
+    let known = try await environment.database.read(for: context) { snapshot in
+      try rows.map { row in try ValueAccountStore.find(numberHash: numberHash(row.number.text), snapshot)?.accountID }
+    }
+    let cards = zip(rows, known).map { row, accountID in
+      newCard(row.number, pin: row.pin, accountID: accountID ?? environment.ids.next("sva"), memberID: row.memberID)
+    }
     // PINs are no part of what makes two requests alike: whoever read the database could try them all against a fast hash.
     var masked = request
     for index in masked.cards.indices { masked.cards[index].pin = "" }
     return try await environment.commands.run(masked, context) { transaction in
-      guard let policy = try ValueProgramStore.policyInForce(in: request.jurisdiction, transaction) else {
-        throw StoredValueRefusal.policyUnknown(jurisdiction: request.jurisdiction)
-      }
+      let policy = try ValueProgramStore.policyInForce(in: request.jurisdiction, transaction)
       var ids = ids
       return LoyaltyV1.ImportGiftCardsResponse(
-        results: try rows.map { try takeOver($0, by: policy, origin: origin, at: now, ids: &ids, transaction) })
+        results: try zip(rows, cards).map { row, card in
+          try takeOver(row, as: card, by: policy, origin: origin, at: now, ids: &ids, transaction)
+        })
     }
   }
 
@@ -88,13 +90,11 @@ extension StoredValueHandler {
   private func newCard(withPIN: Bool) -> NewCard {
     let number = CardNumber(random: environment.random.bytes(CardNumber.randomBytes))
     let pin = withPIN ? CardPIN(random: environment.random.bytes(CardPIN.randomBytes)).digits : ""
-    return newCard(number, pin: pin)
+    return newCard(number, pin: pin, accountID: environment.ids.next("sva"))
   }
 
-  private func newCard(_ number: CardNumber, pin: String, memberID: String = "") -> NewCard {
-    let accountID = environment.ids.next("sva")
-    return NewCard(
-      accountID: accountID, number: number, pin: pin, pinHash: pin.isEmpty ? nil : pinHash(pin, salt: accountID), memberID: memberID)
+  private func newCard(_ number: CardNumber, pin: String, accountID: String, memberID: String = "") -> NewCard {
+    NewCard(accountID: accountID, number: number, pin: pin, pinHash: optionalPINHash(pin, of: accountID), memberID: memberID)
   }
 
   private func insert(
@@ -103,9 +103,8 @@ extension StoredValueHandler {
     let account = ValueAccount(
       accountID: card.accountID, kind: .giftCard, state: state, memberID: card.memberID, jurisdiction: policy.jurisdiction,
       currencyCode: policy.currencyCode, numberLastFour: card.number.lastFour, hasPIN: card.pinHash != nil, pinTries: 0, parts: .nothing,
-      held: .nothing, expiresAt: expiry, lastNumber: 0)
-    guard try ValueAccountStore.insert(account, numberHash: numberHash(card.number.text), pinHash: card.pinHash, at: now, transaction)
-    else {
+      held: .nothing, expiresAt: expiry, lastNumber: 0, createdAt: now)
+    guard try ValueAccountStore.insert(account, numberHash: numberHash(card.number.text), pinHash: card.pinHash, transaction) else {
       throw LedgerFault("a card's number was drawn twice")
     }
   }
@@ -121,9 +120,17 @@ extension StoredValueHandler {
   // MARK: Rows of an import
 
   private struct ImportRow: Sendable {
-    var card: NewCard
+    var number: CardNumber
+    /// Empty for none.
+    var pin: String
+    var memberID: String
     var parts: ValueParts
+    /// Nil leaves it to the policy.
     var lastDay: CivilDay?
+
+    func expiry(from instant: Date, by policy: ValuePolicy) -> Date {
+      lastDay.map { policy.calendar.expiry(afterDay: $0) } ?? policy.cardExpiry(activatedAt: instant, isNamed: !memberID.isEmpty)
+    }
   }
 
   private func readRows(_ messages: [LoyaltyV1.GiftCardImport], _ errors: inout FieldErrors) -> [ImportRow] {
@@ -141,34 +148,34 @@ extension StoredValueHandler {
         errors.add("\(field).number", "must be 8 to 32 letters and digits")
         return nil
       }
-      guard errors.isEmpty else { return nil }
-      return ImportRow(card: newCard(number, pin: message.pin, memberID: message.memberID), parts: parts, lastDay: lastDay)
+      return ImportRow(number: number, pin: message.pin, memberID: message.memberID, parts: parts, lastDay: lastDay)
     }
   }
 
   private func takeOver(
-    _ row: ImportRow, by policy: ValuePolicy, origin: LedgerOrigin, at now: Date, ids: inout MovementIDs, _ transaction: Transaction
+    _ row: ImportRow, as card: NewCard, by policy: ValuePolicy, origin: LedgerOrigin, at now: Date, ids: inout MovementIDs,
+    _ transaction: Transaction
   ) throws -> LoyaltyV1.GiftCardImportResult {
-    let lastFour = row.card.number.lastFour
-    if let known = try ValueAccountStore.find(numberHash: numberHash(row.card.number.text), transaction) {
+    let lastFour = row.number.lastFour
+    if let known = try ValueAccountStore.find(numberHash: numberHash(row.number.text), transaction) {
+      // Another import may have made it since it was looked up.
+      let hash = known.accountID == card.accountID ? card.pinHash : optionalPINHash(row.pin, of: known.accountID)
       let imported = try ValueLedgerStore.importLine(of: known.accountID, transaction)
-      guard known.memberID == row.card.memberID, imported.map(\.parts) ?? .nothing == row.parts else {
-        return LoyaltyV1.GiftCardImportResult(numberLastFour: lastFour, refusal: "CARD_EXISTS")
-      }
+      guard known.memberID == row.memberID, imported.map(\.parts) ?? .nothing == row.parts,
+        known.expiresAt == row.expiry(from: known.createdAt, by: policy), try ValueAccountStore.hasPIN(hash, known, transaction)
+      else { return LoyaltyV1.GiftCardImportResult(numberLastFour: lastFour, refusal: "CARD_EXISTS") }
       return LoyaltyV1.GiftCardImportResult(accountID: known.accountID, numberLastFour: lastFour, unchanged: true)
     }
-    let isNamed = !row.card.memberID.isEmpty
-    let most = policy.maximumBalance(isNamed: isNamed)
+    let most = policy.maximumBalance(isNamed: !row.memberID.isEmpty)
     guard most == 0 || row.parts.principal <= most else {
       return LoyaltyV1.GiftCardImportResult(numberLastFour: lastFour, refusal: "BALANCE_LIMIT")
     }
-    let expiry =
-      row.lastDay.map { policy.calendar.expiry(afterDay: $0) } ?? policy.cardExpiry(activatedAt: now, isNamed: isNamed)
+    let expiry = row.expiry(from: now, by: policy)
     guard expiry > now else { return LoyaltyV1.GiftCardImportResult(numberLastFour: lastFour, refusal: "CARD_EXPIRED") }
-    try insert(row.card, of: policy, state: .active, until: expiry, at: now, transaction)
-    var ledger = try AccountLedger.open(row.card.accountID, at: now, ids: ids, transaction)
+    try insert(card, of: policy, state: .active, until: expiry, at: now, transaction)
+    var ledger = try AccountLedger.open(card.accountID, at: now, ids: ids, transaction)
     try ledger.takeOver(row.parts, origin: origin)
     ids = ledger.ids
-    return LoyaltyV1.GiftCardImportResult(accountID: row.card.accountID, numberLastFour: lastFour)
+    return LoyaltyV1.GiftCardImportResult(accountID: card.accountID, numberLastFour: lastFour)
   }
 }

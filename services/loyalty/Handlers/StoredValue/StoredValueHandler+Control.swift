@@ -62,20 +62,15 @@ extension StoredValueHandler {
     let (now, ids, origin) = (environment.clock.now(), movementIDs(), origin(context))
     return try await environment.commands.run(request, context) { transaction in
       let key = ValueReferenceStore.Key(kind: "transfer", storeID: "", reference: reference)
-      let terms = "\(source)|\(target)"
-      let moved: ValueParts
-      if let recorded = try ValueReferenceStore.result(of: key, terms: terms, transaction) {
-        let parts = recorded.split(separator: "|").compactMap { Int64($0) }
-        guard parts.count == 2 else { throw LedgerFault("a transfer's reference is no transfer") }
-        moved = ValueParts(principal: parts[0], bonus: parts[1])
-      } else {
-        moved = try AccountLedger.transfer(
-          from: source, to: target, reference: reference, reason: reason, origin: origin, at: now, ids: ids, transaction
-        ).parts
-        try ValueReferenceStore.record(key, terms: terms, result: "\(moved.principal)|\(moved.bonus)", transaction)
+      let result = try ValueReferenceStore.once(key, terms: "\(source)|\(target)", transaction) {
+        let moved = try AccountLedger.transfer(
+          from: source, to: target, reference: reference, reason: reason, origin: origin, at: now, ids: ids, transaction)
+        return "\(moved.principal)|\(moved.bonus)"
       }
+      let parts = result.split(separator: "|").compactMap { Int64($0) }
+      guard parts.count == 2 else { throw LedgerFault("a transfer's reference is no transfer") }
       return LoyaltyV1.TransferBalanceResponse(
-        principal: moved.principal, bonus: moved.bonus, fromAccount: try StoredValueMessages.account(source, at: now, transaction),
+        principal: parts[0], bonus: parts[1], fromAccount: try StoredValueMessages.account(source, at: now, transaction),
         toAccount: try StoredValueMessages.account(target, at: now, transaction))
     }
   }
@@ -88,8 +83,11 @@ extension StoredValueHandler {
     let accountID = StoredValueReading.identifier(request.accountID, "account_id", &errors)
     errors.require(request.pin.isEmpty || CardPIN(request.pin) != nil, "pin", "must be 4 to 8 digits, or empty")
     try errors.throwIfAny()
-    let (now, hash) = (environment.clock.now(), request.pin.isEmpty ? nil : pinHash(request.pin, salt: accountID))
-    return try await environment.commands.run(masking(request, \.pin, hash), context) { transaction in
+    let (now, hash) = (environment.clock.now(), optionalPINHash(request.pin, of: accountID))
+    // Its repeat is known by the slow hash: a fast one of the PIN would give it away.
+    var masked = request
+    masked.pin = Data(hash ?? []).base64EncodedString()
+    return try await environment.commands.run(masked, context) { transaction in
       _ = try find(.id(accountID), transaction)
       try ValueAccountStore.setPIN(hash, of: accountID, transaction)
       return LoyaltyV1.SetPinResponse(account: try StoredValueMessages.account(accountID, at: now, transaction))
@@ -110,7 +108,8 @@ extension StoredValueHandler {
     }
   }
 
-  /// A wrong PIN takes effect, since it is counted: what is recorded is that it was wrong, and then the caller is refused.
+  /// Records that its client gave a card's number, or a right PIN. A wrong PIN takes effect too, since it is counted: what is recorded is that
+  /// it was wrong, and then the caller is refused.
   func authorizeSpend(
     _ request: LoyaltyV1.AuthorizeSpendRequest, context: ServerContext
   ) async throws -> LoyaltyV1.AuthorizeSpendResponse {
@@ -120,41 +119,51 @@ extension StoredValueHandler {
     errors.require(request.pin.isEmpty || CardPIN(request.pin) != nil, "pin", "must be 4 to 8 digits, or empty")
     try errors.throwIfAny()
     try RequestID.check(request.requestID)
-    let (now, authorizationID) = (environment.clock.now(), environment.ids.next("sau"))
-    let found = try await environment.database.read(for: context) { snapshot in
-      let account = try find(key, snapshot)
-      return (account, try StoredValueMessages.account(account, at: now, snapshot))
-    }
-    let accountID = found.0.accountID
-    // Nothing to check, nothing to record.
-    guard found.0.hasPIN else { return LoyaltyV1.AuthorizeSpendResponse(account: found.1) }
-    guard !request.pin.isEmpty else { throw StoredValueRefusal.notAuthorized }
-    let (hash, clientID) = (pinHash(request.pin, salt: accountID), context.caller.clientID)
+    let (now, authorizationID, clientID) = (environment.clock.now(), environment.ids.next("sau"), context.caller.clientID)
+    let account = try await environment.database.read(for: context) { snapshot in try find(key, snapshot) }
+    let accountID = account.accountID
+    guard !account.hasPIN || !request.pin.isEmpty else { throw StoredValueRefusal.pinRequired }
+    let hash = account.hasPIN ? pinHash(request.pin, salt: accountID) : nil
     let expiry = now.addingTimeInterval(TimeInterval(StoredValueLimits.authorizationMinutes * 60))
-    let recorded = try await environment.commands.run(masking(request, \.pin, hash), context) { transaction in
-      let account = try find(.id(accountID), transaction)
-      guard let policy = try ValueProgramStore.policyInForce(in: account.jurisdiction, transaction) else {
-        throw LedgerFault("an account's jurisdiction has no policy")
-      }
-      guard let wrong = try ValueAccountStore.tryPIN(hash, of: accountID, tries: policy.pinTries, transaction) else {
+    // The log has the caller's own id.
+    defer { try? RequestID.check(request.requestID) }
+    let recorded = try await environment.commands.run(
+      attempt(request, at: account), context,
+      replaying: { (recorded: LoyaltyV1.RecordedAuthorization, transaction) in
+        // A right PIN is told again only while one may be tried, or whoever knows its request's id could try on.
+        guard recorded.response != nil, try StoredValueMessages.account(accountID, at: now, transaction).pinLocked else { return }
         throw StoredValueRefusal.pinLocked
       }
-      guard wrong == 0 else { return LoyaltyV1.RecordedAuthorization(triesLeft: Int32(max(0, policy.pinTries - wrong))) }
-      try CardSecretStore.forgetExpiredAuthorizations(at: now, transaction)
-      try CardSecretStore.authorize(authorizationID, accountID, for: clientID, until: expiry, transaction)
-      return LoyaltyV1.RecordedAuthorization(
-        response: LoyaltyV1.AuthorizeSpendResponse(
-          account: try StoredValueMessages.account(accountID, at: now, transaction), authorizationID: authorizationID,
-          expireTime: GoogleProtobuf.Timestamp(expiry)))
+    ) { transaction in
+      let account = try find(.id(accountID), transaction)
+      if account.hasPIN {
+        // None was there when the request was looked at.
+        guard let hash else { throw StoredValueRefusal.pinRequired }
+        let tries = try ValueProgramStore.policyInForce(in: account.jurisdiction, transaction).pinTries
+        guard let wrong = try ValueAccountStore.tryPIN(hash, of: accountID, tries: tries, transaction) else {
+          throw StoredValueRefusal.pinLocked
+        }
+        guard wrong == 0 else { return LoyaltyV1.RecordedAuthorization(triesLeft: Int32(max(0, tries - wrong))) }
+      }
+      var response = LoyaltyV1.AuthorizeSpendResponse(account: try StoredValueMessages.account(accountID, at: now, transaction))
+      if account.hasPIN || key != .id(accountID) {
+        try CardSecretStore.authorize(authorizationID, accountID, for: clientID, until: expiry, transaction)
+        (response.authorizationID, response.expireTime) = (authorizationID, GoogleProtobuf.Timestamp(expiry))
+      }
+      return LoyaltyV1.RecordedAuthorization(response: response)
     }
     guard let response = recorded.response else { throw StoredValueRefusal.pinWrong(triesLeft: Int(recorded.triesLeft)) }
     return response
   }
 
-  /// The request as it is compared with its repeat: with the slow hash in place of the PIN, which a fast one would give away.
-  private func masking<Request>(_ request: Request, _ pin: WritableKeyPath<Request, String>, _ hash: [UInt8]?) -> Request {
-    var masked = request
-    masked[keyPath: pin] = Data(hash ?? []).base64EncodedString()
-    return masked
+  /// The request as it is known again. Each PIN under an id is a request of its own, and so a try: were it one with another body, whoever
+  /// guessed the first one's PIN would be told so without a try. The hash is the slow one, since a fast one would give the PIN away.
+  private func attempt(_ request: LoyaltyV1.AuthorizeSpendRequest, at account: ValueAccount) -> LoyaltyV1.AuthorizeSpendRequest {
+    var attempt = request
+    attempt.pin = ""
+    if account.hasPIN {
+      attempt.requestID = Data(pinHash(request.pin, salt: "\(account.accountID) \(request.requestID)")).base64EncodedString()
+    }
+    return attempt
   }
 }

@@ -14,14 +14,12 @@ extension StoredValueHandler {
     try errors.throwIfAny()
     let (now, accountID) = (environment.clock.now(), environment.ids.next("sva"))
     return try await environment.commands.run(request, context) { transaction in
-      guard let policy = try ValueProgramStore.policyInForce(in: request.jurisdiction, transaction) else {
-        throw StoredValueRefusal.policyUnknown(jurisdiction: request.jurisdiction)
-      }
+      let policy = try ValueProgramStore.policyInForce(in: request.jurisdiction, transaction)
       let wallet = ValueAccount(
         accountID: accountID, kind: .wallet, state: .active, memberID: memberID, jurisdiction: policy.jurisdiction,
         currencyCode: policy.currencyCode, numberLastFour: "", hasPIN: false, pinTries: 0, parts: .nothing, held: .nothing,
-        expiresAt: ProgramCalendar.never, lastNumber: 0)
-      _ = try ValueAccountStore.insert(wallet, numberHash: nil, pinHash: nil, at: now, transaction)
+        expiresAt: ProgramCalendar.never, lastNumber: 0, createdAt: now)
+      _ = try ValueAccountStore.insert(wallet, numberHash: nil, pinHash: nil, transaction)
       guard let account = try ValueAccountStore.wallet(of: memberID, in: policy.jurisdiction, transaction) else {
         throw LedgerFault("a wallet was not made")
       }
@@ -33,21 +31,20 @@ extension StoredValueHandler {
     try context.caller.require(anyOf: .storedValueLoad)
     var errors = FieldErrors()
     let account = StoredValueReading.account(request.account, &errors)
-    let load = read(
-      request.reference, request.storeID, request.amount, request.payment, context, &errors)
+    let load = read(request.reference, request.storeID, request.amount, request.payment, context, &errors)
     try errors.throwIfAny()
     let (now, ids) = (environment.clock.now(), movementIDs())
     return try await environment.commands.run(request, context) { transaction in
       let accountID = try find(account, transaction).accountID
       let key = ValueReferenceStore.Key(kind: "top-up", storeID: request.storeID, reference: request.reference)
-      let terms = Self.terms(accountID, load)
-      if let entryID = try ValueReferenceStore.result(of: key, terms: terms, transaction) {
-        return try Self.topUpResponse(entryID, at: now, transaction)
+      let entryID = try ValueReferenceStore.once(key, terms: Self.terms(accountID, load), transaction) {
+        var ledger = try AccountLedger.open(accountID, at: now, ids: ids, transaction)
+        return try ledger.topUp(load, expectedBonus: request.expectedBonus)
       }
-      var ledger = try AccountLedger.open(accountID, at: now, ids: ids, transaction)
-      let (entryID, _) = try ledger.topUp(load, expectedBonus: request.expectedBonus)
-      try ValueReferenceStore.record(key, terms: terms, result: entryID, transaction)
-      return try Self.topUpResponse(entryID, at: now, transaction)
+      guard let topUp = try TopUpStore.find(entryID, transaction) else { throw LedgerFault("a top-up vanished") }
+      return LoyaltyV1.TopUpResponse(
+        entryID: entryID, principal: topUp.amounts.loaded.principal, bonus: topUp.amounts.loaded.bonus,
+        account: try StoredValueMessages.account(accountID, at: now, transaction))
     }
   }
 
@@ -65,22 +62,17 @@ extension StoredValueHandler {
       let card = try find(account, transaction)
       let key = ValueReferenceStore.Key(kind: "activate", storeID: request.storeID, reference: request.reference)
       let terms = Self.terms(card.accountID, load) + "|" + request.memberID
-      var entryID = try ValueReferenceStore.result(of: key, terms: terms, transaction)
-      if entryID == nil {
-        guard let policy = try ValueProgramStore.policyInForce(in: card.jurisdiction, transaction) else {
-          throw LedgerFault("an account's jurisdiction has no policy")
-        }
+      let entryID = try ValueReferenceStore.once(key, terms: terms, transaction) {
+        let policy = try ValueProgramStore.policyInForce(in: card.jurisdiction, transaction)
         let expiry = policy.cardExpiry(activatedAt: now, isNamed: !request.memberID.isEmpty)
         guard try ValueAccountStore.activate(card.accountID, for: request.memberID, until: expiry, transaction) else {
           throw StoredValueRefusal.accountState(card.state)
         }
         var ledger = try AccountLedger.open(card.accountID, at: now, ids: ids, transaction)
-        let made = try ledger.topUp(load, expectedBonus: nil).entryID
-        try ValueReferenceStore.record(key, terms: terms, result: made, transaction)
-        entryID = made
+        return try ledger.topUp(load, expectedBonus: nil)
       }
       return LoyaltyV1.ActivateGiftCardResponse(
-        entryID: entryID ?? "", account: try StoredValueMessages.account(card.accountID, at: now, transaction))
+        entryID: entryID, account: try StoredValueMessages.account(card.accountID, at: now, transaction))
     }
   }
 
@@ -95,24 +87,21 @@ extension StoredValueHandler {
     try errors.throwIfAny()
     let (now, ids, origin) = (environment.clock.now(), movementIDs(), origin(context, storeID: storeID))
     return try await environment.commands.run(request, context) { transaction in
-      guard let named = try TopUpStore.find(topUpID, transaction) else { throw StoredValueRefusal.topUpUnknown }
-      var ledger = try AccountLedger.open(named.accountID, at: now, ids: ids, transaction)
-      // Read once more under the account's row.
       guard let topUp = try TopUpStore.find(topUpID, transaction) else { throw StoredValueRefusal.topUpUnknown }
+      var ledger = try AccountLedger.open(topUp.accountID, at: now, ids: ids, transaction)
       try ledger.require(currencyCode: amount.currencyCode)
       let key = ValueReferenceStore.Key(kind: "refund", storeID: storeID, reference: reference)
-      let terms = "\(topUpID)|\(amount.minorUnits)"
-      let done: (entryID: String, paidOut: Int64, taken: ValueParts)
-      if let recorded = try ValueReferenceStore.result(of: key, terms: terms, transaction) {
-        done = try Self.refund(recorded)
-      } else {
+      let result = try ValueReferenceStore.once(key, terms: "\(topUpID)|\(amount.minorUnits)", transaction) {
         let (entryID, plan) = try ledger.refund(amount.minorUnits, of: topUp, reference: reference, reason: reason, origin: origin)
-        done = (entryID, plan.paidOut, plan.taken)
-        try ValueReferenceStore.record(key, terms: terms, result: Self.text(of: done), transaction)
+        return "\(entryID)|\(plan.paidOut)|\(plan.taken.principal)|\(plan.taken.bonus)"
+      }
+      let parts = result.split(separator: "|")
+      guard parts.count == 4, let paidOut = Int64(parts[1]), let principal = Int64(parts[2]), let bonus = Int64(parts[3]) else {
+        throw LedgerFault("a refund's reference is no refund")
       }
       return LoyaltyV1.RefundTopUpResponse(
-        entryID: done.entryID, paidOut: TypeV1.Money(done.paidOut, amount.currencyCode),
-        payment: LoyaltyV1.StoredValuePayment(topUp.payment), principalTaken: done.taken.principal, bonusTaken: done.taken.bonus,
+        entryID: String(parts[0]), paidOut: TypeV1.Money(paidOut, amount.currencyCode),
+        payment: LoyaltyV1.StoredValuePayment(topUp.payment), principalTaken: principal, bonusTaken: bonus,
         account: try StoredValueMessages.account(topUp.accountID, at: now, transaction))
     }
   }
@@ -133,15 +122,12 @@ extension StoredValueHandler {
     return try await environment.commands.run(request, context) { transaction in
       let key = ValueReferenceStore.Key(kind: "adjust", storeID: storeID, reference: reference)
       let terms = "\(accountID)|\(parts.principal)|\(parts.bonus)"
-      var entryID = try ValueReferenceStore.result(of: key, terms: terms, transaction)
-      if entryID == nil {
+      let entryID = try ValueReferenceStore.once(key, terms: terms, transaction) {
         var ledger = try AccountLedger.open(accountID, at: now, ids: ids, transaction)
-        let made = try ledger.adjust(parts, reference: reference, reason: reason, origin: origin)
-        try ValueReferenceStore.record(key, terms: terms, result: made, transaction)
-        entryID = made
+        return try ledger.adjust(parts, reference: reference, reason: reason, origin: origin)
       }
       return LoyaltyV1.AdjustStoredValueResponse(
-        entryID: entryID ?? "", account: try StoredValueMessages.account(accountID, at: now, transaction))
+        entryID: entryID, account: try StoredValueMessages.account(accountID, at: now, transaction))
     }
   }
 
@@ -161,25 +147,5 @@ extension StoredValueHandler {
 
   private static func terms(_ accountID: String, _ load: AccountLedger.Load) -> String {
     "\(accountID)|\(load.amount)|\(load.currencyCode)|\(load.payment.kind)|\(load.payment.reference)"
-  }
-
-  private static func topUpResponse(_ entryID: String, at now: Date, _ transaction: Transaction) throws -> LoyaltyV1.TopUpResponse {
-    guard let topUp = try TopUpStore.find(entryID, transaction) else { throw LedgerFault("a top-up vanished") }
-    return LoyaltyV1.TopUpResponse(
-      entryID: entryID, principal: topUp.amounts.loaded.principal, bonus: topUp.amounts.loaded.bonus,
-      account: try StoredValueMessages.account(topUp.accountID, at: now, transaction))
-  }
-
-  /// What a refund came to, as its reference keeps it.
-  private static func text(of refund: (entryID: String, paidOut: Int64, taken: ValueParts)) -> String {
-    "\(refund.entryID)|\(refund.paidOut)|\(refund.taken.principal)|\(refund.taken.bonus)"
-  }
-
-  private static func refund(_ text: String) throws -> (entryID: String, paidOut: Int64, taken: ValueParts) {
-    let parts = text.split(separator: "|")
-    guard parts.count == 4, let paidOut = Int64(parts[1]), let principal = Int64(parts[2]), let bonus = Int64(parts[3]) else {
-      throw LedgerFault("a refund's reference is no refund")
-    }
-    return (String(parts[0]), paidOut, ValueParts(principal: principal, bonus: bonus))
   }
 }

@@ -14,8 +14,7 @@ extension StoredValueHandler {
     let policy = try ValuePolicy(publishing: request.policy ?? LoyaltyV1.StoredValuePolicy(), at: environment.clock.now())
     return try await environment.commands.run(request, context) { transaction in
       guard let published = try ValueProgramStore.publish(policy, transaction) else {
-        let first = try ValueProgramStore.policyInForce(in: policy.jurisdiction, transaction)
-        throw StoredValueRefusal.currencyFixed(first?.currencyCode ?? "")
+        throw StoredValueRefusal.currencyFixed(try ValueProgramStore.policyInForce(in: policy.jurisdiction, transaction).currencyCode)
       }
       return LoyaltyV1.PublishStoredValuePolicyResponse(policy: LoyaltyV1.StoredValuePolicy(published))
     }
@@ -27,9 +26,8 @@ extension StoredValueHandler {
     try context.caller.require(anyOf: .storedValueWrite)
     let scheme = try BonusScheme(publishing: request.scheme ?? LoyaltyV1.BonusScheme(), at: environment.clock.now())
     return try await environment.commands.run(request, context) { transaction in
-      guard try ValueProgramStore.policyInForce(in: scheme.jurisdiction, transaction) != nil else {
-        throw StoredValueRefusal.policyUnknown(jurisdiction: scheme.jurisdiction)
-      }
+      // A scheme belongs to a jurisdiction that has a policy.
+      _ = try ValueProgramStore.policyInForce(in: scheme.jurisdiction, transaction)
       return LoyaltyV1.PublishBonusSchemeResponse(scheme: LoyaltyV1.BonusScheme(try ValueProgramStore.publish(scheme, transaction)))
     }
   }
@@ -39,9 +37,7 @@ extension StoredValueHandler {
   ) async throws -> LoyaltyV1.GetStoredValueProgramResponse {
     try context.caller.require(anyOf: .storedValueRead, .storedValueLoad)
     return try await environment.database.read(for: context) { snapshot in
-      guard let policy = try ValueProgramStore.policyInForce(in: request.jurisdiction, snapshot) else {
-        throw StoredValueRefusal.policyUnknown(jurisdiction: request.jurisdiction)
-      }
+      let policy = try ValueProgramStore.policyInForce(in: request.jurisdiction, snapshot)
       return LoyaltyV1.GetStoredValueProgramResponse(
         policy: LoyaltyV1.StoredValuePolicy(policy),
         bonusScheme: LoyaltyV1.BonusScheme(try ValueProgramStore.schemeInForce(in: policy.jurisdiction, snapshot)))

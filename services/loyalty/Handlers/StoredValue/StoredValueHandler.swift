@@ -94,6 +94,9 @@ struct StoredValueHandler: LoyaltyV1.StoredValueService {
     }
   }
 
+  /// Nil for an empty text, which is no PIN.
+  func optionalPINHash(_ pin: String, of accountID: String) -> [UInt8]? { pin.isEmpty ? nil : pinHash(pin, salt: accountID) }
+
   func movementIDs() -> MovementIDs { MovementIDs(from: environment.ids.next("ent")) }
 
   func origin(_ context: ServerContext, storeID: String = "") -> LedgerOrigin {

@@ -10,8 +10,7 @@ enum StoredValueMessages {
     let (spendable, remaining) = (account.spendable(at: instant), account.remaining(at: instant))
     // A right PIN, and most accounts, have no tries to compare with the policy's.
     let isLocked =
-      try account.pinTries > 0
-      && account.pinTries >= ValueProgramStore.policyInForce(in: account.jurisdiction, reader)?.pinTries ?? .max
+      try account.pinTries > 0 && account.pinTries >= ValueProgramStore.policyInForce(in: account.jurisdiction, reader).pinTries
     return LoyaltyV1.StoredValueAccount(
       accountID: account.accountID, kind: account.kind.message, state: account.state.message, memberID: account.memberID,
       jurisdiction: account.jurisdiction, currencyCode: account.currencyCode, numberLastFour: account.numberLastFour,

@@ -30,7 +30,9 @@ extension StoredValueRefusal: RPCErrorConvertible {
     case .pinWrong(let triesLeft):
       Refusal(.permissionDenied, "PIN_WRONG", "the PIN is wrong", metadata: ["tries_left": String(triesLeft)])
     case .pinLocked: Refusal(.failedPrecondition, "PIN_LOCKED", "too many wrong PINs; staff must unlock it")
-    case .notAuthorized: Refusal(.failedPrecondition, "PIN_REQUIRED", "the account has a PIN, and it was not given, or too long ago")
+    case .pinRequired: Refusal(.failedPrecondition, "PIN_REQUIRED", "the account has a PIN, and it was not given, or too long ago")
+    case .numberRequired:
+      Refusal(.failedPrecondition, "CARD_NUMBER_REQUIRED", "the card is not the buyer's, and its number was not given, or too long ago")
     case .topUpUnknown: Refusal(.notFound, "TOP_UP_UNKNOWN", "there is no such top-up")
     case .refundExceedsTopUp:
       Refusal(.failedPrecondition, "REFUND_EXCEEDS_TOP_UP", "more than is left of the top-up's principal")

@@ -12,7 +12,7 @@ extension AccountLedger {
   }
 
   /// Takes the customer's money in; a wallet gets the bonus of the scheme in force. The entry's id.
-  mutating func topUp(_ load: Load, expectedBonus: Int64?) throws -> (entryID: String, parts: ValueParts) {
+  mutating func topUp(_ load: Load, expectedBonus: Int64?) throws -> String {
     try require(currencyCode: load.currencyCode)
     let scheme = try ValueProgramStore.schemeInForce(in: account.jurisdiction, transaction)
     let bonus = account.kind == .wallet ? scheme.bonus(forCharging: load.amount) : 0
@@ -21,9 +21,7 @@ extension AccountLedger {
       throw StoredValueRefusal.loadLimit(most: policy.maximumLoad)
     }
     let parts = ValueParts(principal: load.amount, bonus: bonus)
-    guard try ValueAccountStore.load(parts, into: account, by: policy, countingDay: true, at: instant, transaction) else {
-      throw try loadRefusal(parts)
-    }
+    try bring(parts, countingDay: true)
     let lot = try newLot(parts, storeID: load.origin.storeID)
     var entry = entry(.topUp, origin: load.origin, reference: load.reference)
     entry.move(parts, of: lot.lotID, from: .sold, to: .customer)
@@ -32,7 +30,7 @@ extension AccountLedger {
       TopUpStore.TopUp(
         entryID: entry.entryID, accountID: accountID, lotID: lot.lotID, payment: load.payment,
         amounts: TopUpRefund.TopUp(loaded: parts, refunded: .nothing), schemeVersion: bonus > 0 ? scheme.version : 0), transaction)
-    return (entry.entryID, parts)
+    return entry.entryID
   }
 
   /// Gives unspent principal of a top-up back to how it was paid, and takes its bonus back.
@@ -59,9 +57,7 @@ extension AccountLedger {
   /// Takes over what another system had sold. Held to the balance's limit, and to no load's.
   mutating func takeOver(_ parts: ValueParts, origin: LedgerOrigin) throws {
     guard !parts.isNothing else { return }
-    guard try ValueAccountStore.load(parts, into: account, by: policy, countingDay: false, at: instant, transaction) else {
-      throw try loadRefusal(parts)
-    }
+    try bring(parts)
     let lot = try newLot(parts, storeID: origin.storeID)
     var entry = entry(.import, origin: origin, reason: "taken over")
     entry.move(parts, of: lot.lotID, from: .imported, to: .customer)
@@ -79,14 +75,19 @@ extension AccountLedger {
       entry.move(try drawLots(removed), from: .customer, to: .adjusted)
     }
     if !added.isNothing {
-      guard try ValueAccountStore.load(added, into: account, by: policy, countingDay: false, at: instant, transaction) else {
-        throw try loadRefusal(added)
-      }
+      try bring(added)
       let lot = try newLot(added, storeID: origin.storeID)
       entry.move(added, of: lot.lotID, from: .adjusted, to: .customer)
     }
     try post(entry)
     return entry.entryID
+  }
+
+  /// Puts `parts` into the row, within the policy's limits.
+  func bring(_ parts: ValueParts, countingDay: Bool = false) throws {
+    guard try ValueAccountStore.load(parts, into: account, by: policy, countingDay: countingDay, at: instant, transaction) else {
+      throw try loadRefusal(parts)
+    }
   }
 
   // MARK: Why not

@@ -28,9 +28,8 @@ extension AccountLedger {
     for draw in try ValueHoldStore.draws(of: hold.orderID, accountID, transaction) {
       try ValueLotStore.change(draw.lotID, by: draw.drawn, held: -draw.drawn, transaction)
     }
-    try ValueAccountStore.apply(ValueAccountStore.Change(parts: spent.drawn, held: -spent.drawn), to: accountID, transaction)
-    // Opened once more, since what came back may have lapsed meanwhile.
-    self = try AccountLedger.open(accountID, at: instant, ids: ids, transaction)
+    try apply(ValueAccountStore.Change(parts: spent.drawn, held: -spent.drawn))
+    try postExpiry()
   }
 
   /// Gives `amount` back to the lots that it came from, principal and bonus as they were drawn. A card that has expired lives on for the days

@@ -7,7 +7,7 @@ extension AccountLedger {
   static func transfer(
     from sourceID: String, to targetID: String, reference: String, reason: String, origin: LedgerOrigin, at instant: Date,
     ids: MovementIDs, _ transaction: Transaction
-  ) throws -> (parts: ValueParts, ids: MovementIDs) {
+  ) throws -> ValueParts {
     // In one order whoever transfers, so that two transfers across never wait for each other.
     for accountID in [sourceID, targetID].sorted() where try ValueAccountStore.take(accountID, transaction) == nil {
       throw StoredValueRefusal.accountUnknown
@@ -26,18 +26,13 @@ extension AccountLedger {
     var target = try open(targetID, at: instant, ids: source.ids, transaction)
     try target.require(currencyCode: moved.currencyCode)
     try target.take(moved.parts, in: lots, reference: reference, reason: reason, origin: origin)
-    return (moved.parts, target.ids)
+    return moved.parts
   }
 
   private mutating func take(
     _ parts: ValueParts, in lots: [ValueLot], reference: String, reason: String, origin: LedgerOrigin
   ) throws {
-    guard try ValueAccountStore.load(parts, into: account, by: policy, countingDay: false, at: instant, transaction) else {
-      let account = try current()
-      guard account.state == .active else { throw StoredValueRefusal.accountState(account.state) }
-      guard account.expiresAt > instant else { throw StoredValueRefusal.expired }
-      throw StoredValueRefusal.balanceLimit(most: policy.maximumBalance(isNamed: account.isNamed))
-    }
+    try bring(parts)
     var entry = entry(.transferIn, subject: reference, origin: origin, reference: reference, reason: reason)
     for lot in lots {
       let own = try newLot(lot.parts, storeID: lot.storeID, soldAt: lot.soldAt)

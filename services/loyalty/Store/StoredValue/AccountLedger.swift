@@ -10,16 +10,14 @@ struct AccountLedger {
   let transaction: Transaction
   let instant: Date
   let policy: ValuePolicy
-  /// As the row was when it was taken, after what expired was posted.
+  /// As the row was when it was taken, with what `apply` has changed since. What a guarded statement takes or brings is in the row alone.
   private(set) var account: ValueAccount
   var ids: MovementIDs
 
   /// - Throws: ACCOUNT_UNKNOWN.
   static func open(_ accountID: String, at instant: Date, ids: MovementIDs, _ transaction: Transaction) throws -> AccountLedger {
     guard let account = try ValueAccountStore.take(accountID, transaction) else { throw StoredValueRefusal.accountUnknown }
-    guard let policy = try ValueProgramStore.policyInForce(in: account.jurisdiction, transaction) else {
-      throw LedgerFault("an account's jurisdiction has no policy")
-    }
+    let policy = try ValueProgramStore.policyInForce(in: account.jurisdiction, transaction)
     var ledger = AccountLedger(transaction: transaction, instant: instant, policy: policy, account: account, ids: ids)
     try ledger.postExpiry()
     return ledger
@@ -56,12 +54,18 @@ struct AccountLedger {
 
   /// Appends to the ledger, changes the row by what a guarded statement has not changed already, and makes the line known.
   mutating func post(_ entry: ValueTransaction, changing change: ValueAccountStore.Change = .init()) throws {
-    account.lastNumber += 1
-    try ValueLedgerStore.append(entry, of: account, number: account.lastNumber, transaction)
+    try ValueLedgerStore.append(entry, of: account, number: account.lastNumber + 1, transaction)
     var change = change
     change.transactions = 1
-    try ValueAccountStore.apply(change, to: accountID, transaction)
+    try apply(change)
     try announce(entry)
+  }
+
+  mutating func apply(_ change: ValueAccountStore.Change) throws {
+    try ValueAccountStore.apply(change, to: accountID, transaction)
+    account.parts += change.parts
+    account.held += change.held
+    account.lastNumber += change.transactions
   }
 
   /// Takes `parts` out of the lots, as they were sold. That they suffice was decided before.
@@ -81,12 +85,11 @@ struct AccountLedger {
   // MARK: Expiry
 
   /// Posts what is left of a card past its last day. Readers have left it out since that instant; this only writes down what was so already.
-  private mutating func postExpiry() throws {
+  mutating func postExpiry() throws {
     guard account.expiresAt <= instant, !account.parts.isNothing else { return }
     var expiry = entry(.expire, origin: .programme(ruleVersion: policy.version), reason: "expired", effectiveAt: account.expiresAt)
     expiry.move(try drawLots(account.parts), from: .customer, to: .expired)
     try post(expiry, changing: ValueAccountStore.Change(parts: -account.parts))
-    account.parts = .nothing
   }
 
   // MARK: Events

@@ -1,7 +1,8 @@
 internal import Database
 internal import Foundation
 
-/// What lives for minutes only: the numbers of new cards, for the repeat of the reply that showed them, and the right to spend after a PIN.
+/// What lives for minutes only: the numbers of new cards, for the repeat of the reply that showed them, and the right to spend of who gave a
+/// card's number or a PIN.
 enum CardSecretStore {
   struct Secret: Equatable, Sendable {
     var number: String
@@ -29,8 +30,10 @@ enum CardSecretStore {
     try reader.exists(findAuthorization, [.text(authorizationID), .text(accountID), .text(clientID), .time(now)])
   }
 
-  static func forgetExpiredSecrets(at now: Date, _ transaction: Transaction) throws { try transaction.run(deleteSecrets, [.time(now)]) }
-  static func forgetExpiredAuthorizations(at now: Date, _ transaction: Transaction) throws {
+  static func hasExpired(at now: Date, _ reader: some Queryable) throws -> Bool { try reader.exists(findExpired, [.time(now)]) }
+
+  static func forgetExpired(at now: Date, _ transaction: Transaction) throws {
+    try transaction.run(deleteSecrets, [.time(now)])
     try transaction.run(deleteAuthorizations, [.time(now)])
   }
 
@@ -38,6 +41,13 @@ enum CardSecretStore {
     "loyalty.keep-card-secret", "INSERT INTO value_card_secret (account_id, number, pin, expires_at) VALUES (?1, ?2, ?3, ?4)")
   private static let findSecret = SQL(
     "loyalty.find-card-secret", "SELECT number, pin FROM value_card_secret WHERE account_id = ?1 AND expires_at > ?2")
+  private static let findExpired = SQL(
+    "loyalty.find-expired-card-secrets",
+    """
+    SELECT 1 FROM value_card_secret WHERE expires_at <= ?1
+    UNION ALL
+    SELECT 1 FROM value_authorization WHERE expires_at <= ?1 LIMIT 1
+    """)
   private static let deleteSecrets = SQL("loyalty.forget-card-secrets", "DELETE FROM value_card_secret WHERE expires_at <= ?1")
   private static let insertAuthorization = SQL(
     "loyalty.authorize-spend",

@@ -27,15 +27,13 @@ enum ValueAccountStore {
   }
 
   /// Says whether the account is new; false when the member has a wallet there, or the number is taken.
-  static func insert(
-    _ account: ValueAccount, numberHash: [UInt8]?, pinHash: [UInt8]?, at instant: Date, _ transaction: Transaction
-  ) throws -> Bool {
+  static func insert(_ account: ValueAccount, numberHash: [UInt8]?, pinHash: [UInt8]?, _ transaction: Transaction) throws -> Bool {
     try transaction.run(
       insertAccount,
       [
         .text(account.accountID), .text(account.kind.rawValue), .text(account.state.rawValue), .text(account.memberID),
         .text(account.jurisdiction), .text(account.currencyCode), .optional(numberHash), .text(account.numberLastFour),
-        .optional(pinHash), .time(account.expiresAt), .time(instant),
+        .optional(pinHash), .time(account.expiresAt), .time(account.createdAt),
       ]) == 1
   }
 
@@ -101,6 +99,12 @@ enum ValueAccountStore {
 
   // MARK: PIN
 
+  /// Whether `hash` is its PIN's; of nil, whether it has none.
+  static func hasPIN(_ hash: [UInt8]?, _ account: ValueAccount, _ reader: some Queryable) throws -> Bool {
+    guard let hash else { return !account.hasPIN }
+    return try reader.exists(comparePIN, [.text(account.accountID), .blob(hash)])
+  }
+
   static func setPIN(_ hash: [UInt8]?, of accountID: String, _ transaction: Transaction) throws {
     try transaction.run(changePIN, [.text(accountID), .optional(hash)])
   }
@@ -130,7 +134,7 @@ enum ValueAccountStore {
   private static let columns =
     """
     account_id, kind, state, member_id, jurisdiction, currency_code, number_last_four, coalesce(length(pin_hash), 0), pin_tries,
-    principal, bonus, principal_held, bonus_held, expires_at, last_number
+    principal, bonus, principal_held, bonus_held, expires_at, last_number, created_at
     """
 
   private static let findAccount = SQL("loyalty.find-value-account", "SELECT \(columns) FROM value_account WHERE account_id = ?1")
@@ -208,6 +212,7 @@ enum ValueAccountStore {
   private static let prolongCard = SQL(
     "loyalty.prolong-card", "UPDATE value_account SET expires_at = ?2 WHERE account_id = ?1 AND expires_at < ?2")
 
+  private static let comparePIN = SQL("loyalty.compare-pin", "SELECT 1 FROM value_account WHERE account_id = ?1 AND pin_hash = ?2")
   private static let changePIN = SQL(
     "loyalty.change-pin", "UPDATE value_account SET pin_hash = ?2, pin_tries = 0 WHERE account_id = ?1")
   private static let forgetTries = SQL("loyalty.forget-pin-tries", "UPDATE value_account SET pin_tries = 0 WHERE account_id = ?1")
@@ -237,6 +242,6 @@ extension ValueAccount {
       accountID: row.text(0), kind: kind, state: state, memberID: row.text(3), jurisdiction: row.text(4), currencyCode: row.text(5),
       numberLastFour: row.text(6), hasPIN: row.bool(7), pinTries: row.int(8),
       parts: ValueParts(principal: row.int64(9), bonus: row.int64(10)), held: ValueParts(principal: row.int64(11), bonus: row.int64(12)),
-      expiresAt: row.time(13), lastNumber: row.int64(14))
+      expiresAt: row.time(13), lastNumber: row.int64(14), createdAt: row.time(15))
   }
 }

@@ -3,8 +3,12 @@ internal import Foundation
 
 /// Policies and bonus schemes: immutable rows, the highest version of a jurisdiction in force.
 enum ValueProgramStore {
-  static func policyInForce(in jurisdiction: String, _ reader: some Queryable) throws -> ValuePolicy? {
-    try reader.first(policyInForce, [.text(jurisdiction)], ValuePolicy.init(row:))
+  /// - Throws: POLICY_UNKNOWN; never for the jurisdiction of an account, since policies are not taken away.
+  static func policyInForce(in jurisdiction: String, _ reader: some Queryable) throws -> ValuePolicy {
+    guard let policy = try reader.first(policyInForce, [.text(jurisdiction)], ValuePolicy.init(row:)) else {
+      throw StoredValueRefusal.policyUnknown(jurisdiction: jurisdiction)
+    }
+    return policy
   }
 
   static func policies(_ reader: some Queryable) throws -> [ValuePolicy] { try reader.all(everyPolicy, [], ValuePolicy.init(row:)) }

@@ -9,19 +9,19 @@ enum ValueReferenceStore {
     var reference: String
   }
 
-  /// What the command of this name made, if there was one; REFERENCE_DIFFERS when it had other terms.
-  static func result(of key: Key, terms: String, _ transaction: Transaction) throws -> String? {
+  /// What the command of this name made, which `make` does when it is new; REFERENCE_DIFFERS when it had other terms. Two at once meet in the
+  /// primary key, and one of them runs again.
+  static func once(_ key: Key, terms: String, _ transaction: Transaction, _ make: () throws -> String) throws -> String {
     let found = try transaction.first(find, [.text(key.kind), .text(key.storeID), .text(key.reference)]) {
       (terms: $0.text(0), result: $0.text(1))
     }
-    guard let found else { return nil }
-    guard found.terms == terms else { throw StoredValueRefusal.referenceDiffers }
-    return found.result
-  }
-
-  /// Written with the effect; two at once meet in the primary key, and one of them runs again.
-  static func record(_ key: Key, terms: String, result: String, _ transaction: Transaction) throws {
+    if let found {
+      guard found.terms == terms else { throw StoredValueRefusal.referenceDiffers }
+      return found.result
+    }
+    let result = try make()
     try transaction.run(insert, [.text(key.kind), .text(key.storeID), .text(key.reference), .text(terms), .text(result)])
+    return result
   }
 
   private static let find = SQL(

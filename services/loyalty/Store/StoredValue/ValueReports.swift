@@ -5,6 +5,7 @@ internal import Foundation
 enum ValueReports {
   struct SettlementLine: Equatable, Sendable {
     var sellingStoreID: String
+    /// Who gave goods for it, or its money back.
     var redeemingStoreID: String
     var parts: ValueParts
   }
@@ -17,7 +18,8 @@ enum ValueReports {
     var expired: ValueParts
   }
 
-  /// What was redeemed where, by who had sold it: spends less what returns gave back, from `start` to before `end`.
+  /// What was redeemed or refunded where, by who had sold it: spends less what returns gave back, and the money of refunds, from `start` to
+  /// before `end`.
   static func settlement(
     of currencyCode: String, from start: Date, to end: Date, after: (selling: String, redeeming: String)?, limit: Int,
     _ reader: some Queryable
@@ -50,19 +52,28 @@ enum ValueReports {
     }
   }
 
+  // Refunds, which have no order, are found by their top-ups. Bonus that a refund takes back was never anybody's money.
   private static let settlementLines = SQL(
     "loyalty.settlement",
     """
-    SELECT lot.store_id, moved.store_id,
-      sum(CASE WHEN entry.part = 'principal' THEN entry.amount ELSE 0 END),
-      sum(CASE WHEN entry.part = 'bonus' THEN entry.amount ELSE 0 END)
-    FROM value_transaction AS moved
-      JOIN value_entry AS entry ON entry.account_id = moved.account_id AND entry.number = moved.number AND entry.ledger = 'redeemed'
-      JOIN value_lot AS lot ON lot.lot_id = entry.lot_id
-    WHERE moved.currency_code = ?1 AND moved.order_id <> '' AND moved.posted_at >= ?2 AND moved.posted_at < ?3
-      AND (?4 = 1 OR (lot.store_id, moved.store_id) > (?5, ?6))
-    GROUP BY lot.store_id, moved.store_id
-    ORDER BY lot.store_id, moved.store_id LIMIT ?7
+    SELECT selling, redeeming, sum(CASE WHEN part = 'principal' THEN amount ELSE 0 END), sum(CASE WHEN part = 'bonus' THEN amount ELSE 0 END)
+    FROM (
+      SELECT lot.store_id AS selling, moved.store_id AS redeeming, entry.part, entry.amount
+      FROM value_transaction AS moved
+        JOIN value_entry AS entry ON entry.account_id = moved.account_id AND entry.number = moved.number AND entry.ledger = 'redeemed'
+        JOIN value_lot AS lot ON lot.lot_id = entry.lot_id
+      WHERE moved.currency_code = ?1 AND moved.order_id <> '' AND moved.posted_at >= ?2 AND moved.posted_at < ?3
+      UNION ALL
+      SELECT lot.store_id, moved.store_id, entry.part, entry.amount
+      FROM value_top_up AS loaded
+        JOIN value_lot AS lot ON lot.lot_id = loaded.lot_id
+        JOIN value_entry AS entry ON entry.lot_id = loaded.lot_id AND entry.ledger = 'refunded' AND entry.part = 'principal'
+        JOIN value_transaction AS moved ON moved.account_id = entry.account_id AND moved.number = entry.number
+      WHERE loaded.principal_refunded > 0 AND moved.currency_code = ?1 AND moved.posted_at >= ?2 AND moved.posted_at < ?3
+    ) AS settled
+    WHERE ?4 = 1 OR (selling, redeeming) > (?5, ?6)
+    GROUP BY selling, redeeming
+    ORDER BY selling, redeeming LIMIT ?7
     """)
 
   // Lots by themselves and entries by themselves: joined, each lot would count once for each of its entries.
