@@ -743,6 +743,21 @@ static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__a
 static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__award_action_response(void) {
   return &patron__loyalty__v1__award_action_response__descriptor;
 }
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__simulate_earn_rule_request(void) {
+  return &patron__loyalty__v1__simulate_earn_rule_request__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__earn_comparison(void) {
+  return &patron__loyalty__v1__earn_comparison__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__tier_earn_comparison(void) {
+  return &patron__loyalty__v1__tier_earn_comparison__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__member_earn_comparison(void) {
+  return &patron__loyalty__v1__member_earn_comparison__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__simulate_earn_rule_response(void) {
+  return &patron__loyalty__v1__simulate_earn_rule_response__descriptor;
+}
 static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__publish_earn_rule_request(void) {
   return &patron__loyalty__v1__publish_earn_rule_request__descriptor;
 }

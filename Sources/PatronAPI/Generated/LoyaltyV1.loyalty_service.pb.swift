@@ -235,6 +235,111 @@ extension LoyaltyV1 {
     }
   }
 
+  public struct SimulateEarnRuleRequest: ProtobufMessage {
+    /// As PublishEarnRule takes it; in the programme's currency.
+    public var rule: LoyaltyV1.EarnRule? = nil
+    /// The orders that were held from this instant on, and before that one, and were committed. Absent: all of them.
+    public var startTime: GoogleProtobuf.Timestamp? = nil
+    public var endTime: GoogleProtobuf.Timestamp? = nil
+
+    public init() {}
+
+    public init(
+      rule: LoyaltyV1.EarnRule? = nil,
+      startTime: GoogleProtobuf.Timestamp? = nil,
+      endTime: GoogleProtobuf.Timestamp? = nil
+    ) {
+      self.rule = rule
+      self.startTime = startTime
+      self.endTime = endTime
+    }
+  }
+
+  /// Points of the same orders, as sold: returns are left aside, and so are actions.
+  public struct EarnComparison: ProtobufMessage {
+    public var orders: Int64 = 0
+    /// What they did earn, by the rules of their time.
+    public var recordedPoints: Int64 = 0
+    /// What they would have earned by the version in force, and by the draft. Caps count these orders alone.
+    public var currentPoints: Int64 = 0
+    public var draftPoints: Int64 = 0
+
+    public init() {}
+
+    public init(
+      orders: Int64 = 0,
+      recordedPoints: Int64 = 0,
+      currentPoints: Int64 = 0,
+      draftPoints: Int64 = 0
+    ) {
+      self.orders = orders
+      self.recordedPoints = recordedPoints
+      self.currentPoints = currentPoints
+      self.draftPoints = draftPoints
+    }
+  }
+
+  public struct TierEarnComparison: ProtobufMessage {
+    /// As it was when the order was priced.
+    public var tierCode: String = ""
+    public var comparison: LoyaltyV1.EarnComparison? = nil
+
+    public init() {}
+
+    public init(
+      tierCode: String = "",
+      comparison: LoyaltyV1.EarnComparison? = nil
+    ) {
+      self.tierCode = tierCode
+      self.comparison = comparison
+    }
+  }
+
+  public struct MemberEarnComparison: ProtobufMessage {
+    public var memberID: String = ""
+    public var comparison: LoyaltyV1.EarnComparison? = nil
+
+    public init() {}
+
+    public init(
+      memberID: String = "",
+      comparison: LoyaltyV1.EarnComparison? = nil
+    ) {
+      self.memberID = memberID
+      self.comparison = comparison
+    }
+  }
+
+  public struct SimulateEarnRuleResponse: ProtobufMessage {
+    public var currentVersion: Int64 = 0
+    public var total: LoyaltyV1.EarnComparison? = nil
+    public var tiers: [LoyaltyV1.TierEarnComparison] = []
+    /// The 20 whose points would change most, the largest change first.
+    public var mostChanged: [LoyaltyV1.MemberEarnComparison] = []
+    /// Orders of the span of which it is not known what they earned by: those from before that was kept.
+    public var ordersWithoutRecord: Int64 = 0
+    /// The span has more than 200,000 orders, and those beyond are left out.
+    public var truncated: Bool = false
+
+    public init() {}
+
+    public init(
+      currentVersion: Int64 = 0,
+      total: LoyaltyV1.EarnComparison? = nil,
+      tiers: [LoyaltyV1.TierEarnComparison] = [],
+      mostChanged: [LoyaltyV1.MemberEarnComparison] = [],
+      ordersWithoutRecord: Int64 = 0,
+      truncated: Bool = false
+    ) {
+      self.currentVersion = currentVersion
+      self.total = total
+      self.tiers = tiers
+      self.mostChanged = mostChanged
+      self.ordersWithoutRecord = ordersWithoutRecord
+      self.truncated = truncated
+    }
+  }
+
   public struct PublishEarnRuleRequest: RequestIdentified {
     public var requestID: String = ""
     public var rule: LoyaltyV1.EarnRule? = nil
@@ -816,6 +921,107 @@ extension LoyaltyV1.AwardActionResponse {
     c.pointee.entry_id = arena.string(self.entryID)
     c.pointee.points = self.points
     c.pointee.balance = arena.message(self.balance)?.assumingMemoryBound(to: Patron__Loyalty__V1__Balance.self)
+  }
+}
+
+extension LoyaltyV1.SimulateEarnRuleRequest {
+  public static var fullName: String { "patron.loyalty.v1.SimulateEarnRuleRequest" }
+  public static var layout: MessageLayout { MessageLayout(layout_of_patron__loyalty__v1__simulate_earn_rule_request()) }
+
+  public init(reading message: UnsafeRawPointer) throws(ProtobufError) {
+    let c = message.assumingMemoryBound(to: Patron__Loyalty__V1__SimulateEarnRuleRequest.self)
+    self.rule = try FieldReading.message(UnsafeRawPointer(c.pointee.rule))
+    self.startTime = try FieldReading.message(UnsafeRawPointer(c.pointee.start_time))
+    self.endTime = try FieldReading.message(UnsafeRawPointer(c.pointee.end_time))
+  }
+
+  public func write(to message: UnsafeMutableRawPointer, in arena: MessageArena) {
+    let c = message.assumingMemoryBound(to: Patron__Loyalty__V1__SimulateEarnRuleRequest.self)
+    c.pointee.rule = arena.message(self.rule)?.assumingMemoryBound(to: Patron__Loyalty__V1__EarnRule.self)
+    c.pointee.start_time = arena.message(self.startTime)?.assumingMemoryBound(to: Google__Protobuf__Timestamp.self)
+    c.pointee.end_time = arena.message(self.endTime)?.assumingMemoryBound(to: Google__Protobuf__Timestamp.self)
+  }
+}
+
+extension LoyaltyV1.EarnComparison {
+  public static var fullName: String { "patron.loyalty.v1.EarnComparison" }
+  public static var layout: MessageLayout { MessageLayout(layout_of_patron__loyalty__v1__earn_comparison()) }
+
+  public init(reading message: UnsafeRawPointer) throws(ProtobufError) {
+    let c = message.assumingMemoryBound(to: Patron__Loyalty__V1__EarnComparison.self)
+    self.orders = c.pointee.orders
+    self.recordedPoints = c.pointee.recorded_points
+    self.currentPoints = c.pointee.current_points
+    self.draftPoints = c.pointee.draft_points
+  }
+
+  public func write(to message: UnsafeMutableRawPointer, in arena: MessageArena) {
+    let c = message.assumingMemoryBound(to: Patron__Loyalty__V1__EarnComparison.self)
+    c.pointee.orders = self.orders
+    c.pointee.recorded_points = self.recordedPoints
+    c.pointee.current_points = self.currentPoints
+    c.pointee.draft_points = self.draftPoints
+  }
+}
+
+extension LoyaltyV1.TierEarnComparison {
+  public static var fullName: String { "patron.loyalty.v1.TierEarnComparison" }
+  public static var layout: MessageLayout { MessageLayout(layout_of_patron__loyalty__v1__tier_earn_comparison()) }
+
+  public init(reading message: UnsafeRawPointer) throws(ProtobufError) {
+    let c = message.assumingMemoryBound(to: Patron__Loyalty__V1__TierEarnComparison.self)
+    self.tierCode = try FieldReading.string(c.pointee.tier_code, "patron.loyalty.v1.TierEarnComparison.tier_code")
+    self.comparison = try FieldReading.message(UnsafeRawPointer(c.pointee.comparison))
+  }
+
+  public func write(to message: UnsafeMutableRawPointer, in arena: MessageArena) {
+    let c = message.assumingMemoryBound(to: Patron__Loyalty__V1__TierEarnComparison.self)
+    c.pointee.tier_code = arena.string(self.tierCode)
+    c.pointee.comparison = arena.message(self.comparison)?.assumingMemoryBound(to: Patron__Loyalty__V1__EarnComparison.self)
+  }
+}
+
+extension LoyaltyV1.MemberEarnComparison {
+  public static var fullName: String { "patron.loyalty.v1.MemberEarnComparison" }
+  public static var layout: MessageLayout { MessageLayout(layout_of_patron__loyalty__v1__member_earn_comparison()) }
+
+  public init(reading message: UnsafeRawPointer) throws(ProtobufError) {
+    let c = message.assumingMemoryBound(to: Patron__Loyalty__V1__MemberEarnComparison.self)
+    self.memberID = try FieldReading.string(c.pointee.member_id, "patron.loyalty.v1.MemberEarnComparison.member_id")
+    self.comparison = try FieldReading.message(UnsafeRawPointer(c.pointee.comparison))
+  }
+
+  public func write(to message: UnsafeMutableRawPointer, in arena: MessageArena) {
+    let c = message.assumingMemoryBound(to: Patron__Loyalty__V1__MemberEarnComparison.self)
+    c.pointee.member_id = arena.string(self.memberID)
+    c.pointee.comparison = arena.message(self.comparison)?.assumingMemoryBound(to: Patron__Loyalty__V1__EarnComparison.self)
+  }
+}
+
+extension LoyaltyV1.SimulateEarnRuleResponse {
+  public static var fullName: String { "patron.loyalty.v1.SimulateEarnRuleResponse" }
+  public static var layout: MessageLayout { MessageLayout(layout_of_patron__loyalty__v1__simulate_earn_rule_response()) }
+
+  public init(reading message: UnsafeRawPointer) throws(ProtobufError) {
+    let c = message.assumingMemoryBound(to: Patron__Loyalty__V1__SimulateEarnRuleResponse.self)
+    self.currentVersion = c.pointee.current_version
+    self.total = try FieldReading.message(UnsafeRawPointer(c.pointee.total))
+    self.tiers = try FieldReading.messages(c.pointee.n_tiers, UnsafeRawPointer(c.pointee.tiers))
+    self.mostChanged = try FieldReading.messages(c.pointee.n_most_changed, UnsafeRawPointer(c.pointee.most_changed))
+    self.ordersWithoutRecord = c.pointee.orders_without_record
+    self.truncated = c.pointee.truncated != 0
+  }
+
+  public func write(to message: UnsafeMutableRawPointer, in arena: MessageArena) {
+    let c = message.assumingMemoryBound(to: Patron__Loyalty__V1__SimulateEarnRuleResponse.self)
+    c.pointee.current_version = self.currentVersion
+    c.pointee.total = arena.message(self.total)?.assumingMemoryBound(to: Patron__Loyalty__V1__EarnComparison.self)
+    c.pointee.n_tiers = self.tiers.count
+    c.pointee.tiers = arena.messages(self.tiers)?.assumingMemoryBound(to: UnsafeMutablePointer<Patron__Loyalty__V1__TierEarnComparison>?.self)
+    c.pointee.n_most_changed = self.mostChanged.count
+    c.pointee.most_changed = arena.messages(self.mostChanged)?.assumingMemoryBound(to: UnsafeMutablePointer<Patron__Loyalty__V1__MemberEarnComparison>?.self)
+    c.pointee.orders_without_record = self.ordersWithoutRecord
+    c.pointee.truncated = self.truncated ? 1 : 0
   }
 }
 

@@ -18,6 +18,9 @@ extension LoyaltyV1 {
     /// Gives the points of something that a member did and bought nothing by, once for each id of it, and answers a repeat as the first time.
     /// FAILED_PRECONDITION / ACTION_NOT_REWARDED, ACTION_LIMIT_REACHED, EARN_CAP_REACHED.
     func awardAction(_ request: LoyaltyV1.AwardActionRequest, context: ServerContext) async throws -> LoyaltyV1.AwardActionResponse
+    /// What a rule would have earned for the orders of a span, beside the one in force; publishes and changes nothing. Reads every order there is,
+    /// so it may take long.
+    func simulateEarnRule(_ request: LoyaltyV1.SimulateEarnRuleRequest, context: ServerContext) async throws -> LoyaltyV1.SimulateEarnRuleResponse
     func publishEarnRule(_ request: LoyaltyV1.PublishEarnRuleRequest, context: ServerContext) async throws -> LoyaltyV1.PublishEarnRuleResponse
     func publishTierScheme(_ request: LoyaltyV1.PublishTierSchemeRequest, context: ServerContext) async throws -> LoyaltyV1.PublishTierSchemeResponse
     /// The rule and the scheme in force.
@@ -32,10 +35,11 @@ extension LoyaltyV1 {
     public static let evaluateEarn: MethodDescriptor = MethodDescriptor(service: "patron.loyalty.v1.LoyaltyService", method: "EvaluateEarn", kind: .unary)
     public static let adjustPoints: MethodDescriptor = MethodDescriptor(service: "patron.loyalty.v1.LoyaltyService", method: "AdjustPoints", kind: .unary)
     public static let awardAction: MethodDescriptor = MethodDescriptor(service: "patron.loyalty.v1.LoyaltyService", method: "AwardAction", kind: .unary)
+    public static let simulateEarnRule: MethodDescriptor = MethodDescriptor(service: "patron.loyalty.v1.LoyaltyService", method: "SimulateEarnRule", kind: .unary)
     public static let publishEarnRule: MethodDescriptor = MethodDescriptor(service: "patron.loyalty.v1.LoyaltyService", method: "PublishEarnRule", kind: .unary)
     public static let publishTierScheme: MethodDescriptor = MethodDescriptor(service: "patron.loyalty.v1.LoyaltyService", method: "PublishTierScheme", kind: .unary)
     public static let getProgram: MethodDescriptor = MethodDescriptor(service: "patron.loyalty.v1.LoyaltyService", method: "GetProgram", kind: .unary)
-    public static let all: [MethodDescriptor] = [getBalance, listEntries, listLots, evaluateEarn, adjustPoints, awardAction, publishEarnRule, publishTierScheme, getProgram]
+    public static let all: [MethodDescriptor] = [getBalance, listEntries, listLots, evaluateEarn, adjustPoints, awardAction, simulateEarnRule, publishEarnRule, publishTierScheme, getProgram]
   }
 
   /// Calls `LoyaltyService` over a channel. Every failure is thrown as an `RPCError`.
@@ -73,6 +77,12 @@ extension LoyaltyV1 {
     /// FAILED_PRECONDITION / ACTION_NOT_REWARDED, ACTION_LIMIT_REACHED, EARN_CAP_REACHED.
     public func awardAction(_ request: LoyaltyV1.AwardActionRequest, options: CallOptions = CallOptions()) async throws -> LoyaltyV1.AwardActionResponse {
       try await channel.unary(LoyaltyServiceMethods.awardAction, request, options: options)
+    }
+
+    /// What a rule would have earned for the orders of a span, beside the one in force; publishes and changes nothing. Reads every order there is,
+    /// so it may take long.
+    public func simulateEarnRule(_ request: LoyaltyV1.SimulateEarnRuleRequest, options: CallOptions = CallOptions()) async throws -> LoyaltyV1.SimulateEarnRuleResponse {
+      try await channel.unary(LoyaltyServiceMethods.simulateEarnRule, request, options: options)
     }
 
     public func publishEarnRule(_ request: LoyaltyV1.PublishEarnRuleRequest, options: CallOptions = CallOptions()) async throws -> LoyaltyV1.PublishEarnRuleResponse {
@@ -124,6 +134,11 @@ extension LoyaltyV1.LoyaltyService {
       RPCMethod.unary(LoyaltyV1.LoyaltyServiceMethods.awardAction, execution: execution(of: LoyaltyV1.LoyaltyServiceMethods.awardAction)) {
         (request: LoyaltyV1.AwardActionRequest, context: ServerContext) async throws -> LoyaltyV1.AwardActionResponse in
         try await self.awardAction(request, context: context)
+      })
+    methods.append(
+      RPCMethod.unary(LoyaltyV1.LoyaltyServiceMethods.simulateEarnRule, execution: execution(of: LoyaltyV1.LoyaltyServiceMethods.simulateEarnRule)) {
+        (request: LoyaltyV1.SimulateEarnRuleRequest, context: ServerContext) async throws -> LoyaltyV1.SimulateEarnRuleResponse in
+        try await self.simulateEarnRule(request, context: context)
       })
     methods.append(
       RPCMethod.unary(LoyaltyV1.LoyaltyServiceMethods.publishEarnRule, execution: execution(of: LoyaltyV1.LoyaltyServiceMethods.publishEarnRule)) {

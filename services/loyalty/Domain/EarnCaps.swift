@@ -29,6 +29,14 @@ struct EarnCapUse: Equatable, Sendable {
   var monthPoints: Int64 = 0
   var memberPoints: Int64 = 0
 
+  /// As `EarnCapStore.reserve` counts: on the later of both days.
+  func adding(_ points: Int64, on day: Int64) -> EarnCapUse {
+    let today = max(day, self.day)
+    let before = self.points(on: today)
+    return EarnCapUse(
+      day: today, dayPoints: before.day + points, monthPoints: before.month + points, memberPoints: before.member + points)
+  }
+
   /// A day, or a month, that is over leaves nothing behind for the next.
   func points(on day: Int64) -> (day: Int64, month: Int64, member: Int64) {
     (

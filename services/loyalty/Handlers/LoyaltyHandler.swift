@@ -128,6 +128,31 @@ struct LoyaltyHandler: LoyaltyV1.LoyaltyService {
     }
   }
 
+  func simulateEarnRule(
+    _ request: LoyaltyV1.SimulateEarnRuleRequest, context: ServerContext
+  ) async throws -> LoyaltyV1.SimulateEarnRuleResponse {
+    try context.caller.require(anyOf: .loyaltyWrite)
+    let (draft, terms) = try EarnRule.read(request.rule ?? LoyaltyV1.EarnRule(), at: environment.clock.now())
+    var errors = FieldErrors()
+    for (name, time) in [("start_time", request.startTime), ("end_time", request.endTime)] {
+      errors.require(time?.isValid ?? true, name, "must be within the years 1 to 9999")
+    }
+    try errors.throwIfAny()
+    let current = try await environment.database.read(for: context) { snapshot in
+      let rule = try ProgramStore.inForce(snapshot).rule
+      return (rule: rule, clauses: try ProgramStore.clauses(of: rule, snapshot))
+    }
+    guard draft.currencyCode == current.rule.currencyCode else {
+      throw LoyaltyRefusal.currencyMismatch(programme: current.rule.currencyCode)
+    }
+    let span = EarnHistory.Span(start: request.startTime?.date ?? .distantPast, end: request.endTime?.date ?? .distantFuture)
+    let (simulation, ordersWithoutRecord, isTruncated) = try await EarnHistory.simulate(
+      EarnSimulation(current: current, draft: (draft, terms.clauses)), over: span, in: environment.database,
+      deadline: context.deadline?.instant)
+    return LoyaltyV1.SimulateEarnRuleResponse(
+      simulation, currentVersion: current.rule.version, ordersWithoutRecord: ordersWithoutRecord, isTruncated: isTruncated)
+  }
+
   func publishTierScheme(
     _ request: LoyaltyV1.PublishTierSchemeRequest, context: ServerContext
   ) async throws -> LoyaltyV1.PublishTierSchemeResponse {

@@ -1,3 +1,4 @@
+internal import Database
 internal import Foundation
 internal import PatronAPI
 internal import ProtobufC
@@ -19,6 +20,28 @@ enum EarnRecords {
     record.departments = texts.numbers(of: products.map(\.department))
     record.texts = texts.all
     return record.encoded()
+  }
+
+  /// The lines and the facts again; nil for what is no record of ours.
+  static func decode(_ bytes: [UInt8], storeID: String) throws -> (lines: [EarnDecision.Line], facts: EarnFacts)? {
+    let record = try LoyaltyV1.EarnRecord(decoding: bytes)
+    let columns = [record.products, record.categories, record.brands, record.departments]
+    guard columns.allSatisfy({ $0.isEmpty || $0.count == record.netSpendMinorUnits.count }) else { return nil }
+    guard (columns + [record.promotions]).allSatisfy({ $0.allSatisfy { $0 <= record.texts.count } }) else { return nil }
+    func text(_ number: UInt32) -> String { number == 0 ? "" : record.texts[Int(number) - 1] }
+    func text(_ column: [UInt32], _ index: Int) -> String { column.isEmpty ? "" : text(column[index]) }
+    let lines = record.netSpendMinorUnits.enumerated().map { index, netSpend in
+      EarnDecision.Line(
+        lineNumber: Int32(index + 1), netSpend: netSpend, points: 0,
+        product: EarnProduct(
+          productID: text(record.products, index), category: text(record.categories, index), brand: text(record.brands, index),
+          department: text(record.departments, index)))
+    }
+    let facts = EarnFacts(
+      storeID: storeID, tenders: Set(record.tenderKinds.compactMap(OrderTender.init)), promotionIDs: Set(record.promotions.map(text)),
+      isBirthdayWeek: record.birthdayWeek, tierCode: record.tierCode,
+      instant: Date(microsecondsSince1970: record.evaluateTime))
+    return (lines, facts)
   }
 
   /// Each text once, and its number: 1 is the first, 0 stands for the empty one.
