@@ -23,7 +23,7 @@ extension MemberLedger {
     try AwardedActionStore.insert(awarded, at: instant, transaction)
     var lot = newLot(
       .adjustment, orderID: "", points: points, ruleVersion: rule.version,
-      activatesAt: rule.calendar.activation(of: instant, days: rule.activateAfterDays), expiresAt: rule.expiry(of: instant))
+      activatesAt: rule.calendar.instant(instant, plusDays: rule.activateAfterDays), expiresAt: rule.expiry(of: instant))
     lot.action = action
     try LotStore.insert(lot, of: memberID, transaction)
     earn.move(points, from: .programmeIssued, to: .memberPoints, lot.lotID)
