@@ -161,7 +161,7 @@ import Testing
 
   @Test func aVerifyAndAReportMayTakeLongerThanOtherCalls() async throws {
     let long = MethodAccess.all.filter(\.takesLong).map(\.method.path)
-    #expect(long.count == 5 && long.allSatisfy { $0.hasSuffix("/Verify") || $0.contains("/Report") })
+    #expect(long.count == 6 && long.allSatisfy { $0.hasSuffix("/Verify") || $0.contains("/Report") || $0.contains("/Simulate") })
     try await withShop { shop in
       let office = try await shop.till(["operations"])
       let limits = DeadlineRecorder(shop.loyalty.channel)

@@ -1,12 +1,12 @@
 internal import Database
 internal import Foundation
 
-/// Earn rules and tier schemes: immutable rows, the highest version in force.
+/// What is in force, and earn rules: immutable rows, the highest version in force.
 enum ProgramStore {
   static func inForce(_ reader: some Queryable) throws -> Program {
     let found = try reader.first(ruleInForce, []) { (rule: try EarnRule(row: $0), inactivityRules: $0.int(9)) }
     guard let found else { throw LedgerFault("no earn rule is published") }
-    return Program(rule: found.rule, scheme: try schemeInForce(reader), hasInactivityRules: found.inactivityRules > 0)
+    return Program(rule: found.rule, scheme: try TierSchemeStore.inForce(reader), hasInactivityRules: found.inactivityRules > 0)
   }
 
   static func rule(version: Int64, _ reader: some Queryable) throws -> EarnRule? {
@@ -22,18 +22,6 @@ enum ProgramStore {
     try reader.all(everyInactivityRule, [], EarnRule.init(row:))
   }
 
-  private static func schemeInForce(_ reader: some Queryable) throws -> TierScheme {
-    let rows = try reader.all(schemeRows, []) { row in
-      (
-        version: row.int64(0), windowMonths: row.int(1), publishedAt: row.time(2),
-        tier: TierScheme.Tier(code: row.text(3), name: row.text(4), threshold: row.int64(5))
-      )
-    }
-    guard let first = rows.first else { throw LedgerFault("no tier scheme is published") }
-    return TierScheme(
-      version: first.version, tiers: rows.map(\.tier), windowMonths: first.windowMonths, publishedAt: first.publishedAt)
-  }
-
   /// The rule with its new version; nil when members have points or holds already and the rule is of another currency than the
   /// one they were counted in.
   static func publish(_ rule: EarnRule, _ transaction: Transaction) throws -> EarnRule? {
@@ -47,20 +35,6 @@ enum ProgramStore {
       published.version = row.int64(0)
       return published
     }
-  }
-
-  static func publish(_ scheme: TierScheme, _ transaction: Transaction) throws -> TierScheme {
-    var published = scheme
-    guard
-      let version = try transaction.first(
-        insertScheme, [.integer(scheme.windowMonths), .time(scheme.publishedAt)], { $0.int64(0) })
-    else { throw LedgerFault("a tier scheme was not inserted") }
-    published.version = version
-    for (position, tier) in scheme.tiers.enumerated() {
-      try transaction.run(
-        insertTier, [.integer(version), .integer(position), .text(tier.code), .text(tier.name), .integer(tier.threshold)])
-    }
-    return published
   }
 
   private static let ruleColumns =
@@ -84,15 +58,6 @@ enum ProgramStore {
 
   private static let everyRule = SQL("loyalty.every-rule", "SELECT \(ruleColumns) FROM earn_rule ORDER BY version")
 
-  private static let schemeRows = SQL(
-    "loyalty.scheme-in-force",
-    """
-    SELECT scheme.version, scheme.window_months, scheme.published_at, tier.code, tier.name, tier.threshold
-    FROM tier_scheme AS scheme JOIN tier ON tier.version = scheme.version
-    WHERE scheme.version = (SELECT max(version) FROM tier_scheme)
-    ORDER BY tier.position
-    """)
-
   // The version and the currency are decided by the statement that writes them.
   private static let insertRule = SQL(
     "loyalty.publish-rule",
@@ -106,17 +71,6 @@ enum ProgramStore {
         OR (NOT EXISTS (SELECT 1 FROM member_account) AND NOT EXISTS (SELECT 1 FROM order_hold WHERE state = 'held')))
     RETURNING version
     """)
-
-  private static let insertScheme = SQL(
-    "loyalty.publish-scheme",
-    """
-    INSERT INTO tier_scheme (version, window_months, published_at)
-    SELECT max(version) + 1, ?1, ?2 FROM tier_scheme WHERE true
-    RETURNING version
-    """)
-
-  private static let insertTier = SQL(
-    "loyalty.publish-tier", "INSERT INTO tier (version, position, code, name, threshold) VALUES (?1, ?2, ?3, ?4, ?5)")
 }
 
 extension EarnRule {
