@@ -6,7 +6,7 @@ DATA ?= ./data
 SWIFT_BUILD = swift build -c $(CONFIGURATION)
 BIN = $$(swift build -c $(CONFIGURATION) --show-bin-path)
 
-.PHONY: help run demo up test test-postgres lint format generate check-generated bench bench-rpc bench-storage interop fuzz soak packages build clean
+.PHONY: help run demo up test test-postgres lint format generate check-generated bench bench-rpc bench-storage interop crash soak fuzz packages build clean
 
 help:
 	@echo "make run        install, build, start the five services, sell the demo day; the services keep serving"
@@ -17,8 +17,9 @@ help:
 	@echo "make bench-rpc  the RPC runtime beside grpc-go, gRPC C++, grpc-swift-2 and nghttpd (INSTRUCTIONS=1: instructions a call)"
 	@echo "make bench-storage  ledger writes and point reads beside a bare loop over SQLite's C API, and beside PostgreSQL; ENTRIES=N"
 	@echo "make interop    the RPC runtime against gRPC's suites, and a running system against stock gRPC clients"
+	@echo "make crash      kill a service at random and named points under load, RUNS=N times (SEED=S repeats one); every acknowledged write must be there"
 	@echo "make fuzz       the fuzzer under AddressSanitizer; MINUTES=N or RUNS=N, SEED=N, TARGET=name"
-	@echo "make soak       the random tests of storage (power cuts, faults, histories), ROUNDS=20 times as long"
+	@echo "make soak       the random tests of storage (crashes, power cuts, faults, histories), ROUNDS=20 times as long; ENTRIES=N: a ledger so large too"
 	@echo "make lint       swift-format, buf lint, the generated code and the shell scripts"
 	@echo "make generate   regenerate C and Swift from proto/"
 
@@ -66,12 +67,20 @@ interop: build
 	@scripts/interop-suites.sh "$(BIN)"
 	@scripts/interop-clients.sh "$(BIN)"
 
+# The tests that CI runs for a minute, for as long as is asked: what fails prints its seed.
+crash: packages
+	swift build --build-tests --explicit-target-dependency-import-check error
+	PATRON_CRASH_RUNS=$(or $(RUNS),200) PATRON_CRASH_SEED=$(SEED) scripts/test.sh --filter SystemTests.CrashTests
+
+# RUNS kills, ROUNDS times the seeds of each storage test. ENTRIES=100000000 takes some hours and 30 GiB.
+soak: packages
+	swift build --build-tests --explicit-target-dependency-import-check error
+	PATRON_CRASH_RUNS=$(or $(RUNS),2000) PATRON_CRASH_SEED=$(SEED) scripts/test.sh --filter SystemTests.CrashTests
+	PATRON_SOAK_ROUNDS=$(or $(ROUNDS),20) scripts/test.sh --filter 'PowerCutTests|RandomFaultTests|SerializabilityTests|ArchiveCrashTests'
+	@if [ -n "$(ENTRIES)" ]; then $(MAKE) bench-storage ENTRIES=$(ENTRIES); fi
+
 fuzz: packages
 	@scripts/fuzz.sh
-
-soak: packages
-	swift build --build-tests
-	PATRON_SOAK_ROUNDS=$(or $(ROUNDS),20) scripts/test.sh --filter 'PowerCutTests|RandomFaultTests|SerializabilityTests'
 
 bench:
 	@scripts/install-packages.sh bench

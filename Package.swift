@@ -200,9 +200,9 @@ let package = Package(
       tests(
         "SystemTests",
         [
-          "Gateway", "Identity", "Loyalty", "Campaign", "Inventory", "ServiceKit", "Database", "PatronAPI", "GoogleProto", "RPC",
+          "Gateway", "Identity", "Loyalty", "Campaign", "Inventory", "ServiceKit", "Database", "CSQLite", "PatronAPI", "GoogleProto", "RPC",
           "RPCTransport", "ProtobufC", "Tally", logging,
-        ]),
+        ], exclude: ["Fixtures"]),
       .target(
         name: "FuzzTargets",
         dependencies: [

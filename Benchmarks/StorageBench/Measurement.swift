@@ -6,6 +6,8 @@ struct Measurement: Codable {
   let cpuMicrosecondsPerOperation: Double
   /// Operations that one COMMIT made durable, on average; 0 for reads.
   let averageBatch: Double
+  /// What the archive of the log took, where there is one.
+  var shippedBytesPerOperation: Double?
 
   /// Measures `work`, which does `operations` operations and returns in how many commits.
   static func of(operations: Int, _ work: () async throws -> Int) async rethrows -> Measurement {

@@ -5,6 +5,10 @@ struct Report: Codable {
   var bareLoop: Measurement?
   var oneCaller: Measurement?
   var manyCallers: Measurement?
+  var unarchived: [Measurement] = []
+  var archived: [Measurement] = []
+  var unarchivedAlone: Measurement?
+  var archivedAlone: Measurement?
   var slowDiskOneCaller: Measurement?
   var slowDiskManyCallers: Measurement?
   var bareReads: Measurement?
@@ -31,6 +35,12 @@ struct Report: Codable {
     add("write: bare loop over the C API", bareLoop)
     add("write: Database, 1 caller", oneCaller)
     add("write: Database, 256 callers", manyCallers)
+    for (without, with) in zip(unarchived, archived) {
+      add("write: Database, 256 callers", without)
+      add("write: the same, its log archived", with)
+    }
+    add("write: Database, 1 caller", unarchivedAlone)
+    add("write: the same, its log archived", archivedAlone)
     add("write: sync takes 5 ms, 1 caller", slowDiskOneCaller)
     add("write: sync takes 5 ms, 256 callers", slowDiskManyCallers)
     add("point read: bare loop over the C API", bareReads)
@@ -53,6 +63,13 @@ struct Report: Codable {
     compare(
       "write, 256 callers to one, rate, where a sync takes 5 ms", ratio(slowDiskManyCallers, slowDiskOneCaller, \.operationsPerSecond),
       "at least 40")
+    let archiveRatios = zip(archived, unarchived).compactMap { ratio($0, $1, \.cpuMicrosecondsPerOperation) }.sorted()
+    if !archiveRatios.isEmpty {
+      lines.append("write, 256 callers, archived to not, CPU: " + archiveRatios.map { String(format: "%.2f", $0) }.joined(separator: " "))
+      let bytes = [archived.last, archivedAlone].map { String(format: "%.0f", $0?.shippedBytesPerOperation ?? 0) }
+      lines.append("bytes shipped a write: \(bytes[0]) of 256 callers, \(bytes[1]) of one")
+    }
+    compare("write, 1 caller, archived to not, CPU", ratio(archivedAlone, unarchivedAlone, \.cpuMicrosecondsPerOperation), "none")
     compare("point read, Database to the bare loop, rate", ratio(reads, bareReads, \.operationsPerSecond), "at least 0.8")
     if let last = growth.last, growth.count > 1 {
       compare("write, CPU at \(last.entries) entries to \(growth[0].entries)", last.cpuToTheFirst, "at most 1.5")

@@ -8,7 +8,7 @@ import StorageFaults
     commandName: "storage-bench", abstract: "Measures ledger writes and point reads; make bench-storage runs it.")
 
   enum Part: String, CaseIterable, ExpressibleByArgument {
-    case writes, slowDisk = "slow-disk", reads, growth, schemas, postgres
+    case writes, archive, slowDisk = "slow-disk", reads, growth, schemas, postgres
   }
 
   @Option(help: "Ledger writes of a measurement; those of one caller are a tenth.") var operations = 100_000
@@ -21,6 +21,8 @@ import StorageFaults
 
   /// In microseconds: a disk of rust, or of a cloud.
   private static let slowSync: UInt32 = 5_000
+
+  private static let archiveRounds = 3
 
   func validate() throws {
     guard operations >= 1000, entries >= 100_000 else { throw ValidationError("too few to measure") }
@@ -39,6 +41,21 @@ import StorageFaults
     if only.contains(.writes) {
       report.oneCaller = try await ThroughDatabase.write(path: file("alone"), operations: 0..<operations / 10, callers: 1)
       report.manyCallers = try await ThroughDatabase.write(path: file("together"), operations: 0..<operations, callers: 256)
+    }
+    if only.contains(.archive) {
+      // Alternating, so that both have their share of whatever else the machine does.
+      for round in 0..<Self.archiveRounds {
+        report.unarchived.append(
+          try await ThroughDatabase.write(path: file("unarchived-\(round)"), operations: 0..<operations, callers: 256))
+        report.archived.append(
+          try await ThroughDatabase.write(
+            path: file("archived-\(round)"), operations: 0..<operations, callers: 256,
+            archive: folder.appendingPathComponent("archive-\(round)").path))
+      }
+      report.unarchivedAlone = try await ThroughDatabase.write(path: file("unarchived-alone"), operations: 0..<operations / 10, callers: 1)
+      report.archivedAlone = try await ThroughDatabase.write(
+        path: file("archived-alone"), operations: 0..<operations / 10, callers: 1,
+        archive: folder.appendingPathComponent("archive-alone").path)
     }
     if only.contains(.slowDisk) {
       let disk = FaultDisk(syncMicroseconds: Self.slowSync).name

@@ -1,21 +1,25 @@
 import Database
+import Foundation
 
 /// The same SQL through Database, from one caller at a time or from many.
 enum ThroughDatabase {
   /// - Parameters:
   ///   - operations: the numbers of those that are done; each is done once for ever.
   ///   - disk: the name of a SQLite VFS; nil for the real one.
+  ///   - archive: the folder that the log is shipped to; nil for none.
   static func write(
-    path: String, operations: Range<Int>, callers: Int, members: Int = 50_000, disk: String? = nil
+    path: String, operations: Range<Int>, callers: Int, members: Int = 50_000, disk: String? = nil, archive: String? = nil
   ) async throws -> Measurement {
-    let database = try open(path, disk)
-    let measurement = try await Measurement.of(operations: operations.count) {
+    let database = try open(path, disk, archive)
+    var measurement = try await Measurement.of(operations: operations.count) {
       try await spread(operations, over: callers) { number in
         try await earn(Workload.member(number, of: members), Workload.key(number), number, database)
       }
+      if archive != nil { try await database.ship() }
       return database.statistics.commits
     }
     await database.close()
+    if let archive { measurement.shippedBytesPerOperation = Double(try pieceBytes(archive)) / Double(operations.count) }
     return measurement
   }
 
@@ -36,8 +40,19 @@ enum ThroughDatabase {
   /// Makes the file with its tables.
   static func make(_ path: String) async throws { try await open(path, nil).close() }
 
-  private static func open(_ path: String, _ disk: String?) throws -> Database {
+  /// Of everything that was shipped, without the copies of the whole.
+  private static func pieceBytes(_ archive: String) throws -> Int {
+    let files = FileManager.default.enumerator(atPath: archive)
+    var bytes = 0
+    while let name = files?.nextObject() as? String {
+      if name.hasSuffix(".piece") { bytes += files?.fileAttributes?[.size] as? Int ?? 0 }
+    }
+    return bytes
+  }
+
+  private static func open(_ path: String, _ disk: String?, _ archive: String? = nil) throws -> Database {
     var configuration = DatabaseConfiguration(path: path)
+    configuration.archive = archive.map { ArchiveConfiguration(folder: $0) }
     configuration.virtualFileSystem = disk
     return try Database.open(configuration, migrations: [Migration(number: 1, name: "initial", sql: Workload.schema)])
   }

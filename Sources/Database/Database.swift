@@ -18,7 +18,7 @@ import Foundation
 /// **Refused** by design: statements that begin or end transactions, tables that are not STRICT, deferred constraints, and whatever
 /// rolls back a transaction from inside (`SchemaCheck`). Waiting is bounded everywhere: queues by count, statements by time.
 ///
-/// Layers, downwards: `Database` → `SQLiteEngine` → `Writer`, `ReaderPool`, `MaintenanceReader`, `Checkpointer` (a thread each) →
+/// Layers, downwards: `Database` → `SQLiteEngine` → `Writer`, `ReaderPool`, `MaintenanceReader`, `Checkpointer`, `LogArchiver` (a thread each) →
 /// `BatchConnection` → `Connection` → `Statement` → sqlite3; or `PostgresEngine` → `PostgresWriters`, `ReaderPool`,
 /// `MaintenanceReader`, `PostgresPublisher` → `PostgresConnection` → libpq. Nothing below `Database` is public but the values that closures
 /// work with.
@@ -29,7 +29,7 @@ public final class Database: Sendable {
   public let bodyHashKey: [UInt8]
 
   let configuration: DatabaseConfiguration
-  private let engine: any Engine
+  let engine: any Engine
 
   /// Opens the database, making a file when it is missing, and applies the migrations that it lacks. Blocks the calling thread meanwhile:
   /// it belongs into the start of a process. Throws `DatabaseError`.
@@ -50,7 +50,10 @@ public final class Database: Sendable {
     case .sqlite:
       // Read-only: a connection that writes would make the file, or turn a stranger's into one with a write-ahead log.
       try Migrator(Connection(configuration, role: .reader)).check(service: migrations)
-      return try openFile(configuration) { _ in }
+      var looking = configuration
+      looking.archive = nil
+      looking.isLooking = true
+      return try openFile(looking) { _ in }
     case .postgres:
       return try openServer(configuration, publishes: false) { try PostgresMigrator($0).check(service: migrations) }
     }
@@ -64,7 +67,8 @@ public final class Database: Sendable {
     try migrate(connection)
     let meta = try Meta(connection)
     let lastPosition = try Snapshot(connection).lastEventPosition()
-    return Database(configuration, meta, try SQLiteEngine(configuration, lastPosition: lastPosition))
+    if !configuration.leavesLog { try LogOrigin.forget(connection) }
+    return Database(configuration, meta, try SQLiteEngine(configuration, meta, lastPosition: lastPosition))
   }
 
   private static func openServer(
@@ -155,6 +159,14 @@ public final class Database: Sendable {
 
   /// Those who wait for events now.
   public var eventWaiters: Int { engine.feed.waiterCount }
+
+  // MARK: Archive
+
+  /// Returns when what was answered before the call is in the archive; throws when that cannot be written, or there is none.
+  public func ship() async throws {
+    guard let archiver = (engine as? SQLiteEngine)?.archiver else { throw DatabaseError.archive(.none) }
+    try await archiver.ship()
+  }
 
   // MARK: End
 

@@ -42,6 +42,9 @@ public struct DatabaseConfiguration: Sendable {
   /// SQLite: above this the writer itself cuts the log back between two batches, as soon as no snapshot needs it.
   public var walLimitBytes = 64 * 1024 * 1024
 
+  /// SQLite: where the write-ahead log is shipped to; nil for nowhere.
+  public var archive: ArchiveConfiguration?
+
   /// SQLite: how long to wait for another process (`backup`, `verify`) that holds the file's lock.
   public var busyTimeoutMilliseconds = 5_000
   /// SQLite: page cache of each connection.
@@ -74,6 +77,11 @@ public struct DatabaseConfiguration: Sendable {
 
   /// A SQLite file.
   public init(path: String) { self.init(.sqlite(path: path)) }
+
+  /// Whether the log stays beside the file when this database closes: the archive goes on with it at the next start, and who only looks leaves
+  /// everything as it is.
+  var leavesLog: Bool { archive != nil || isLooking }
+  var isLooking = false
 
   /// The file, on SQLite's side of the engines.
   var path: String {

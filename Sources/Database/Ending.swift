@@ -1,35 +1,39 @@
 import CSQLite
 
-/// Starts a database's threads and ends them in order: the writer after what is queued, then whatever reads and the checkpointer, and
-/// last the log is moved into the file.
+/// Starts a database's threads and ends them in order: the writer after what is queued, then whatever reads, the checkpointer and
+/// the archiver, and last the log is moved into the file, unless an archive goes on with it at the next start.
 final class Ending: Sendable {
   private let signal = EndSignal()
 
   /// Returns when every thread has its connection open; throws the first failure, after ending those that started.
   init(
     _ configuration: DatabaseConfiguration, _ writer: Writer, _ readers: ReaderPool, _ maintenance: MaintenanceReader,
-    _ checkpointer: Checkpointer, _ feed: EventFeed
+    _ checkpointer: Checkpointer, _ archiver: LogArchiver?, _ feed: EventFeed
   ) throws {
     var others: [DatabaseThread] = []
     func endOthers() {
       readers.queue.close()
       checkpointer.close()
+      archiver?.close()
       for thread in others { thread.join() }
     }
     do {
+      // First: nothing may be copied into the file before the log is held.
+      if let archiver { others.append(try Ending.start("db-archive", archiver.holdMarks, archiver.run)) }
       others.append(try Ending.start("db-checkpoint", { try Connection(configuration, role: .maintenance) }, checkpointer.run))
       for number in 1...max(1, configuration.readerCount) {
         others.append(try Ending.start("db-read-\(number)", { try ReaderConnection(configuration) }, readers.run))
       }
       let started = others
-      _ = try Ending.start("db-write", { try BatchConnection(configuration) }) { connection in
+      _ = try Ending.start("db-write", { try BatchConnection(configuration, archiver: archiver) }) { connection in
         writer.run(connection)
         maintenance.close()
         readers.queue.close()
         checkpointer.close()
+        archiver?.close()
         for thread in started { thread.join() }
         feed.close()
-        Ending.moveLog(configuration)
+        if !configuration.leavesLog { Ending.moveLog(configuration) }
         self.signal.signal()
       }
     } catch {

@@ -6,5 +6,7 @@ import ServiceKit
 struct PatronCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "patron", abstract: "Membership for retailers: run it, call it, check it.", version: BuildVersion.text,
-    subcommands: [UpCommand.self, StatusCommand.self, CallCommand.self, VerifyCommand.self, DemoCommand.self])
+    subcommands: [
+      UpCommand.self, StatusCommand.self, CallCommand.self, VerifyCommand.self, BackupCommand.self, RestoreCommand.self, DemoCommand.self,
+    ])
 }

@@ -60,6 +60,18 @@ import Testing
     #expect(throws: ConfigError.self) { try config.common.databaseFile(for: "backup") }
   }
 
+  @Test func anArchiveIsOfAFile() throws {
+    #expect(try LoadedConfig<SampleApp>(values: [:]).common.archive == nil)
+    let archive = try LoadedConfig<SampleApp>(values: ["wal-archive": "/mnt/sample", "wal-archive-keep": "30d"]).common.archive
+    #expect(archive?.folder == "/mnt/sample")
+    #expect(archive?.keepsFor == .seconds(30 * 86_400))
+    #expect(archive?.logLimitBytes == 1024 * 1024 * 1024)
+    let error = #expect(throws: ConfigError.self) {
+      try LoadedConfig<SampleApp>(values: ["wal-archive": "/mnt/sample", "database": "postgres:///sample"])
+    }
+    #expect(error?.key == "wal-archive")
+  }
+
   @Test func aFaultPointIsRefusedOffLoopback() {
     let values = [
       "listen-address": "0.0.0.0:1", "tls-certificate": "c", "tls-key": "k", "tls-ca": "a", "caller-keys-file": "ring.json",

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Database
 import Foundation
 import PatronAPI
 import RPC
@@ -101,8 +102,8 @@ import Testing
       await ServiceCommand<SampleApp>.main(["check-config", "--greeting=good day"])
     }
     let text = String(decoding: result?.standardOutputContent ?? [], as: UTF8.self)
-    #expect(text.contains("greeting         = good day  (flag)"))
-    #expect(text.contains("drain-timeout    = 20s  (default)"))
+    #expect(text.contains("greeting                  = good day  (flag)"))
+    #expect(text.contains("drain-timeout             = 20s  (default)"))
   }
 
   @Test(arguments: ["verify", "backup"])
@@ -137,6 +138,60 @@ import Testing
       try await run("restore", "--from", folder.path + "/copy", "--replace")
       try await run("verify")
     }
+  }
+}
+
+extension LifecycleTests {
+  @Test func oneProcessShipsALog() async throws {
+    let folder = try TemporaryFolder("archive-lock")
+    let path = folder.path + "/sample.sqlite"
+    let lock = try #require(try FileLock(path + ".lock"))
+    let arguments = ["migrate", "--database", path, "--wal-archive", folder.path + "/archive"]
+    let result = await #expect(processExitsWith: .exitCode(1), observing: [\.standardErrorContent]) { [arguments = arguments as [String]] in
+      await ServiceCommand<SampleApp>.main(arguments)
+    }
+    let line = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
+    #expect(line.contains("another process ships"), "\(line)")
+    extendLifetime(lock)
+    folder.remove()
+  }
+
+  @Test func aMomentOfAnArchiveIsRestoredAndAWrongOneIsRefused() async throws {
+    let folder = try TemporaryFolder("archive")
+    let path = folder.path + "/sample.sqlite"
+    var configuration = DatabaseConfiguration(path: path)
+    configuration.archive = ArchiveConfiguration(folder: folder.path + "/archive")
+    let database = try Database.open(configuration, migrations: SampleApp.migrations)
+    let insert = SQL("test.insert", "INSERT INTO card VALUES (?1, 'mem_1')")
+    while !FileManager.default.fileExists(atPath: folder.path + "/archive/chain-000001/base-000001.json") {
+      try await Task.sleep(for: .milliseconds(10))
+    }
+    try await database.write { try $0.run(insert, ["first"]) }
+    try await Task.sleep(for: .milliseconds(2))
+    let moment = Date()
+    try await Task.sleep(for: .milliseconds(2))
+    try await database.write { try $0.run(insert, ["second"]) }
+    await database.close()
+
+    let text = moment.formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true, timeZone: .init(secondsFromGMT: 8 * 3600)!))
+    let restored = folder.path + "/restored.sqlite"
+    let arguments = ["restore", "--from", folder.path + "/archive", "--database", restored]
+    let withMoment = arguments + ["--at", text]
+    await #expect(processExitsWith: .success) { [withMoment = withMoment as [String]] in await ServiceCommand<SampleApp>.main(withMoment) }
+    let there = try Database.openExisting(DatabaseConfiguration(path: restored), migrations: SampleApp.migrations)
+    #expect(try await there.read { try $0.all(SQL("test.all", "SELECT card_code FROM card")) { $0.text(0) } } == ["first"])
+    await there.close()
+    for (more, problem) in [
+      (["--at", "yesterday"], "at: \"yesterday\" is no moment"), (["--at", "1999-01-01T00:00:00Z"], "the earliest moment"),
+    ] {
+      let wrong = arguments + ["--replace"] + more
+      let result = await #expect(processExitsWith: .exitCode(1), observing: [\.standardErrorContent]) { [wrong = wrong as [String]] in
+        await ServiceCommand<SampleApp>.main(wrong)
+      }
+      let line = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
+      #expect(line.contains(problem), "\(line)")
+    }
+    folder.remove()
   }
 }
 

@@ -12,71 +12,34 @@ import Testing
 
   /// Identity as a process over a folder that outlives it.
   private struct Sample: Sendable {
-    let folder: URL
+    private let identity: ServiceProcess
 
-    init() throws {
-      folder = FileManager.default.temporaryDirectory.appendingPathComponent("patron-identity-\(UUID().uuidString)")
-      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    }
+    init() throws { identity = try ServiceProcess("identity") }
 
-    var databasePath: String { folder.appendingPathComponent("identity.sqlite").path }
+    var folder: URL { identity.folder }
+    var databasePath: String { identity.databasePath }
 
     /// Starts a process and hands it to `body`; it is killed at `faultPoint`, if there is one, and else drained.
     func run(killedAt faultPoint: String? = nil, _ body: (IdentityV1.IdentityServiceClient) async throws -> Void) async throws {
-      let process = try start(faultPoint)
+      let process = try identity.start(faultPoint)
       defer { if process.isRunning { kill(process.processIdentifier, SIGKILL) } }
-      let channel = try SystemChannel.open(try await address(of: process))
+      guard let address = try await identity.address(of: process) else {
+        throw ServiceCluster.StartFailure(description: "identity did not become ready:\n\(identity.output)")
+      }
+      let channel = try SystemChannel.open(address)
       try await body(IdentityV1.IdentityServiceClient(channel: channel))
       if faultPoint == nil { process.terminate() }
-      let status = await end(of: process)
-      #expect(status == (faultPoint == nil ? 0 : -SIGKILL), "\(faultPoint ?? "")\n\(output)")
+      let status = await identity.end(of: process)
+      #expect(status == (faultPoint == nil ? 0 : -SIGKILL), "\(faultPoint ?? "")\n\(identity.output)")
       await channel.close()
     }
 
     /// Starts a process that is killed before it serves.
     func dieStarting(at faultPoint: String) async throws {
-      let process = try start(faultPoint)
-      #expect(await end(of: process) == -SIGKILL, "\(output)")
+      #expect(await identity.end(of: try identity.start(faultPoint)) == -SIGKILL, "\(identity.output)")
     }
 
-    func expectNoDifferences() async throws {
-      let result = try await ServiceCluster.run("identity", ["verify", "--database", databasePath])
-      #expect(result.status == 0, "\(result.output)")
-    }
-
-    private var ready: URL { folder.appendingPathComponent("ready") }
-    private var output: String { (try? String(contentsOf: folder.appendingPathComponent("output"), encoding: .utf8)) ?? "" }
-
-    private func start(_ faultPoint: String?) throws -> Process {
-      try? FileManager.default.removeItem(at: ready)
-      let log = folder.appendingPathComponent("output")
-      _ = FileManager.default.createFile(atPath: log.path, contents: nil)
-      let process = Process()
-      process.executableURL = ServiceCluster.executable("identity")
-      process.arguments =
-        ["--listen-address", "127.0.0.1:0", "--admin-address", "127.0.0.1:0", "--ready-file", ready.path, "--database", databasePath]
-        + (faultPoint.map { ["--fault-point", $0] } ?? [])
-      let handle = try FileHandle(forWritingTo: log)
-      process.standardOutput = handle
-      process.standardError = handle
-      try process.run()
-      return process
-    }
-
-    private func address(of process: Process) async throws -> String {
-      while process.isRunning {
-        if let data = try? Data(contentsOf: ready), let address = try? JSONDecoder().decode(ServiceCluster.Address.self, from: data) {
-          return address.rpc
-        }
-        try await Task.sleep(for: .milliseconds(20))
-      }
-      throw ServiceCluster.StartFailure(description: "identity did not become ready:\n\(output)")
-    }
-
-    private func end(of process: Process) async -> Int32 {
-      while process.isRunning { try? await Task.sleep(for: .milliseconds(20)) }
-      return process.terminationReason == .uncaughtSignal ? -process.terminationStatus : process.terminationStatus
-    }
+    func expectNoDifferences() async throws { try await identity.expectNoDifferences() }
   }
 
   private static let ada = IdentityV1.EnrolMemberRequest(requestID: "r1", name: "Ada", phone: "+14155550100")

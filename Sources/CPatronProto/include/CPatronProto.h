@@ -19,6 +19,8 @@
 #include "patron/identity/v1/identity_service.pb-c.h"
 #include "patron/inventory/v1/inventory_events.pb-c.h"
 #include "patron/inventory/v1/inventory_service.pb-c.h"
+#include "patron/loyalty/v1/entitlement.pb-c.h"
+#include "patron/loyalty/v1/entitlement_service.pb-c.h"
 #include "patron/loyalty/v1/loyalty_events.pb-c.h"
 #include "patron/loyalty/v1/loyalty_service.pb-c.h"
 #include "patron/loyalty/v1/stored_value_service.pb-c.h"
@@ -675,6 +677,111 @@ static inline const ProtobufCMessageDescriptor *layout_of_patron__inventory__v1_
 static inline const ProtobufCMessageDescriptor *layout_of_patron__inventory__v1__verify_response(void) {
   return &patron__inventory__v1__verify_response__descriptor;
 }
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__entitlement_plan(void) {
+  return &patron__loyalty__v1__entitlement_plan__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__entitlement(void) {
+  return &patron__loyalty__v1__entitlement__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__entitlement_period(void) {
+  return &patron__loyalty__v1__entitlement_period__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__entitlement_entry(void) {
+  return &patron__loyalty__v1__entitlement_entry__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__entitlement_use(void) {
+  return &patron__loyalty__v1__entitlement_use__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__publish_entitlement_plan_request(void) {
+  return &patron__loyalty__v1__publish_entitlement_plan_request__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__publish_entitlement_plan_response(void) {
+  return &patron__loyalty__v1__publish_entitlement_plan_response__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__list_entitlement_plans_request(void) {
+  return &patron__loyalty__v1__list_entitlement_plans_request__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__list_entitlement_plans_response(void) {
+  return &patron__loyalty__v1__list_entitlement_plans_response__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__issue_entitlement_request(void) {
+  return &patron__loyalty__v1__issue_entitlement_request__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__issue_entitlement_response(void) {
+  return &patron__loyalty__v1__issue_entitlement_response__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__renew_entitlement_request(void) {
+  return &patron__loyalty__v1__renew_entitlement_request__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__renew_entitlement_response(void) {
+  return &patron__loyalty__v1__renew_entitlement_response__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__set_renewal_request(void) {
+  return &patron__loyalty__v1__set_renewal_request__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__set_renewal_response(void) {
+  return &patron__loyalty__v1__set_renewal_response__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__get_entitlement_request(void) {
+  return &patron__loyalty__v1__get_entitlement_request__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__get_entitlement_response(void) {
+  return &patron__loyalty__v1__get_entitlement_response__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__list_entitlements_request(void) {
+  return &patron__loyalty__v1__list_entitlements_request__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__list_entitlements_response(void) {
+  return &patron__loyalty__v1__list_entitlements_response__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__list_entitlement_entries_request(void) {
+  return &patron__loyalty__v1__list_entitlement_entries_request__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__list_entitlement_entries_response(void) {
+  return &patron__loyalty__v1__list_entitlement_entries_response__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__hold_use_request(void) {
+  return &patron__loyalty__v1__hold_use_request__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__hold_use_response(void) {
+  return &patron__loyalty__v1__hold_use_response__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__commit_use_request(void) {
+  return &patron__loyalty__v1__commit_use_request__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__commit_use_response(void) {
+  return &patron__loyalty__v1__commit_use_response__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__cancel_use_request(void) {
+  return &patron__loyalty__v1__cancel_use_request__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__cancel_use_response(void) {
+  return &patron__loyalty__v1__cancel_use_response__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__reverse_use_request(void) {
+  return &patron__loyalty__v1__reverse_use_request__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__reverse_use_response(void) {
+  return &patron__loyalty__v1__reverse_use_response__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__freeze_entitlement_request(void) {
+  return &patron__loyalty__v1__freeze_entitlement_request__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__freeze_entitlement_response(void) {
+  return &patron__loyalty__v1__freeze_entitlement_response__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__unfreeze_entitlement_request(void) {
+  return &patron__loyalty__v1__unfreeze_entitlement_request__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__unfreeze_entitlement_response(void) {
+  return &patron__loyalty__v1__unfreeze_entitlement_response__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__refund_entitlement_request(void) {
+  return &patron__loyalty__v1__refund_entitlement_request__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__refund_entitlement_response(void) {
+  return &patron__loyalty__v1__refund_entitlement_response__descriptor;
+}
 static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__points_earned(void) {
   return &patron__loyalty__v1__points_earned__descriptor;
 }
@@ -704,6 +811,12 @@ static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__t
 }
 static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__stored_value_moved(void) {
   return &patron__loyalty__v1__stored_value_moved__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__entitlement_changed(void) {
+  return &patron__loyalty__v1__entitlement_changed__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__entitlement_expiring(void) {
+  return &patron__loyalty__v1__entitlement_expiring__descriptor;
 }
 static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__get_balance_request(void) {
   return &patron__loyalty__v1__get_balance_request__descriptor;

@@ -12,6 +12,7 @@ import Foundation
 /// `@unchecked Sendable`: every stored property is touched only while `mutex` is held.
 final class BlockingQueue<Element>: @unchecked Sendable {
   enum Offer { case accepted, full, closed }
+  enum Waited { case element(Element), nothing, closed }
 
   private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
   private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
@@ -40,7 +41,14 @@ final class BlockingQueue<Element>: @unchecked Sendable {
     mutex.initialize(to: pthread_mutex_t())
     condition.initialize(to: pthread_cond_t())
     pthread_mutex_init(mutex, nil)
-    pthread_cond_init(condition, nil)
+    var attributes = pthread_condattr_t()
+    pthread_condattr_init(&attributes)
+    #if os(Linux)
+      // Times out by a clock that nobody sets.
+      pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC)
+    #endif
+    pthread_cond_init(condition, &attributes)
+    pthread_condattr_destroy(&attributes)
   }
 
   deinit {
@@ -138,6 +146,34 @@ final class BlockingQueue<Element>: @unchecked Sendable {
     guard waiting > 0 else { return false }
     for _ in 0..<min(count, waiting) { if let element = removeFirst() { taken.append(element) } }
     return true
+  }
+
+  /// The first element, waited for as long as `patience` says; nil for ever. Closed is told once nothing is left.
+  func takeOne(within patience: Duration?) -> Waited {
+    pthread_mutex_lock(mutex)
+    defer { pthread_mutex_unlock(mutex) }
+    var deadline = timespec()
+    if let patience { deadline = Self.instant(after: patience) }
+    while waiting == 0, !isClosed {
+      waitingTakers += 1
+      let code = patience == nil ? pthread_cond_wait(condition, mutex) : pthread_cond_timedwait(condition, mutex, &deadline)
+      waitingTakers -= 1
+      if code == ETIMEDOUT, waiting == 0, !isClosed { return .nothing }
+    }
+    guard let element = removeFirst() else { return .closed }
+    return .element(element)
+  }
+
+  private static func instant(after patience: Duration) -> timespec {
+    var now = timespec()
+    #if os(Linux)
+      clock_gettime(CLOCK_MONOTONIC, &now)
+    #else
+      clock_gettime(CLOCK_REALTIME, &now)
+    #endif
+    let (seconds, attoseconds) = patience.components
+    let nanoseconds = now.tv_nsec + Int(attoseconds / 1_000_000_000)
+    return timespec(tv_sec: now.tv_sec + Int(seconds) + nanoseconds / 1_000_000_000, tv_nsec: nanoseconds % 1_000_000_000)
   }
 
   /// Refuses what comes after; what is queued can still be taken.

@@ -10,7 +10,7 @@ final class Connection: EngineConnection {
   private let owner = pthread_self()
   private var statements: [UInt: Statement] = [:]
   private let statementCacheLimit: Int
-  let busyTimeoutMilliseconds: Int
+  private let busyTimeoutMilliseconds: Int
   private let limit = TimeLimit()
 
   init(_ configuration: DatabaseConfiguration, role: Role) throws {
@@ -31,6 +31,8 @@ final class Connection: EngineConnection {
     try control("PRAGMA trusted_schema=OFF")
     try control("PRAGMA foreign_keys=ON")
     try control("PRAGMA cache_size=-\(configuration.cacheKibibytes)")
+    // Who only looks moves nothing, and an archive's log is moved when it is shipped.
+    if role == .reader || configuration.leavesLog { csqlite_leave_log_on_close(opened) }
     switch role {
     case .reader: try control("PRAGMA query_only=ON")
     case .writer, .maintenance:
@@ -57,6 +59,9 @@ final class Connection: EngineConnection {
   /// True outside a transaction. Inside one it turns true only when SQLite has undone the whole transaction by itself.
   var isAutocommit: Bool { sqlite3_get_autocommit(handle) != 0 }
 
+  /// Rows that were ever changed on this connection, also by what was undone.
+  var totalChanges: Int64 { sqlite3_total_changes64(handle) }
+
   override var changes: Int { Int(sqlite3_changes64(handle)) }
 
   /// An interrupted write, a full disk and some input/output errors undo the transaction and with it the request's savepoint.
@@ -79,6 +84,14 @@ final class Connection: EngineConnection {
     checkThread()
     let code = sqlite3_exec(handle, text, nil, nil, nil)
     guard code == SQLITE_OK else { throw DatabaseError(code: code, sql: String(text.prefix { $0 != " " && $0 != "=" }).lowercased()) }
+  }
+
+  /// Runs `work` with no patience for other processes' locks.
+  func withoutWaiting(_ work: () -> Int32) -> Int32 {
+    checkThread()
+    sqlite3_busy_timeout(handle, 0)
+    defer { sqlite3_busy_timeout(handle, Int32(busyTimeoutMilliseconds)) }
+    return work()
   }
 
   private func statement(for sql: SQL) throws -> Statement {

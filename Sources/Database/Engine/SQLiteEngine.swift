@@ -6,13 +6,17 @@ final class SQLiteEngine: Engine {
   private let maintenance: MaintenanceReader
   private let ending: Ending
 
-  init(_ configuration: DatabaseConfiguration, lastPosition: Int64) throws {
+  /// Nil where the log is not shipped.
+  let archiver: LogArchiver?
+
+  init(_ configuration: DatabaseConfiguration, _ meta: Meta, lastPosition: Int64) throws {
     feed = EventFeed(position: lastPosition)
     let checkpointer = Checkpointer(logger: configuration.logger)
     writer = Writer(configuration, feed: feed, checkpointer: checkpointer)
     readers = ReaderPool(configuration)
     maintenance = MaintenanceReader(limit: configuration.maintenanceReadLimit) { try ReaderConnection(configuration) }
-    ending = try Ending(configuration, writer, readers, maintenance, checkpointer, feed)
+    archiver = configuration.archive.map { LogArchiver(configuration, $0, identity: ArchiveIdentity(meta)) }
+    ending = try Ending(configuration, writer, readers, maintenance, checkpointer, archiver, feed)
   }
 
   var observations: WriterObservations { writer.observations }

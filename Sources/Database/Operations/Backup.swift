@@ -23,35 +23,34 @@ extension Database {
 
 /// The files of backup and restore. Both write beside the destination under another name and rename at the end, so that a file with
 /// the right name is always whole.
-private enum Backup {
+enum Backup {
   /// Pages copied between two looks at whether to go on: 4 MiB.
   private static let pagesAStep: Int32 = 1_024
 
   /// Copying blocks for long, so it gets a thread of its own instead of one of the cooperative pool's.
-  static func onThread(_ body: @escaping @Sendable () throws -> Void) async throws {
-    try await withUnsafeThrowingContinuation { (continuation: UnsafeContinuation<Void, any Error>) in
+  static func onThread<Answer: Sendable>(_ body: @escaping @Sendable () throws -> Answer) async throws -> Answer {
+    try await withUnsafeThrowingContinuation { (continuation: UnsafeContinuation<Answer, any Error>) in
       _ = DatabaseThread("db-backup") { continuation.resume(with: Result(catching: body)) }
     }
   }
 
   // MARK: Backup
 
-  static func copy(_ configuration: DatabaseConfiguration, to path: String) throws {
+  static func copy(_ configuration: DatabaseConfiguration, to path: String, stop: StopSwitch = StopSwitch()) throws {
     guard access(path, F_OK) != 0 else { throw DatabaseError.backup(.destinationExists) }
     let partial = path + ".partial"
     try removeDatabase(partial)
     do {
-      try copyPages(configuration, to: partial)
-      try check(partial)
-      try sync(partial)
-      try rename(partial, to: path)
+      try copyPages(configuration, to: partial, stop)
+      try check(partial, stop)
+      try place(partial, at: path)
     } catch {
       try? removeDatabase(partial)
       throw error
     }
   }
 
-  private static func copyPages(_ configuration: DatabaseConfiguration, to path: String) throws {
+  private static func copyPages(_ configuration: DatabaseConfiguration, to path: String, _ stop: StopSwitch) throws {
     let source = try Connection(configuration, role: .reader)
     // One read transaction over all steps: the copy is one snapshot, and commits meanwhile do not make SQLite begin again.
     try source.control("BEGIN")
@@ -65,7 +64,7 @@ private enum Backup {
       throw DatabaseError.backup(.notWritable)
     }
     var step: Int32
-    repeat { step = sqlite3_backup_step(backup, pagesAStep) } while step == SQLITE_OK
+    repeat { step = sqlite3_backup_step(backup, pagesAStep) } while step == SQLITE_OK && !stop.isStopped
     let finished = sqlite3_backup_finish(backup)
     let ended = step == SQLITE_DONE ? finished : step
     guard ended == SQLITE_OK else { throw DatabaseError(code: ended, sql: "backup") }
@@ -75,6 +74,15 @@ private enum Backup {
 
   static func restore(from source: String, to path: String, replacing: Bool) throws {
     guard access(source, R_OK) == 0 else { throw DatabaseError.backup(.sourceMissing) }
+    try restore(to: path, replacing: replacing) { partial in
+      do { try FileManager.default.copyItem(atPath: source, toPath: partial) } catch {
+        throw DatabaseError.backup(.notWritable)
+      }
+    }
+  }
+
+  /// Puts what `make` makes at the path that it is given in place as the database at `path`.
+  static func restore<Answer>(to path: String, replacing: Bool, _ make: (_ partial: String) throws -> Answer) throws -> Answer {
     if access(path, F_OK) == 0 {
       guard replacing else { throw DatabaseError.backup(.destinationExists) }
       guard !isInUse(path) else { throw DatabaseError.backup(.destinationInUse) }
@@ -83,17 +91,15 @@ private enum Backup {
     let partial = path + ".partial"
     try removeDatabase(partial)
     do {
-      do { try FileManager.default.copyItem(atPath: source, toPath: partial) } catch {
-        throw DatabaseError.backup(.notWritable)
-      }
+      let answer = try make(partial)
       chmod(partial, 0o600)
       try check(partial)
       try renewEpoch(partial)
-      try sync(partial)
       // A log of the database that stood here belongs to that one; beside the restored file it would be applied to it. So it goes
       // first: a crash between the two leaves the older file, never the restored one with a foreign log.
       try remove(path, suffixes: logSuffixes)
-      try rename(partial, to: path)
+      try place(partial, at: path)
+      return answer
     } catch {
       try? removeDatabase(partial)
       throw error
@@ -112,16 +118,19 @@ private enum Backup {
   private static func renewEpoch(_ path: String) throws {
     let connection = try Connection(DatabaseConfiguration(path: path), role: .maintenance)
     try Meta.renewEpoch(connection)
+    try LogOrigin.forget(connection)
     _ = sqlite3_wal_checkpoint_v2(connection.handle, nil, SQLITE_CHECKPOINT_TRUNCATE, nil, nil)
   }
 
   // MARK: Files
 
   /// Reads every page and index of the file, and asks for Database's own tables.
-  private static func check(_ path: String) throws {
+  private static func check(_ path: String, _ stop: StopSwitch = StopSwitch()) throws {
     var verdict: [String] = []
     do {
       let connection = try Connection(DatabaseConfiguration(path: path), role: .maintenance)
+      stop.whenStopped(connection.stop)
+      defer { stop.whenStopped(nil) }
       try connection.execute(SQL("backup.integrity-check", "SELECT * FROM pragma_integrity_check"), []) {
         verdict.append($0.text(0))
         return true
@@ -133,21 +142,17 @@ private enum Backup {
     guard verdict == ["ok"] else { throw DatabaseError.backup(.sourceDamaged) }
   }
 
-  private static func sync(_ path: String) throws {
-    let descriptor = Foundation.open(path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { throw DatabaseError.backup(.notWritable) }
-    defer { Foundation.close(descriptor) }
-    guard fsync(descriptor) == 0 else { throw DatabaseError.backup(.notWritable) }
+  /// Syncs the file and gives it its name.
+  private static func place(_ partial: String, at path: String) throws {
+    do {
+      try DatabaseFile.sync(partial)
+      try DatabaseFile.rename(partial, to: path)
+    } catch {
+      throw DatabaseError.backup(.notWritable)
+    }
   }
 
-  private static func rename(_ from: String, to path: String) throws {
-    guard Foundation.rename(from, path) == 0 else { throw DatabaseError.backup(.notWritable) }
-    // The name itself is durable once the folder is.
-    let folder = (path as NSString).deletingLastPathComponent
-    try sync(folder.isEmpty ? "." : folder)
-  }
-
-  private static func removeDatabase(_ path: String) throws {
+  static func removeDatabase(_ path: String) throws {
     try remove(path, suffixes: [""] + logSuffixes)
   }
 

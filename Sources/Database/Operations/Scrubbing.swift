@@ -30,13 +30,30 @@ extension Database {
     try await emptyLog()
   }
 
-  private func emptyLog() async throws {
+  func emptyLog() async throws {
+    if configuration.archive != nil { return try await emptyShippedLog() }
     try await onMaintenanceThread { configuration in
       let connection = try Connection(configuration, role: .maintenance)
       let code = sqlite3_wal_checkpoint_v2(connection.handle, nil, SQLITE_CHECKPOINT_TRUNCATE, nil, nil)
       guard code == SQLITE_OK else { throw DatabaseError(code: code, sql: "checkpoint") }
     }
   }
+
+  /// Where the log is shipped, the writer alone has it begun anew; what is in the archive stays there.
+  private func emptyShippedLog() async throws {
+    guard let before = LogFile(of: configuration.path)?.header else { return }
+    let patience = ContinuousClock.now + .milliseconds(configuration.busyTimeoutMilliseconds)
+    repeat {
+      (engine as? SQLiteEngine)?.archiver?.demandCut()
+      // The second write begins after whatever followed the first.
+      for _ in 0..<2 { try await write { _ in } }
+      guard let log = LogFile(of: configuration.path), log.header == before else { return }
+      try await Task.sleep(for: Self.pauseForReaders)
+    } while ContinuousClock.now < patience
+    throw DatabaseError.busy(sql: "checkpoint")
+  }
+
+  private static let pauseForReaders: Duration = .milliseconds(20)
 
   private func onMaintenanceThread(_ work: @escaping @Sendable (DatabaseConfiguration) throws -> Void) async throws {
     try await withUnsafeThrowingContinuation { (continuation: UnsafeContinuation<Void, any Error>) in

@@ -16,6 +16,27 @@ struct PostgresMigrator {
     try history.applyPending(service: migrations, apply)
   }
 
+  /// Applies what a start would in one transaction, and rolls it back. It waits for no table that a service uses for longer than
+  /// `lockPatience`, and holds those that it gets until its end.
+  func rehearse(service migrations: [Migration]) throws -> MigrationRehearsal {
+    var rehearsal = MigrationRehearsal()
+    try connection.control("BEGIN")
+    defer { try? connection.control("ROLLBACK") }
+    try connection.control("SET LOCAL lock_timeout = '\(Self.lockPatience)'")
+    for statement in try MigrationTranslator.translate(MigrationHistory.table) { try connection.control(statement) }
+    do {
+      try history.applyPending(service: migrations) { migration, owner in
+        let duration = try ContinuousClock().measure { try run(migration, owner) }
+        rehearsal.add(migration, owner, migration.postgresChecksum, duration)
+      }
+    } catch let error as DatabaseError {
+      rehearsal.failure = error
+    }
+    return rehearsal
+  }
+
+  private static let lockPatience = "5s"
+
   /// Refuses a database that a start would have to migrate, or could not.
   func check(service migrations: [Migration]) throws {
     var isKnown = false
@@ -28,20 +49,24 @@ struct PostgresMigrator {
   }
 
   private func apply(_ migration: Migration, _ owner: MigrationHistory.Owner) throws {
-    let failure = DatabaseError.migration(.failed(number: migration.number, name: migration.name))
-    // What cannot be translated is refused before anything runs.
-    guard let statements = try? migration.postgresText.map({ [$0] }) ?? MigrationTranslator.translate(migration.text) else { throw failure }
     try connection.control("BEGIN")
     do {
-      for statement in statements {
-        do { try connection.control(statement) } catch { throw connection.isConnected ? failure : error }
-      }
-      try history.record(migration, owner)
+      try run(migration, owner)
       try connection.control("COMMIT")
     } catch {
       try? connection.control("ROLLBACK")
       throw error
     }
+  }
+
+  private func run(_ migration: Migration, _ owner: MigrationHistory.Owner) throws {
+    let failure = DatabaseError.migration(.failed(number: migration.number, name: migration.name))
+    // What cannot be translated is refused before any of it runs.
+    guard let statements = try? migration.postgresText.map({ [$0] }) ?? MigrationTranslator.translate(migration.text) else { throw failure }
+    for statement in statements {
+      do { try connection.control(statement) } catch { throw connection.isConnected ? failure : error }
+    }
+    try history.record(migration, owner)
   }
 
   private enum Statements {

@@ -14,17 +14,25 @@ struct Meta {
 
   /// A database that was restored is another one to those who follow its feed: positions may be given a second time.
   static func renewEpoch(_ connection: EngineConnection) throws {
-    try connection.execute(Statements.replace, [.text(epochKey), .blob(randomBytes(16))]) { _ in true }
+    try replace(epochKey, randomBytes(16), connection)
   }
 
-  private static func value(_ key: String, _ connection: EngineConnection, byteCount: Int) throws -> [UInt8] {
-    try connection.execute(Statements.insert, [.text(key), .blob(randomBytes(byteCount))]) { _ in true }
-    var value: [UInt8] = []
+  static func replace(_ key: String, _ value: [UInt8], _ connection: EngineConnection) throws {
+    try connection.execute(Statements.replace, [.text(key), .blob(value)]) { _ in true }
+  }
+
+  static func find(_ key: String, _ connection: EngineConnection) throws -> [UInt8]? {
+    var value: [UInt8]?
     try connection.execute(Statements.read, [.text(key)]) {
       value = $0.blob(0)
       return false
     }
     return value
+  }
+
+  private static func value(_ key: String, _ connection: EngineConnection, byteCount: Int) throws -> [UInt8] {
+    try connection.execute(Statements.insert, [.text(key), .blob(randomBytes(byteCount))]) { _ in true }
+    return try find(key, connection) ?? []
   }
 
   private static func randomBytes(_ count: Int) -> [UInt8] {

@@ -10,9 +10,13 @@ struct Migrator {
     history = MigrationHistory(connection: connection, checksum: \.checksum)
   }
 
-  func migrate(service migrations: [Migration]) throws {
+  /// - Parameter didApply: Called after each, with how long it took.
+  func migrate(service migrations: [Migration], didApply: (Migration, MigrationHistory.Owner, Duration) -> Void = { _, _, _ in }) throws {
     try connection.control(MigrationHistory.table)
-    try history.applyPending(service: migrations, apply)
+    try history.applyPending(service: migrations) { migration, owner in
+      let duration = try ContinuousClock().measure { try apply(migration, owner) }
+      didApply(migration, owner, duration)
+    }
   }
 
   /// Refuses a database that a start would have to migrate, or could not.

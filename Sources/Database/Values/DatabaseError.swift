@@ -42,6 +42,8 @@ public enum DatabaseError: Error, Sendable, Hashable {
   case migration(MigrationRefusal)
   /// The file to restore from, or to write a backup to, is not usable; the word says why.
   case backup(BackupRefusal)
+  /// An archive of the write-ahead log does not serve what was asked.
+  case archive(ArchiveRefusal)
 
   public enum Constraint: Sendable, Hashable {
     case unique, primaryKey, foreignKey, check, notNull, dataType
@@ -109,6 +111,7 @@ extension DatabaseError: CustomStringConvertible {
     case .lockOrder(let sql): "statement \(sql) does not keep to the order of locks"
     case .migration(let refusal): "migration refused: \(refusal)"
     case .backup(let refusal): "backup or restore refused: \(refusal)"
+    case .archive(let refusal): "archive: \(refusal)"
     }
   }
 }

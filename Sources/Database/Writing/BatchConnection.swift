@@ -34,11 +34,19 @@ final class BatchConnection {
   private var connection: Connection?
   private var control: TransactionControl?
   private var log = LogGrowth()
+  /// Where the log is shipped to an archive.
+  private let archiver: LogArchiver?
+  /// What the file has, and what the commit that comes puts in its place.
+  private var lastStamp = CommitStamp(time: 0)
+  private var nextStamp: CommitStamp?
   private var failuresInARow = 0
 
-  init(_ configuration: DatabaseConfiguration) throws(DatabaseError) {
+  init(_ configuration: DatabaseConfiguration, archiver: LogArchiver? = nil) throws(DatabaseError) {
     self.configuration = configuration
+    self.archiver = archiver
     try open()
+    // A log that is shipped is never empty: it is by its own salts that the next start knows it.
+    if archiver != nil, LogFile(of: configuration.path) == nil { try beginLog(.unknown) }
   }
 
   private func open() throws(DatabaseError) {
@@ -47,6 +55,7 @@ final class BatchConnection {
       control = try TransactionControl(opened)
       connection = opened
       log = try LogGrowth(opened)
+      if archiver != nil { lastStamp = try CommitStamp.read(opened) }
     } catch {
       throw error as? DatabaseError ?? .inputOutput(sql: "open")
     }
@@ -60,6 +69,8 @@ final class BatchConnection {
     guard let connection, let control else { preconditionFailure("the writer's connection is closed") }
     let began = control.beginWriting.step()
     guard began == SQLITE_DONE else { return .refused(DatabaseError(code: began, sql: "begin")) }
+    let changesBefore = archiver == nil ? 0 : connection.totalChanges
+    nextStamp = nil
     var appendedPosition: Int64?
     for index in requests.indices {
       let request = requests[index]
@@ -75,7 +86,20 @@ final class BatchConnection {
       }
       if case .kept(let position?) = ending { appendedPosition = position }
     }
+    if let archiver, connection.totalChanges != changesBefore {
+      do { try stamp(connection, archiver) } catch {
+        if !connection.isAutocommit { _ = control.rollback.step() }
+        return .refusedAtCommit(error)
+      }
+    }
     return commit(connection, control, appendedPosition)
+  }
+
+  /// Dates the commit that comes, inside it.
+  private func stamp(_ connection: Connection, _ archiver: LogArchiver) throws(DatabaseError) {
+    let stamp = archiver.stamp(after: lastStamp)
+    do { try connection.control(stamp.statements(after: lastStamp)) } catch { throw error as? DatabaseError ?? .inputOutput(sql: "stamp") }
+    nextStamp = stamp
   }
 
   private enum Ending {
@@ -132,6 +156,7 @@ final class BatchConnection {
     let code = control.commit.step()
     if code == SQLITE_DONE {
       failuresInARow = 0
+      lastStamp = nextStamp ?? lastStamp
       return .committed(appendedPosition: appendedPosition)
     }
     let error = DatabaseError(code: code, sql: "commit")
@@ -166,14 +191,39 @@ final class BatchConnection {
 
   // MARK: The log
 
-  /// Between two batches: asks the checkpointer to copy the log into the file when it has grown, and cuts it back itself when it has
-  /// passed its limit.
-  func tendLog(_ checkpointer: Checkpointer) {
+  /// Between two batches: asks the checkpointer to copy the log into the file when it has grown, and has it begun anew when it has passed its
+  /// limit. Throws when the process must stop.
+  func tendLog(_ checkpointer: Checkpointer) throws(DatabaseError) {
     guard let connection else { return }
-    switch log.step(configuration) {
-    case .fine: break
-    case .checkpoint: checkpointer.demand()
-    case .cutBack: LogGrowth.restart(connection)
+    let step = log.step(configuration)
+    let isDemanded = archiver?.takeCutDemand() ?? false
+    switch (isDemanded ? .cutBack : step, archiver) {
+    case (.fine, _): break
+    case (.checkpoint, _): checkpointer.demand()
+    case (.cutBack, nil): LogGrowth.restart(connection)
+    case (.cutBack, let archiver?):
+      let isNew = try checkpointer.whileIdle { () throws(DatabaseError) in
+        // Who demands it wants nothing left of the earlier log, where the next would else be written over it.
+        if isDemanded { try? connection.control("PRAGMA journal_size_limit=0") }
+        defer { if isDemanded { try? connection.control("PRAGMA journal_size_limit=\(configuration.walLimitBytes)") } }
+        return try archiver.cutBack(connection) { origin throws(DatabaseError) in try beginLog(origin) }
+      }
+      // What the archive has can be copied meanwhile.
+      if isNew != true { checkpointer.demand() }
+    }
+  }
+
+  /// Commits where the log comes from. It is not dated: to a restore it belongs to the commit after it.
+  private func beginLog(_ origin: LogOrigin) throws(DatabaseError) {
+    guard let connection, let control, control.beginWriting.step() == SQLITE_DONE else { return }
+    nextStamp = nil
+    do { try origin.write(connection) } catch {
+      if !connection.isAutocommit { _ = control.rollback.step() }
+      return
+    }
+    switch commit(connection, control, nil) {
+    case .unknown(let error): try reopen(after: error)
+    default: break
     }
   }
 }

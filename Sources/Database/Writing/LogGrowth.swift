@@ -39,8 +39,6 @@ struct LogGrowth {
   /// happens, and the next growth tries again. A backup, which holds its snapshot for longer, lets the log grow by what is written
   /// meanwhile.
   static func restart(_ connection: Connection) {
-    sqlite3_busy_timeout(connection.handle, 0)
-    _ = sqlite3_wal_checkpoint_v2(connection.handle, nil, SQLITE_CHECKPOINT_RESTART, nil, nil)
-    sqlite3_busy_timeout(connection.handle, Int32(connection.busyTimeoutMilliseconds))
+    _ = connection.withoutWaiting { sqlite3_wal_checkpoint_v2(connection.handle, nil, SQLITE_CHECKPOINT_RESTART, nil, nil) }
   }
 }

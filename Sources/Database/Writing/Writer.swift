@@ -25,11 +25,11 @@ final class Writer: @unchecked Sendable {
     while queue.take(upTo: configuration.batchLimit, into: &batch) {
       do throws(DatabaseError) {
         try commit(&batch, on: connection)
+        batch.removeAll(keepingCapacity: true)
+        try connection.tendLog(checkpointer)
       } catch {
         return stop(error, &batch)
       }
-      batch.removeAll(keepingCapacity: true)
-      connection.tendLog(checkpointer)
     }
     connection.close()
   }

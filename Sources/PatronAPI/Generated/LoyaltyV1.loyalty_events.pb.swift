@@ -245,6 +245,58 @@ extension LoyaltyV1 {
       self.entry = entry
     }
   }
+
+  /// "loyalty.entitlement_changed.v1": a line of a card's statement was written. By card.
+  public struct EntitlementChanged: ProtobufMessage {
+    public var entitlementID: String = ""
+    public var memberID: String = ""
+    public var entry: LoyaltyV1.EntitlementEntry? = nil
+
+    public init() {}
+
+    public init(
+      entitlementID: String = "",
+      memberID: String = "",
+      entry: LoyaltyV1.EntitlementEntry? = nil
+    ) {
+      self.entitlementID = entitlementID
+      self.memberID = memberID
+      self.entry = entry
+    }
+  }
+
+  /// "loyalty.entitlement_expiring.v1": a card's last period will end, `expiry-notice` before it does; once for each end. By card.
+  public struct EntitlementExpiring: ProtobufMessage {
+    public var entitlementID: String = ""
+    public var memberID: String = ""
+    public var planCode: String = ""
+    public var period: Int32 = 0
+    public var expireTime: GoogleProtobuf.Timestamp? = nil
+    /// Of this period; absent where it has no count.
+    public var usesLeft: Int64? = nil
+    /// Whether its owner wants it renewed.
+    public var renews: Bool = false
+
+    public init() {}
+
+    public init(
+      entitlementID: String = "",
+      memberID: String = "",
+      planCode: String = "",
+      period: Int32 = 0,
+      expireTime: GoogleProtobuf.Timestamp? = nil,
+      usesLeft: Int64? = nil,
+      renews: Bool = false
+    ) {
+      self.entitlementID = entitlementID
+      self.memberID = memberID
+      self.planCode = planCode
+      self.period = period
+      self.expireTime = expireTime
+      self.usesLeft = usesLeft
+      self.renews = renews
+    }
+  }
 }
 
 extension LoyaltyV1.PointsEarned {
@@ -467,5 +519,54 @@ extension LoyaltyV1.StoredValueMoved {
     c.pointee.account_id = arena.string(self.accountID)
     c.pointee.member_id = arena.string(self.memberID)
     c.pointee.entry = arena.message(self.entry)?.assumingMemoryBound(to: Patron__Loyalty__V1__StoredValueEntry.self)
+  }
+}
+
+extension LoyaltyV1.EntitlementChanged {
+  public static var fullName: String { "patron.loyalty.v1.EntitlementChanged" }
+  public static var layout: MessageLayout { MessageLayout(layout_of_patron__loyalty__v1__entitlement_changed()) }
+
+  public init(reading message: UnsafeRawPointer) throws(ProtobufError) {
+    let c = message.assumingMemoryBound(to: Patron__Loyalty__V1__EntitlementChanged.self)
+    self.entitlementID = try FieldReading.string(c.pointee.entitlement_id, "patron.loyalty.v1.EntitlementChanged.entitlement_id")
+    self.memberID = try FieldReading.string(c.pointee.member_id, "patron.loyalty.v1.EntitlementChanged.member_id")
+    self.entry = try FieldReading.message(UnsafeRawPointer(c.pointee.entry))
+  }
+
+  public func write(to message: UnsafeMutableRawPointer, in arena: MessageArena) {
+    let c = message.assumingMemoryBound(to: Patron__Loyalty__V1__EntitlementChanged.self)
+    c.pointee.entitlement_id = arena.string(self.entitlementID)
+    c.pointee.member_id = arena.string(self.memberID)
+    c.pointee.entry = arena.message(self.entry)?.assumingMemoryBound(to: Patron__Loyalty__V1__EntitlementEntry.self)
+  }
+}
+
+extension LoyaltyV1.EntitlementExpiring {
+  public static var fullName: String { "patron.loyalty.v1.EntitlementExpiring" }
+  public static var layout: MessageLayout { MessageLayout(layout_of_patron__loyalty__v1__entitlement_expiring()) }
+
+  public init(reading message: UnsafeRawPointer) throws(ProtobufError) {
+    let c = message.assumingMemoryBound(to: Patron__Loyalty__V1__EntitlementExpiring.self)
+    self.entitlementID = try FieldReading.string(c.pointee.entitlement_id, "patron.loyalty.v1.EntitlementExpiring.entitlement_id")
+    self.memberID = try FieldReading.string(c.pointee.member_id, "patron.loyalty.v1.EntitlementExpiring.member_id")
+    self.planCode = try FieldReading.string(c.pointee.plan_code, "patron.loyalty.v1.EntitlementExpiring.plan_code")
+    self.period = c.pointee.period
+    self.expireTime = try FieldReading.message(UnsafeRawPointer(c.pointee.expire_time))
+    if c.pointee._uses_left_case.rawValue == 6 { self.usesLeft = c.pointee.uses_left }
+    self.renews = c.pointee.renews != 0
+  }
+
+  public func write(to message: UnsafeMutableRawPointer, in arena: MessageArena) {
+    let c = message.assumingMemoryBound(to: Patron__Loyalty__V1__EntitlementExpiring.self)
+    c.pointee.entitlement_id = arena.string(self.entitlementID)
+    c.pointee.member_id = arena.string(self.memberID)
+    c.pointee.plan_code = arena.string(self.planCode)
+    c.pointee.period = self.period
+    c.pointee.expire_time = arena.message(self.expireTime)?.assumingMemoryBound(to: Google__Protobuf__Timestamp.self)
+    if let value = self.usesLeft {
+      c.pointee._uses_left_case = Patron__Loyalty__V1__EntitlementExpiring__UsesLeftCase(rawValue: 6)
+      c.pointee.uses_left = value
+    }
+    c.pointee.renews = self.renews ? 1 : 0
   }
 }

@@ -25,6 +25,13 @@ public enum Scope: String, CaseIterable, Sendable {
   case storedValueRead = "stored_value.read"
   /// Cards, policies, freezes, adjustments, refunds of top-ups.
   case storedValueWrite = "stored_value.write"
+  /// Visits on count cards, passes and memberships.
+  case entitlementsUse = "entitlements.use"
+  /// Sell and renew them.
+  case entitlementsSell = "entitlements.sell"
+  case entitlementsRead = "entitlements.read"
+  /// Plans, freezes, refunds, uses taken back.
+  case entitlementsWrite = "entitlements.write"
   /// Promotions and coupons.
   case campaignWrite = "campaign.write"
   /// API clients.

@@ -7,6 +7,8 @@ public struct CommonConfig: Sendable {
   public let adminAddress: HostAndPort
   /// Nil for a service that owns no database.
   public let database: DatabaseLocation?
+  /// Where the database's log is shipped to; nil for nowhere.
+  let archive: ArchiveConfiguration?
   /// How long events are kept that every consumer has acknowledged; nil for good.
   public let feedRetention: Duration?
   /// Of its databases beside the main one by name, where they are on a server.
@@ -74,6 +76,7 @@ public struct CommonConfig: Sendable {
         doc: "The path of a SQLite file, made when missing with its folder, or a postgres:// URL as libpq reads it, whose database or "
           + "schema is this service's alone; several replicas may share it.")
       : nil
+    archive = ownsDatabase ? Self.archive(&reader, of: database) : nil
     let retention =
       ownsDatabase
       ? reader.duration(
@@ -164,6 +167,35 @@ public struct CommonConfig: Sendable {
     }
     return servers
   }
+
+  private static func archive(_ reader: inout ConfigReader, of database: DatabaseLocation?) -> ArchiveConfiguration? {
+    let folder = reader.string(
+      "wal-archive", default: "",
+      doc:
+        "A folder of this service's own, best on another disk, to which everything that is committed is shipped, so that restore --at puts "
+        + "back any moment. SQLite only; keys beside the database are not shipped. Empty: none.")
+    var archive = ArchiveConfiguration(folder: folder)
+    archive.interval = reader.duration(
+      "wal-archive-interval", default: archive.interval, in: .milliseconds(100) ... .seconds(3600),
+      doc: "What is committed is in the archive after this at most: what the loss of the database's disk costs.")
+    archive.baseInterval = reader.duration(
+      "wal-archive-base-interval", default: archive.baseInterval, in: .seconds(60) ... .seconds(30 * 86_400),
+      doc: "How old the archive's last copy of the whole database may grow; a restore reads one and every log after it.")
+    archive.keepsFor = reader.duration(
+      "wal-archive-keep", default: archive.keepsFor, in: .seconds(3600) ... .seconds(3650 * 86_400),
+      doc: "How far back restore --at can go at least; what no such moment needs is removed.")
+    let limit = reader.integer(
+      "wal-archive-log-limit", default: archive.logLimitBytes / mebibyte, in: 65...1_048_576,
+      doc:
+        "MiB that the log beside the database may grow to while the archive cannot be written. Past it the log is cut back all the same: "
+        + "the archive gets a gap, which ends with the next copy.")
+    archive.logLimitBytes = limit * mebibyte
+    guard !folder.isEmpty else { return nil }
+    if database?.filePath == nil { reader.reject("wal-archive", "goes with a SQLite file: a server archives by its archive_command") }
+    return archive
+  }
+
+  private static let mebibyte = 1024 * 1024
 
   /// The SQLite file that a command copies; a server has tools of its own for that.
   func databaseFile(for command: String) throws(ConfigError) -> String {

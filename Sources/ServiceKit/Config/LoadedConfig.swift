@@ -20,7 +20,7 @@ package struct LoadedConfig<App: PatronService>: Sendable {
     common = CommonConfig(reader: &reader, ports: App.defaultPorts, ownsDatabase: App.ownsDatabase, companions: App.companions)
     own = App.Config(reader: &reader)
     try reader.finish()
-    _ = try FaultPoints(common.faultPoint, known: App.faultPoints)
+    _ = try FaultPoints(common.faultPoint, known: App.allFaultPoints)
     keys = reader.keys
   }
 

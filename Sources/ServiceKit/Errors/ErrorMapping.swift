@@ -49,7 +49,7 @@ struct ErrorMapping: Sendable {
       (answer(.unavailable, "STORAGE_UNAVAILABLE", "the service's storage failed; nothing was changed", retry: .seconds(5)), true)
     case .corrupt: (answer(.dataLoss, "STORAGE_DAMAGED", "the service's storage is damaged"), true)
     // A handler turns the constraints that it expects into refusals; these and misuse are bugs.
-    case .constraint, .columnType, .invalidStatement, .engine, .server, .closureNotRepeatable, .lockOrder, .migration, .backup:
+    case .constraint, .columnType, .invalidStatement, .engine, .server, .closureNotRepeatable, .lockOrder, .migration, .backup, .archive:
       (answer(.internalError, "INTERNAL", "the service failed; the log has more under this request's log id"), true)
     }
   }

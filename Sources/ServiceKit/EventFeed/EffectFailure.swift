@@ -34,7 +34,8 @@ struct EffectFailure: Error {
     case .busy, .full, .corrupt, .readOnly, .inputOutput, .outOfMemory, .commitUnknown, .transactionLost, .queueFull, .deadlineExceeded,
       .closed:
       .passing
-    case .constraint, .columnType, .invalidStatement, .engine, .server, .closureNotRepeatable, .lockOrder, .migration, .backup: .lasting
+    case .constraint, .columnType, .invalidStatement, .engine, .server, .closureNotRepeatable, .lockOrder, .migration, .backup, .archive:
+      .lasting
     }
   }
 

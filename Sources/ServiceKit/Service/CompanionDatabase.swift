@@ -39,8 +39,9 @@ package struct ServiceDatabases: Sendable {
     for app: App.Type, _ common: CommonConfig, for purpose: ServiceAssembly<App>.Purpose,
     adjust: (inout DatabaseConfiguration) -> Void = { _ in }
   ) async throws -> ServiceDatabases {
-    func configuration(_ location: DatabaseLocation) -> DatabaseConfiguration {
+    func configuration(_ location: DatabaseLocation, archive: ArchiveConfiguration? = nil) -> DatabaseConfiguration {
       var configuration = DatabaseConfiguration(location)
+      configuration.archive = archive
       adjust(&configuration)
       return configuration
     }
@@ -51,9 +52,20 @@ package struct ServiceDatabases: Sendable {
       }
     }
     guard let location = common.database else { preconditionFailure("\(App.name) owns no database") }
-    let main = try open(configuration(location), App.migrations)
-    var companions: [String: Database] = [:]
     var locks: [FileLock] = []
+    // Companions are not shipped: keys in an archive would outlive their erasure, beside what they open.
+    if let path = location.filePath, common.archive != nil, purpose == .serving {
+      let folder = (path as NSString).deletingLastPathComponent
+      if !folder.isEmpty {
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+      }
+      guard let lock = try FileLock(path + ".lock") else {
+        throw ConfigError(key: "wal-archive", problem: "another process ships the log of \(path), and only one may")
+      }
+      locks.append(lock)
+    }
+    let main = try open(configuration(location, archive: common.archive), App.migrations)
+    var companions: [String: Database] = [:]
     do {
       for companion in App.companions {
         var own = configuration(common.location(of: companion))

@@ -69,6 +69,8 @@ extension PatronService {
   public static var companions: [CompanionDatabase] { [] }
   public static var faultPoints: [String] { [] }
   public static var ownsDatabase: Bool { !migrations.isEmpty }
+  /// The service's own, and those of what every service has.
+  static var allFaultPoints: [String] { faultPoints + (ownsDatabase ? ArchiveStep.allCases.map(\.faultPoint) : []) }
   public var callerAuthenticator: (any CallerAuthenticator)? { nil }
   public static func permitMaking(_ companion: CompanionDatabase, at path: String, beside main: Database) async throws {}
   public static func afterRestore(config: Config, common: CommonConfig) async throws {}

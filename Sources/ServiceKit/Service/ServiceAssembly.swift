@@ -54,12 +54,17 @@ package struct ServiceAssembly<App: PatronService>: Sendable {
   }
 
   package init(config: LoadedConfig<App>, outside: Outside, for purpose: Purpose = .serving) async throws {
+    let faults = try FaultPoints(config.common.faultPoint, known: App.allFaultPoints)
     let databases =
-      App.ownsDatabase ? try await ServiceDatabases.open(for: App.self, config.common, for: purpose, adjust: outside.adjustDatabase) : nil
+      App.ownsDatabase
+      ? try await ServiceDatabases.open(for: App.self, config.common, for: purpose) { database in
+        database.archive?.reach = { faults.reach($0.faultPoint) }
+        outside.adjustDatabase(&database)
+      } : nil
     do {
       let environment = ServiceEnvironment(
         logger: outside.logger, clock: outside.clock, ids: outside.ids, random: outside.random,
-        faults: try FaultPoints(config.common.faultPoint, known: App.faultPoints), common: config.common, keyRing: outside.keyRing,
+        faults: faults, common: config.common, keyRing: outside.keyRing,
         databases: databases, openChannel: outside.openChannel)
       let app = try await App(config: config.own, environment: environment)
       if purpose == .serving { try await app.prepare() }

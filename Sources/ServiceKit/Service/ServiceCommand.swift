@@ -79,13 +79,29 @@ struct MigrateCommand<App: PatronService>: AsyncParsableCommand {
     CommandConfiguration(commandName: "migrate", abstract: "Bring the database to this binary's schema and stop. Serving does so too.")
   }
 
+  @Flag(
+    help: ArgumentHelp(
+      "Change nothing: name what would be applied, and apply it to a copy of a file, or in a transaction of a server that is rolled back."))
+  var dryRun = false
   @OptionGroup var flags: ConfigurationFlags
 
   func run() async throws {
     try await CommandReport.oneLine(App.name) {
-      try await ServiceRunner(config: flags.load(for: App.self)).migrate()
+      let runner = try ServiceRunner<App>(config: flags.load(for: App.self))
+      if dryRun { return try await rehearse(runner) }
+      try await runner.migrate()
       print("\(App.name): the database is at migration \(App.migrations.count)")
     }
+  }
+
+  private func rehearse(_ runner: ServiceRunner<App>) async throws {
+    let rehearsal = try await runner.rehearseMigrations()
+    for step in rehearsal.applied {
+      let milliseconds = step.duration / .milliseconds(1)
+      print("\(step.owner) \(step.number) \(step.name) sha256:\(step.checksum) \(Int(milliseconds.rounded())) ms")
+    }
+    if let failure = rehearsal.failure { throw failure }
+    print("\(App.name): \(rehearsal.applied.count) migrations would be applied; nothing was changed")
   }
 }
 
@@ -128,19 +144,33 @@ struct BackupCommand<App: PatronService>: AsyncParsableCommand {
 struct RestoreCommand<App: PatronService>: AsyncParsableCommand {
   static var configuration: CommandConfiguration {
     CommandConfiguration(
-      commandName: "restore", abstract: "Put a backup in the database's place. The service must not run.",
-      discussion: "The event feed begins a new epoch: its consumers stop with FEED_EPOCH_CHANGED and resync.")
+      commandName: "restore", abstract: "Put a backup, or a moment of an archive, in the database's place. The service must not run.",
+      discussion: """
+        The event feed begins a new epoch: its consumers stop with FEED_EPOCH_CHANGED and resync. From an archive comes the main database alone; \
+        keys beside it stay as they are.
+        """)
   }
 
-  @Option(help: "The backup to read.") var from: String
+  @Option(help: "The backup to read, or the folder of an archive (wal-archive).") var from: String
+  @Option(
+    help:
+      "Of an archive: the moment, such as 2026-11-22T10:00:00Z. Every commit up to it is restored, and none after it. Without it, the last."
+  )
+  var at: String?
   @Flag(help: "Replace a database that is there; it is lost.") var replace = false
   @OptionGroup var flags: ConfigurationFlags
 
   func run() async throws {
     try await CommandReport.oneLine(App.name) {
       let config = try flags.load(for: App.self)
-      try await ServiceRunner(config: config).restore(from: from, replacing: replace)
-      print("\(App.name): restored from \(from)")
+      let runner = ServiceRunner(config: config)
+      guard ArchiveMoment.isArchive(from) else {
+        if at != nil { throw ConfigError(key: "at", problem: "goes with an archive, and \(from) is no folder") }
+        try await runner.restore(from: from, replacing: replace)
+        return print("\(App.name): restored from \(from)")
+      }
+      let moment = try await runner.restore(fromArchive: from, at: at.map(ArchiveMoment.parse), replacing: replace)
+      print("\(App.name): restored from \(from), as of \(ArchiveMoment.text(moment.lastCommitTime))")
     }
   }
 }

@@ -108,6 +108,23 @@ struct ServiceRunner<App: PatronService>: Sendable {
     }
   }
 
+  /// Names the migrations that `migrate` would apply, having applied them to nothing that stays.
+  func rehearseMigrations() async throws -> MigrationRehearsal {
+    try requireDatabase()
+    guard let location = config.common.database else { preconditionFailure("\(App.name) owns no database") }
+    return try await Database.rehearse(DatabaseConfiguration(location), migrations: App.migrations)
+  }
+
+  /// Puts the database of an archive in place as it was at `time`, or as it was last, and does what the service must do before that is served.
+  /// Companions are in no archive and stay as they are: their keys are newer, and those that were destroyed stay so.
+  func restore(fromArchive folder: String, at time: Date?, replacing: Bool) async throws -> Database.RestoredMoment {
+    let path = try config.common.databaseFile(for: "restore")
+    let moment = try await Database.restore(
+      fromArchive: folder, at: time?.microsecondsSince1970, to: path, replacing: replacing)
+    try await App.afterRestore(config: config.own, common: config.common)
+    return moment
+  }
+
   /// Puts a backup in place, and does what the service must do before that is served. The main database goes first: companions that are
   /// newer than it have whatever its rows need, older ones may not.
   func restore(from source: String, replacing: Bool) async throws {

@@ -17,6 +17,9 @@ struct UpCommand: AsyncParsableCommand {
   @Option(help: ArgumentHelp("auto: whichever ports are free; see addresses.json in the data folder.", valueName: "auto"))
   var ports: Ports?
 
+  @Option(help: "A folder, best on another disk, in which each service archives its log, so that patron restore --at puts back any moment.")
+  var walArchive: String?
+
   enum Ports: String, ExpressibleByArgument {
     case auto
   }
@@ -31,7 +34,9 @@ struct UpCommand: AsyncParsableCommand {
     try await FailureReport.around {
       let stop = StopRequest()
       let folder = data.folder
-      let supervisor = Supervisor(folder: folder, ports: ports == .auto ? .automatic : .base(portBase), stop: stop) { line in
+      let supervisor = Supervisor(
+        folder: folder, ports: ports == .auto ? .automatic : .base(portBase), archive: walArchive, stop: stop
+      ) { line in
         Terminal.print("patron: \(line)")
       }
       let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint, .sighup)

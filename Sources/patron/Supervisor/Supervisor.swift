@@ -10,6 +10,8 @@ import Synchronization
 struct Supervisor: Sendable {
   let folder: DataFolder
   let ports: PortPlan
+  /// Where each service archives its log, in a folder of its own within; nil for nowhere.
+  let archive: String?
   let stop: StopRequest
   let say: @Sendable (String) -> Void
 
@@ -22,12 +24,13 @@ struct Supervisor: Sendable {
   ///   - executable: the path of a service's program.
   ///   - say: takes one line for people at each event.
   init(
-    folder: DataFolder, ports: PortPlan, stop: StopRequest, executable: @escaping @Sendable (String) throws -> String = Executables.path,
-    say: @escaping @Sendable (String) -> Void
+    folder: DataFolder, ports: PortPlan, archive: String? = nil, stop: StopRequest,
+    executable: @escaping @Sendable (String) throws -> String = Executables.path, say: @escaping @Sendable (String) -> Void
   ) {
     self.executable = executable
     self.folder = folder
     self.ports = ports
+    self.archive = archive
     self.stop = stop
     self.say = say
     self.live = LiveServices(folder)
@@ -76,6 +79,7 @@ struct Supervisor: Sendable {
   private func makeKeeper(_ name: String) throws -> ServiceKeeper {
     let folder = self.folder
     let live = self.live
+    let archive = self.archive
     return ServiceKeeper(
       name, executable: try executable(name), ports: ports, folder: folder, live: live, say: say
     ) { listen, admin in
@@ -88,6 +92,7 @@ struct Supervisor: Sendable {
         for upstream in Roster.upstreams { arguments += ["--\(upstream)-address", live[upstream]?.rpc ?? ""] }
       } else {
         arguments += ["--database", folder.database(of: name)]
+        if let archive { arguments += ["--wal-archive", "\(archive)/\(name)"] }
       }
       return arguments
     }

@@ -79,7 +79,7 @@ import Testing
       let fewest = try #require(rule.fewestDays)
       for day in 0..<1_500 {
         let earned = instant("2016-01-01T23:30:00-02:00").addingTimeInterval(Double(day) * 86_400)
-        #expect(calendar.expiry(of: earned, by: rule) > calendar.activation(of: earned, days: fewest), "\(text) on \(earned)")
+        #expect(calendar.expiry(of: earned, by: rule) > calendar.instant(earned, plusDays: fewest), "\(text) on \(earned)")
       }
     }
   }

@@ -68,8 +68,8 @@ import Testing
   func activation() throws {
     let calendar = try #require(ProgramCalendar(timeZoneIdentifier: "America/New_York"))
     let earned = instant("2026-10-30T12:00:00-04:00")
-    #expect(calendar.activation(of: earned, days: 0) == earned)
-    #expect(calendar.activation(of: earned, days: 14) == instant("2026-11-13T12:00:00-05:00"))
+    #expect(calendar.instant(earned, plusDays: 0) == earned)
+    #expect(calendar.instant(earned, plusDays: 14) == instant("2026-11-13T12:00:00-05:00"))
   }
 
   @Test(

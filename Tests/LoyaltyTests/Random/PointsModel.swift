@@ -84,7 +84,7 @@ struct PointsModel {
     if order.earn > 0 {
       lots.append(
         Lot(
-          order: id, earnedAt: now, activatesAt: calendar.activation(of: now, days: activateAfterDays),
+          order: id, earnedAt: now, activatesAt: calendar.instant(now, plusDays: activateAfterDays),
           expiresAt: calendar.expiry(of: now, by: .months(expireAfterMonths)), remaining: order.earn))
     }
     repayDebt()

@@ -23,6 +23,7 @@ final class FeedRig: Sendable {
     limits.stoppedInterval = .milliseconds(10)
     limits.acknowledgeInterval = .milliseconds(20)
     limits.longestSilence = .seconds(600)
+    limits.answerTimeout = .seconds(600)
     return limits
   }
 

@@ -45,10 +45,11 @@ actor ServiceCluster {
 
   // MARK: Life
 
-  func start() async throws {
+  /// - Parameter more: Further arguments of a service.
+  func start(_ more: (Name) -> [String] = { _ in [] }) async throws {
     _ = try KeyRing.loadOrCreate(callerKeys)
     _ = try KeyRing.loadOrCreate(quoteKeys)
-    for name in Name.allCases { try await start(name) }
+    for name in Name.allCases { try await start(name, more(name)) }
   }
 
   /// Starts one service, with further arguments for this start only.

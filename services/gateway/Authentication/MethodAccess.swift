@@ -144,6 +144,35 @@ extension MethodAccess {
     ]
   }()
 
+  static let entitlements: [MethodAccess] = {
+    typealias Methods = LoyaltyV1.EntitlementServiceMethods
+    return [
+      MethodAccess(Methods.publishEntitlementPlan, .entitlementsWrite, stores: .unboundOnly),
+      MethodAccess(Methods.listEntitlementPlans, .entitlementsRead, .entitlementsSell, .entitlementsUse, stores: .none),
+      MethodAccess(
+        Methods.issueEntitlement, .entitlementsSell,
+        stores: .named { try (CallCodec.decodeRequest($0) as LoyaltyV1.IssueEntitlementRequest).storeID }),
+      MethodAccess(
+        Methods.renewEntitlement, .entitlementsSell,
+        stores: .named { try (CallCodec.decodeRequest($0) as LoyaltyV1.RenewEntitlementRequest).storeID }),
+      MethodAccess(Methods.setRenewal, .entitlementsSell, stores: .none),
+      MethodAccess(Methods.getEntitlement, .entitlementsRead, .entitlementsSell, .entitlementsUse, stores: .none),
+      MethodAccess(Methods.listEntitlements, .entitlementsRead, .entitlementsSell, .entitlementsUse, stores: .none),
+      MethodAccess(Methods.listEntitlementEntries, .entitlementsRead, stores: .none),
+      MethodAccess(
+        Methods.holdUse, .entitlementsUse,
+        stores: .named { try (CallCodec.decodeRequest($0) as LoyaltyV1.HoldUseRequest).storeID }),
+      MethodAccess(Methods.commitUse, .entitlementsUse, stores: .none),
+      MethodAccess(Methods.cancelUse, .entitlementsUse, stores: .none),
+      MethodAccess(Methods.reverseUse, .entitlementsWrite, stores: .none),
+      MethodAccess(Methods.freezeEntitlement, .entitlementsWrite, stores: .none),
+      MethodAccess(Methods.unfreezeEntitlement, .entitlementsWrite, stores: .none),
+      MethodAccess(
+        Methods.refundEntitlement, .entitlementsWrite,
+        stores: .named { try (CallCodec.decodeRequest($0) as LoyaltyV1.RefundEntitlementRequest).storeID }),
+    ]
+  }()
+
   static let campaigns: [MethodAccess] = [
     MethodAccess(CampaignV1.CampaignServiceMethods.publishPromotion, .campaignWrite, stores: .unboundOnly),
     MethodAccess(CampaignV1.CampaignServiceMethods.stopPromotion, .campaignWrite, stores: .unboundOnly),
@@ -192,7 +221,8 @@ extension MethodAccess {
     MethodAccess(InventoryV1.OrderSagaServiceMethods.verify, .operations, stores: .unboundOnly, takesLong: true),
   ]
 
-  static let all = pointOfSale + members + clients + loyalty + tiers + storedValue + campaigns + catalogue + operations
+  static let all =
+    pointOfSale + members + clients + loyalty + tiers + storedValue + entitlements + campaigns + catalogue + operations
 
   private static let byPath = Dictionary(uniqueKeysWithValues: all.map { ($0.method.path, $0) })
 }

@@ -96,6 +96,20 @@ struct ProxiedStoredValue: ProxiedService {
   }
 }
 
+struct ProxiedEntitlements: ProxiedService {
+  static let serviceName = "patron.loyalty.v1.EntitlementService"
+  static let access = MethodAccess.entitlements
+  let upstream: Upstream
+  let identity: Upstream
+
+  /// A card of nobody could be used by nobody.
+  func check(_ request: [UInt8], to method: MethodDescriptor, _ chain: CallChain) async throws {
+    guard method == LoyaltyV1.EntitlementServiceMethods.issueEntitlement else { return }
+    let sale: LoyaltyV1.IssueEntitlementRequest = try CallCodec.decodeRequest(request)
+    try await identity.requireMembers([sale.memberID], chain)
+  }
+}
+
 struct ProxiedLoyaltyHolds: ProxiedService {
   static let serviceName = "patron.loyalty.v1.LoyaltyHoldService"
   static let access = MethodAccess.operations
@@ -166,7 +180,8 @@ extension Upstreams {
   var proxiedServices: [any RPCService] {
     [
       ProxiedIdentity(upstream: identity), ProxiedApiClients(upstream: identity), ProxiedLoyalty(upstream: loyalty, identity: identity),
-      ProxiedTiers(upstream: loyalty, identity: identity), ProxiedStoredValue(upstream: loyalty, identity: identity),
+      ProxiedTiers(upstream: loyalty, identity: identity),
+      ProxiedStoredValue(upstream: loyalty, identity: identity), ProxiedEntitlements(upstream: loyalty, identity: identity),
       ProxiedLoyaltyHolds(upstream: loyalty),
       ProxiedCampaigns(upstream: campaign, identity: identity),
       ProxiedCampaignHolds(upstream: campaign),

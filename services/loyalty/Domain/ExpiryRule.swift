@@ -82,6 +82,11 @@ struct ExpiryRule: Equatable, Sendable {
     }
   }
 
+  var isOfInactivity: Bool {
+    if case .inactivity = form { return true }
+    return false
+  }
+
   /// For rules that are a number of months and nothing else, or never (0): what callers knew before there were others.
   var plainMonths: Int? {
     switch form {

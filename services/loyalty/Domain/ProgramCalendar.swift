@@ -33,6 +33,22 @@ struct ProgramCalendar: Sendable {
     return startOfDay(last, plusDays: 1)
   }
 
+  /// The first instant after a span whose first day is that of `start`, or after the month, quarter or year that the span's last day is in. A
+  /// month ends with the day before the same day of the next one, or with that month's last day where it has no such day: from 15 January
+  /// with 14 February, from 31 January with 28 February, from 1 March a year with 29 February of a leap year.
+  func end(of span: ExpiryRule.Span, from start: Date, onTo period: ExpiryRule.Period? = nil) -> Date {
+    let first = civilDay(of: start)
+    let next: Date
+    switch span.unit {
+    case .days: next = startOfDay(first, plusDays: span.count)
+    case .months, .years:
+      let same = first.adding(months: span.months)
+      next = startOfDay(same, plusDays: same.day == first.day ? 0 : 1)
+    }
+    guard let period else { return next }
+    return startOfDay(civilDay(of: instant(next, plusDays: -1)).end(of: period), plusDays: 1)
+  }
+
   private func day(_ day: CivilDay, plus span: ExpiryRule.Span) -> CivilDay {
     span.unit == .days ? civilDay(of: startOfDay(day, plusDays: span.count)) : day.adding(months: span.months)
   }
@@ -40,6 +56,15 @@ struct ProgramCalendar: Sendable {
   /// The first instant after the day that lies `days` after the day of `instant`.
   func expiry(of instant: Date, days: Int) -> Date {
     startOfDay(civilDay(of: instant), plusDays: days + 1)
+  }
+
+  func start(of day: CivilDay) -> Date { startOfDay(day, plusDays: 0) }
+
+  /// How many days after that of `start` the day of `end` comes.
+  func days(from start: Date, to end: Date) -> Int {
+    let days = calendar.dateComponents([.day], from: calendar.startOfDay(for: start), to: calendar.startOfDay(for: end)).day
+    guard let days else { preconditionFailure("two instants have a number of days between them") }
+    return days
   }
 
   /// The first instant after `day`: an end date is inclusive.
@@ -51,9 +76,9 @@ struct ProgramCalendar: Sendable {
     return Int64(day.year * 372 + (day.month - 1) * 31 + day.day - 1)
   }
 
-  /// The same time of day, `days` later; at once for 0.
-  func activation(of instant: Date, days: Int) -> Date {
-    guard days > 0 else { return instant }
+  /// The same time of day, `days` later, or earlier below 0.
+  func instant(_ instant: Date, plusDays days: Int) -> Date {
+    guard days != 0 else { return instant }
     guard let later = calendar.date(byAdding: .day, value: days, to: instant) else {
       preconditionFailure("the Gregorian calendar has a day after each")
     }

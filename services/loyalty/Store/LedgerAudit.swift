@@ -35,7 +35,7 @@ struct LedgerAudit {
     _ database: Database, at instant: Date, deadline: ContinuousClock.Instant? = nil
   ) async throws -> LedgerAudit {
     var differences: [TypeV1.Difference] = []
-    for check in LedgerChecks.all + TierChecks.all + ValueChecks.all {
+    for check in LedgerChecks.all + TierChecks.all + ValueChecks.all + EntitlementChecks.all {
       differences += try await database.maintenanceRead(deadline: deadline) { try rows(breaking: check, at: instant, $0) }
     }
     let found = differences
@@ -71,9 +71,15 @@ struct LedgerAudit {
   }
 
   private static let countAccounts = SQL(
-    "loyalty.count-accounts", "SELECT (SELECT count(*) FROM member_account) + (SELECT count(*) FROM value_account)")
+    "loyalty.count-accounts",
+    """
+    SELECT (SELECT count(*) FROM member_account) + (SELECT count(*) FROM value_account) + (SELECT count(*) FROM entitlement)
+    """)
   private static let countEntries = SQL(
-    "loyalty.count-entries", "SELECT (SELECT count(*) FROM ledger_entry) + (SELECT count(*) FROM value_entry)")
+    "loyalty.count-entries",
+    """
+    SELECT (SELECT count(*) FROM ledger_entry) + (SELECT count(*) FROM value_entry) + (SELECT count(*) FROM entitlement_entry)
+    """)
 
   private static let ledgerSums = SQL(
     "loyalty.ledger-sums",

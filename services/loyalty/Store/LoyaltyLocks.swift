@@ -1,9 +1,15 @@
 internal import Database
 
-/// What writes of one member that concern no order take: the member's row.
+/// The rows that writes take which concern no order.
 enum LoyaltyLocks {
+  /// Of one member: the member's row.
   static let member = LockOrder(
     [.row(of: "member_account", with: ["lot", "ledger_transaction", "ledger_entry", "tier_grant", "order_hold"])],
     // Published versions, which never change. A write goes by the one in force when it looked.
     references: ["earn_rule", "tier_scheme", "tier", "tier_benefit"])
+
+  /// What writes of one card of uses take: its row. A store's reference decides by its key.
+  static let entitlement = LockOrder(
+    [.row(of: "entitlement", with: ["entitlement_period", "entitlement_use", "entitlement_draw", "entitlement_entry"])],
+    references: ["entitlement_plan", "entitlement_plan_service"], claims: ["value_reference"])
 }

@@ -40,7 +40,7 @@ extension MemberLedger {
       let rule = try rule(version: hold.terms.ruleVersion)
       let earned = newLot(
         .order, orderID: hold.orderID, points: points, ruleVersion: rule.version,
-        activatesAt: rule.calendar.activation(of: instant, days: rule.activateAfterDays),
+        activatesAt: rule.calendar.instant(instant, plusDays: rule.activateAfterDays),
         expiresAt: rule.expiry(of: instant))
       try LotStore.insert(earned, of: memberID, transaction)
       earn.move(points, from: .programmeIssued, to: .memberPoints, earned.lotID)

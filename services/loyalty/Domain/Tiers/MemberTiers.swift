@@ -142,6 +142,6 @@ extension TierScheme {
   /// The member's whole days at the end of a basis, or at `instant` where it goes on.
   static func tenureDays(over basis: TierBasis, at instant: Date, enrolledAt: Date, _ calendar: ProgramCalendar) -> Int64 {
     // The period's last instant lies on its last day.
-    calendar.days(from: enrolledAt, to: basis.end.map { $0.addingTimeInterval(-0.000_001) } ?? instant)
+    Int64(max(0, calendar.days(from: enrolledAt, to: basis.end.map { $0.addingTimeInterval(-0.000_001) } ?? instant)))
   }
 }

@@ -48,21 +48,6 @@ struct TierPeriods: Sendable {
 }
 
 extension ProgramCalendar {
-  /// Whole days between the day of `start` and that of `end`; none where `end` comes first.
-  func days(from start: Date, to end: Date) -> Int64 {
-    guard start < end else { return 0 }
-    return Int64(civilDay(of: end).daysSinceYearZero - civilDay(of: start).daysSinceYearZero)
-  }
-
   /// The first instant of the day that lies `days` after that of `instant`.
   func startOfDay(of instant: Date, plusDays days: Int64) -> Date { startOfDay(civilDay(of: instant), plusDays: Int(days)) }
-}
-
-extension CivilDay {
-  /// A number that grows by one with each day.
-  fileprivate var daysSinceYearZero: Int {
-    let past = year - 1
-    let daysOfYears = past * 365 + past / 4 - past / 100 + past / 400
-    return (1..<month).reduce(daysOfYears) { $0 + Self.daysIn(month: $1, of: year) } + day
-  }
 }

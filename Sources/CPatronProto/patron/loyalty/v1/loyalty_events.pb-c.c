@@ -457,6 +457,96 @@ void   patron__loyalty__v1__stored_value_moved__free_unpacked
   assert(message->base.descriptor == &patron__loyalty__v1__stored_value_moved__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   patron__loyalty__v1__entitlement_changed__init
+                     (Patron__Loyalty__V1__EntitlementChanged         *message)
+{
+  static const Patron__Loyalty__V1__EntitlementChanged init_value = PATRON__LOYALTY__V1__ENTITLEMENT_CHANGED__INIT;
+  *message = init_value;
+}
+size_t patron__loyalty__v1__entitlement_changed__get_packed_size
+                     (const Patron__Loyalty__V1__EntitlementChanged *message)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__entitlement_changed__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t patron__loyalty__v1__entitlement_changed__pack
+                     (const Patron__Loyalty__V1__EntitlementChanged *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__entitlement_changed__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t patron__loyalty__v1__entitlement_changed__pack_to_buffer
+                     (const Patron__Loyalty__V1__EntitlementChanged *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__entitlement_changed__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Patron__Loyalty__V1__EntitlementChanged *
+       patron__loyalty__v1__entitlement_changed__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Patron__Loyalty__V1__EntitlementChanged *)
+     protobuf_c_message_unpack (&patron__loyalty__v1__entitlement_changed__descriptor,
+                                allocator, len, data);
+}
+void   patron__loyalty__v1__entitlement_changed__free_unpacked
+                     (Patron__Loyalty__V1__EntitlementChanged *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &patron__loyalty__v1__entitlement_changed__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   patron__loyalty__v1__entitlement_expiring__init
+                     (Patron__Loyalty__V1__EntitlementExpiring         *message)
+{
+  static const Patron__Loyalty__V1__EntitlementExpiring init_value = PATRON__LOYALTY__V1__ENTITLEMENT_EXPIRING__INIT;
+  *message = init_value;
+}
+size_t patron__loyalty__v1__entitlement_expiring__get_packed_size
+                     (const Patron__Loyalty__V1__EntitlementExpiring *message)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__entitlement_expiring__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t patron__loyalty__v1__entitlement_expiring__pack
+                     (const Patron__Loyalty__V1__EntitlementExpiring *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__entitlement_expiring__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t patron__loyalty__v1__entitlement_expiring__pack_to_buffer
+                     (const Patron__Loyalty__V1__EntitlementExpiring *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__entitlement_expiring__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Patron__Loyalty__V1__EntitlementExpiring *
+       patron__loyalty__v1__entitlement_expiring__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Patron__Loyalty__V1__EntitlementExpiring *)
+     protobuf_c_message_unpack (&patron__loyalty__v1__entitlement_expiring__descriptor,
+                                allocator, len, data);
+}
+void   patron__loyalty__v1__entitlement_expiring__free_unpacked
+                     (Patron__Loyalty__V1__EntitlementExpiring *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &patron__loyalty__v1__entitlement_expiring__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 static const ProtobufCFieldDescriptor patron__loyalty__v1__points_earned__field_descriptors[8] =
 {
   {
@@ -1290,5 +1380,185 @@ const ProtobufCMessageDescriptor patron__loyalty__v1__stored_value_moved__descri
   patron__loyalty__v1__stored_value_moved__field_indices_by_name,
   1,  patron__loyalty__v1__stored_value_moved__number_ranges,
   (ProtobufCMessageInit) patron__loyalty__v1__stored_value_moved__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor patron__loyalty__v1__entitlement_changed__field_descriptors[3] =
+{
+  {
+    "entitlement_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__EntitlementChanged, entitlement_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "member_id",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__EntitlementChanged, member_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "entry",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__EntitlementChanged, entry),
+    &patron__loyalty__v1__entitlement_entry__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned patron__loyalty__v1__entitlement_changed__field_indices_by_name[] = {
+  0,   /* field[0] = entitlement_id */
+  2,   /* field[2] = entry */
+  1,   /* field[1] = member_id */
+};
+static const ProtobufCIntRange patron__loyalty__v1__entitlement_changed__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor patron__loyalty__v1__entitlement_changed__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "patron.loyalty.v1.EntitlementChanged",
+  "EntitlementChanged",
+  "Patron__Loyalty__V1__EntitlementChanged",
+  "patron.loyalty.v1",
+  sizeof(Patron__Loyalty__V1__EntitlementChanged),
+  3,
+  patron__loyalty__v1__entitlement_changed__field_descriptors,
+  patron__loyalty__v1__entitlement_changed__field_indices_by_name,
+  1,  patron__loyalty__v1__entitlement_changed__number_ranges,
+  (ProtobufCMessageInit) patron__loyalty__v1__entitlement_changed__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor patron__loyalty__v1__entitlement_expiring__field_descriptors[7] =
+{
+  {
+    "entitlement_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__EntitlementExpiring, entitlement_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "member_id",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__EntitlementExpiring, member_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "plan_code",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__EntitlementExpiring, plan_code),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "period",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__EntitlementExpiring, period),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "expire_time",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__EntitlementExpiring, expire_time),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "uses_left",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Patron__Loyalty__V1__EntitlementExpiring, _uses_left_case),
+    offsetof(Patron__Loyalty__V1__EntitlementExpiring, uses_left),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "renews",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__EntitlementExpiring, renews),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned patron__loyalty__v1__entitlement_expiring__field_indices_by_name[] = {
+  0,   /* field[0] = entitlement_id */
+  4,   /* field[4] = expire_time */
+  1,   /* field[1] = member_id */
+  3,   /* field[3] = period */
+  2,   /* field[2] = plan_code */
+  6,   /* field[6] = renews */
+  5,   /* field[5] = uses_left */
+};
+static const ProtobufCIntRange patron__loyalty__v1__entitlement_expiring__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 7 }
+};
+const ProtobufCMessageDescriptor patron__loyalty__v1__entitlement_expiring__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "patron.loyalty.v1.EntitlementExpiring",
+  "EntitlementExpiring",
+  "Patron__Loyalty__V1__EntitlementExpiring",
+  "patron.loyalty.v1",
+  sizeof(Patron__Loyalty__V1__EntitlementExpiring),
+  7,
+  patron__loyalty__v1__entitlement_expiring__field_descriptors,
+  patron__loyalty__v1__entitlement_expiring__field_indices_by_name,
+  1,  patron__loyalty__v1__entitlement_expiring__number_ranges,
+  (ProtobufCMessageInit) patron__loyalty__v1__entitlement_expiring__init,
   NULL,NULL,NULL    /* reserved[123] */
 };

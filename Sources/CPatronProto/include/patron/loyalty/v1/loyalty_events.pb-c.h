@@ -15,6 +15,7 @@ PROTOBUF_C__BEGIN_DECLS
 #endif
 
 #include "google/protobuf/timestamp.pb-c.h"
+#include "patron/loyalty/v1/entitlement.pb-c.h"
 #include "patron/loyalty/v1/stored_value.pb-c.h"
 #include "patron/loyalty/v1/tiers.pb-c.h"
 
@@ -28,6 +29,8 @@ typedef struct Patron__Loyalty__V1__TierChanged Patron__Loyalty__V1__TierChanged
 typedef struct Patron__Loyalty__V1__TierGranted Patron__Loyalty__V1__TierGranted;
 typedef struct Patron__Loyalty__V1__TierGrantRevoked Patron__Loyalty__V1__TierGrantRevoked;
 typedef struct Patron__Loyalty__V1__StoredValueMoved Patron__Loyalty__V1__StoredValueMoved;
+typedef struct Patron__Loyalty__V1__EntitlementChanged Patron__Loyalty__V1__EntitlementChanged;
+typedef struct Patron__Loyalty__V1__EntitlementExpiring Patron__Loyalty__V1__EntitlementExpiring;
 
 
 /* --- enums --- */
@@ -220,6 +223,55 @@ struct  Patron__Loyalty__V1__StoredValueMoved
     , {0,NULL}, {0,NULL}, NULL }
 
 
+/*
+ * "loyalty.entitlement_changed.v1": a line of a card's statement was written. By card.
+ */
+struct  Patron__Loyalty__V1__EntitlementChanged
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData entitlement_id;
+  ProtobufCBinaryData member_id;
+  Patron__Loyalty__V1__EntitlementEntry *entry;
+};
+#define PATRON__LOYALTY__V1__ENTITLEMENT_CHANGED__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&patron__loyalty__v1__entitlement_changed__descriptor) \
+    , {0,NULL}, {0,NULL}, NULL }
+
+
+typedef enum {
+  PATRON__LOYALTY__V1__ENTITLEMENT_EXPIRING___USES_LEFT__NOT_SET = 0,
+  PATRON__LOYALTY__V1__ENTITLEMENT_EXPIRING___USES_LEFT_USES_LEFT = 6
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(PATRON__LOYALTY__V1__ENTITLEMENT_EXPIRING___USES_LEFT__CASE)
+} Patron__Loyalty__V1__EntitlementExpiring__UsesLeftCase;
+
+/*
+ * "loyalty.entitlement_expiring.v1": a card's last period will end, `expiry-notice` before it does; once for each end. By card.
+ */
+struct  Patron__Loyalty__V1__EntitlementExpiring
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData entitlement_id;
+  ProtobufCBinaryData member_id;
+  ProtobufCBinaryData plan_code;
+  int32_t period;
+  Google__Protobuf__Timestamp *expire_time;
+  /*
+   * Whether its owner wants it renewed.
+   */
+  protobuf_c_boolean renews;
+  Patron__Loyalty__V1__EntitlementExpiring__UsesLeftCase _uses_left_case;
+  union {
+    /*
+     * Of this period; absent where it has no count.
+     */
+    int64_t uses_left;
+  };
+};
+#define PATRON__LOYALTY__V1__ENTITLEMENT_EXPIRING__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&patron__loyalty__v1__entitlement_expiring__descriptor) \
+    , {0,NULL}, {0,NULL}, {0,NULL}, 0, NULL, 0, PATRON__LOYALTY__V1__ENTITLEMENT_EXPIRING___USES_LEFT__NOT_SET, {0} }
+
+
 /* Patron__Loyalty__V1__PointsEarned methods */
 void   patron__loyalty__v1__points_earned__init
                      (Patron__Loyalty__V1__PointsEarned         *message);
@@ -410,6 +462,44 @@ Patron__Loyalty__V1__StoredValueMoved *
 void   patron__loyalty__v1__stored_value_moved__free_unpacked
                      (Patron__Loyalty__V1__StoredValueMoved *message,
                       ProtobufCAllocator *allocator);
+/* Patron__Loyalty__V1__EntitlementChanged methods */
+void   patron__loyalty__v1__entitlement_changed__init
+                     (Patron__Loyalty__V1__EntitlementChanged         *message);
+size_t patron__loyalty__v1__entitlement_changed__get_packed_size
+                     (const Patron__Loyalty__V1__EntitlementChanged   *message);
+size_t patron__loyalty__v1__entitlement_changed__pack
+                     (const Patron__Loyalty__V1__EntitlementChanged   *message,
+                      uint8_t             *out);
+size_t patron__loyalty__v1__entitlement_changed__pack_to_buffer
+                     (const Patron__Loyalty__V1__EntitlementChanged   *message,
+                      ProtobufCBuffer     *buffer);
+Patron__Loyalty__V1__EntitlementChanged *
+       patron__loyalty__v1__entitlement_changed__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   patron__loyalty__v1__entitlement_changed__free_unpacked
+                     (Patron__Loyalty__V1__EntitlementChanged *message,
+                      ProtobufCAllocator *allocator);
+/* Patron__Loyalty__V1__EntitlementExpiring methods */
+void   patron__loyalty__v1__entitlement_expiring__init
+                     (Patron__Loyalty__V1__EntitlementExpiring         *message);
+size_t patron__loyalty__v1__entitlement_expiring__get_packed_size
+                     (const Patron__Loyalty__V1__EntitlementExpiring   *message);
+size_t patron__loyalty__v1__entitlement_expiring__pack
+                     (const Patron__Loyalty__V1__EntitlementExpiring   *message,
+                      uint8_t             *out);
+size_t patron__loyalty__v1__entitlement_expiring__pack_to_buffer
+                     (const Patron__Loyalty__V1__EntitlementExpiring   *message,
+                      ProtobufCBuffer     *buffer);
+Patron__Loyalty__V1__EntitlementExpiring *
+       patron__loyalty__v1__entitlement_expiring__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   patron__loyalty__v1__entitlement_expiring__free_unpacked
+                     (Patron__Loyalty__V1__EntitlementExpiring *message,
+                      ProtobufCAllocator *allocator);
 /* --- per-message closures --- */
 
 typedef void (*Patron__Loyalty__V1__PointsEarned_Closure)
@@ -442,6 +532,12 @@ typedef void (*Patron__Loyalty__V1__TierGrantRevoked_Closure)
 typedef void (*Patron__Loyalty__V1__StoredValueMoved_Closure)
                  (const Patron__Loyalty__V1__StoredValueMoved *message,
                   void *closure_data);
+typedef void (*Patron__Loyalty__V1__EntitlementChanged_Closure)
+                 (const Patron__Loyalty__V1__EntitlementChanged *message,
+                  void *closure_data);
+typedef void (*Patron__Loyalty__V1__EntitlementExpiring_Closure)
+                 (const Patron__Loyalty__V1__EntitlementExpiring *message,
+                  void *closure_data);
 
 /* --- services --- */
 
@@ -458,6 +554,8 @@ extern const ProtobufCMessageDescriptor patron__loyalty__v1__tier_changed__descr
 extern const ProtobufCMessageDescriptor patron__loyalty__v1__tier_granted__descriptor;
 extern const ProtobufCMessageDescriptor patron__loyalty__v1__tier_grant_revoked__descriptor;
 extern const ProtobufCMessageDescriptor patron__loyalty__v1__stored_value_moved__descriptor;
+extern const ProtobufCMessageDescriptor patron__loyalty__v1__entitlement_changed__descriptor;
+extern const ProtobufCMessageDescriptor patron__loyalty__v1__entitlement_expiring__descriptor;
 
 PROTOBUF_C__END_DECLS
 
