@@ -19,6 +19,7 @@
 #include "patron/identity/v1/identity_service.pb-c.h"
 #include "patron/inventory/v1/inventory_events.pb-c.h"
 #include "patron/inventory/v1/inventory_service.pb-c.h"
+#include "patron/loyalty/v1/earn_record.pb-c.h"
 #include "patron/loyalty/v1/entitlement.pb-c.h"
 #include "patron/loyalty/v1/entitlement_service.pb-c.h"
 #include "patron/loyalty/v1/loyalty_events.pb-c.h"
@@ -269,6 +270,21 @@ static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__e
 static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__earn_rule(void) {
   return &patron__loyalty__v1__earn_rule__descriptor;
 }
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__earn_clause(void) {
+  return &patron__loyalty__v1__earn_clause__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__earn_products(void) {
+  return &patron__loyalty__v1__earn_products__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__earn_conditions(void) {
+  return &patron__loyalty__v1__earn_conditions__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__earn_caps(void) {
+  return &patron__loyalty__v1__earn_caps__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__earn_action_rule(void) {
+  return &patron__loyalty__v1__earn_action_rule__descriptor;
+}
 static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__tier(void) {
   return &patron__loyalty__v1__tier__descriptor;
 }
@@ -278,8 +294,14 @@ static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__t
 static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__earn_line(void) {
   return &patron__loyalty__v1__earn_line__descriptor;
 }
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__earn_facts(void) {
+  return &patron__loyalty__v1__earn_facts__descriptor;
+}
 static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__earn_decision(void) {
   return &patron__loyalty__v1__earn_decision__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__earn_explanation(void) {
+  return &patron__loyalty__v1__earn_explanation__descriptor;
 }
 static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__points_tender(void) {
   return &patron__loyalty__v1__points_tender__descriptor;
@@ -677,6 +699,9 @@ static inline const ProtobufCMessageDescriptor *layout_of_patron__inventory__v1_
 static inline const ProtobufCMessageDescriptor *layout_of_patron__inventory__v1__verify_response(void) {
   return &patron__inventory__v1__verify_response__descriptor;
 }
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__earn_record(void) {
+  return &patron__loyalty__v1__earn_record__descriptor;
+}
 static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__entitlement_plan(void) {
   return &patron__loyalty__v1__entitlement_plan__descriptor;
 }
@@ -785,6 +810,9 @@ static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__r
 static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__points_earned(void) {
   return &patron__loyalty__v1__points_earned__descriptor;
 }
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__action_awarded(void) {
+  return &patron__loyalty__v1__action_awarded__descriptor;
+}
 static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__points_spent(void) {
   return &patron__loyalty__v1__points_spent__descriptor;
 }
@@ -847,6 +875,27 @@ static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__a
 }
 static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__adjust_points_response(void) {
   return &patron__loyalty__v1__adjust_points_response__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__award_action_request(void) {
+  return &patron__loyalty__v1__award_action_request__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__award_action_response(void) {
+  return &patron__loyalty__v1__award_action_response__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__simulate_earn_rule_request(void) {
+  return &patron__loyalty__v1__simulate_earn_rule_request__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__earn_comparison(void) {
+  return &patron__loyalty__v1__earn_comparison__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__tier_earn_comparison(void) {
+  return &patron__loyalty__v1__tier_earn_comparison__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__member_earn_comparison(void) {
+  return &patron__loyalty__v1__member_earn_comparison__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__simulate_earn_rule_response(void) {
+  return &patron__loyalty__v1__simulate_earn_rule_response__descriptor;
 }
 static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__publish_earn_rule_request(void) {
   return &patron__loyalty__v1__publish_earn_rule_request__descriptor;

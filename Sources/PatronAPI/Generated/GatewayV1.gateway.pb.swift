@@ -126,7 +126,7 @@ extension GatewayV1 {
     public var totals: InventoryV1.OrderTotals? = nil
     public var discounts: [CampaignV1.AppliedDiscount] = []
     public var rejectedCoupons: [CampaignV1.RejectedCoupon] = []
-    /// If no points are spent.
+    /// If no points are spent, and nothing is earned for how it is paid.
     public var pointsToEarn: Int64 = 0
     /// What one point pays; 0 when points cannot pay here.
     public var minorUnitsPerPoint: Int64 = 0

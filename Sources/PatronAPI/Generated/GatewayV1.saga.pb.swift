@@ -77,8 +77,6 @@ extension GatewayV1 {
     public var earn: LoyaltyV1.EarnDecision? = nil
     public var expireTime: GoogleProtobuf.Timestamp? = nil
     public var minorUnitsPerPoint: Int64 = 0
-    public var pointsPerUnitNumerator: Int64 = 0
-    public var pointsPerUnitDenominator: Int64 = 0
 
     public init() {}
 
@@ -93,9 +91,7 @@ extension GatewayV1 {
       discounts: [CampaignV1.AppliedDiscount] = [],
       earn: LoyaltyV1.EarnDecision? = nil,
       expireTime: GoogleProtobuf.Timestamp? = nil,
-      minorUnitsPerPoint: Int64 = 0,
-      pointsPerUnitNumerator: Int64 = 0,
-      pointsPerUnitDenominator: Int64 = 0
+      minorUnitsPerPoint: Int64 = 0
     ) {
       self.quoteID = quoteID
       self.clientID = clientID
@@ -108,8 +104,6 @@ extension GatewayV1 {
       self.earn = earn
       self.expireTime = expireTime
       self.minorUnitsPerPoint = minorUnitsPerPoint
-      self.pointsPerUnitNumerator = pointsPerUnitNumerator
-      self.pointsPerUnitDenominator = pointsPerUnitDenominator
     }
   }
 
@@ -208,8 +202,6 @@ extension GatewayV1.QuoteClaims {
     self.earn = try FieldReading.message(UnsafeRawPointer(c.pointee.earn))
     self.expireTime = try FieldReading.message(UnsafeRawPointer(c.pointee.expire_time))
     self.minorUnitsPerPoint = c.pointee.minor_units_per_point
-    self.pointsPerUnitNumerator = c.pointee.points_per_unit_numerator
-    self.pointsPerUnitDenominator = c.pointee.points_per_unit_denominator
   }
 
   public func write(to message: UnsafeMutableRawPointer, in arena: MessageArena) {
@@ -227,8 +219,6 @@ extension GatewayV1.QuoteClaims {
     c.pointee.earn = arena.message(self.earn)?.assumingMemoryBound(to: Patron__Loyalty__V1__EarnDecision.self)
     c.pointee.expire_time = arena.message(self.expireTime)?.assumingMemoryBound(to: Google__Protobuf__Timestamp.self)
     c.pointee.minor_units_per_point = self.minorUnitsPerPoint
-    c.pointee.points_per_unit_numerator = self.pointsPerUnitNumerator
-    c.pointee.points_per_unit_denominator = self.pointsPerUnitDenominator
   }
 }
 

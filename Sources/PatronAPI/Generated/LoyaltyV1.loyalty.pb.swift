@@ -109,7 +109,7 @@ extension LoyaltyV1 {
     public var activateTime: GoogleProtobuf.Timestamp? = nil
     /// From this instant on what is left is gone: the first instant after the last day, in the rule's zone. Absent means never.
     public var expireTime: GoogleProtobuf.Timestamp? = nil
-    /// "order", "adjustment" or "return".
+    /// "order", "adjustment", "return" or "action".
     public var source: String = ""
     public var orderID: String = ""
     public var ruleVersion: Int64 = 0
@@ -222,6 +222,12 @@ extension LoyaltyV1 {
     ///   "12M inactive": twelve months after the member's latest order, returns aside.
     /// Empty in a rule to publish: as `expire_after_months` says.
     public var expiry: String = ""
+    /// What earns otherwise than the rate above; at most 50, in this order.
+    public var clauses: [LoyaltyV1.EarnClause] = []
+    /// Absent means none.
+    public var caps: LoyaltyV1.EarnCaps? = nil
+    /// What earns without an order; each action at most once. An action that is missing earns nothing.
+    public var actions: [LoyaltyV1.EarnActionRule] = []
 
     public init() {}
 
@@ -235,7 +241,10 @@ extension LoyaltyV1 {
       activateAfterDays: Int32 = 0,
       minorUnitsPerPoint: Int64 = 0,
       publishTime: GoogleProtobuf.Timestamp? = nil,
-      expiry: String = ""
+      expiry: String = "",
+      clauses: [LoyaltyV1.EarnClause] = [],
+      caps: LoyaltyV1.EarnCaps? = nil,
+      actions: [LoyaltyV1.EarnActionRule] = []
     ) {
       self.version = version
       self.currencyCode = currencyCode
@@ -247,6 +256,160 @@ extension LoyaltyV1 {
       self.minorUnitsPerPoint = minorUnitsPerPoint
       self.publishTime = publishTime
       self.expiry = expiry
+      self.clauses = clauses
+      self.caps = caps
+      self.actions = actions
+    }
+  }
+
+  /// One exception to the rate of its rule: for which lines of which orders, and what then.
+  ///
+  /// What wins: a line that any EXCLUDE clause is for earns nothing. Of the others a line has the rate of the first clause in the order of the
+  /// rule that gives it one, else the rule's own; and of the multipliers that are for it the largest, once. Bonus points of different clauses
+  /// add up.
+  public struct EarnClause: ProtobufMessage {
+    /// Unique in its rule, 1 to 64 bytes: the explanation names it.
+    public var name: String = ""
+    public var products: LoyaltyV1.EarnProducts? = nil
+    public var conditions: LoyaltyV1.EarnConditions? = nil
+    public var effect: Effect? = nil
+
+    public init() {}
+
+    public init(
+      name: String = "",
+      products: LoyaltyV1.EarnProducts? = nil,
+      conditions: LoyaltyV1.EarnConditions? = nil,
+      effect: Effect? = nil
+    ) {
+      self.name = name
+      self.products = products
+      self.conditions = conditions
+      self.effect = effect
+    }
+
+    public enum Effect: Sendable, Equatable {
+      /// The lines earn nothing. Always true where it is set.
+      case exclude(Bool)
+      /// The lines earn so many points for each `points_denominator` currency units, in place of the rule's own numerator.
+      case pointsNumerator(Int64)
+      /// What the lines earn by their rate, times this, in per cent: 101 to 1,000.
+      case multiplierPercent(Int32)
+      /// Once an order with at least one of the lines, on top; nothing where the order brings in no net spend.
+      case bonusPoints(Int64)
+    }
+  }
+
+  /// Which lines. Every list that is not empty must contain the line's value; all empty means every line. Each of at most 100 values.
+  public struct EarnProducts: ProtobufMessage {
+    public var productIDs: [String] = []
+    public var categories: [String] = []
+    public var brands: [String] = []
+    public var departments: [String] = []
+
+    public init() {}
+
+    public init(
+      productIDs: [String] = [],
+      categories: [String] = [],
+      brands: [String] = [],
+      departments: [String] = []
+    ) {
+      self.productIDs = productIDs
+      self.categories = categories
+      self.brands = brands
+      self.departments = departments
+    }
+  }
+
+  /// Which orders. Every list that is not empty must contain the order's value; what is absent asks nothing. Each of at most 100 values.
+  public struct EarnConditions: ProtobufMessage {
+    public var storeIDs: [String] = []
+    /// One of the order's tenders, as far as they are known when it is held: Checkout knows all of them, BeginCheckout the POINTS and
+    /// STORED_VALUE ones.
+    public var tenderKinds: [TypeV1.TenderKind] = []
+    /// The member's tier when the order is priced.
+    public var tierCodes: [String] = []
+    /// 1 is Monday, 7 is Sunday, in the rule's zone.
+    public var weekdays: [Int32] = []
+    /// The week of the member's birthday, Monday to Sunday, as the store counts days.
+    public var birthdayWeek: Bool = false
+    /// One of the promotions, or of the templates of the coupons, that take something off the order.
+    public var promotionIDs: [String] = []
+    /// From this instant on, and before that one.
+    public var startTime: GoogleProtobuf.Timestamp? = nil
+    public var endTime: GoogleProtobuf.Timestamp? = nil
+
+    public init() {}
+
+    public init(
+      storeIDs: [String] = [],
+      tenderKinds: [TypeV1.TenderKind] = [],
+      tierCodes: [String] = [],
+      weekdays: [Int32] = [],
+      birthdayWeek: Bool = false,
+      promotionIDs: [String] = [],
+      startTime: GoogleProtobuf.Timestamp? = nil,
+      endTime: GoogleProtobuf.Timestamp? = nil
+    ) {
+      self.storeIDs = storeIDs
+      self.tenderKinds = tenderKinds
+      self.tierCodes = tierCodes
+      self.weekdays = weekdays
+      self.birthdayWeek = birthdayWeek
+      self.promotionIDs = promotionIDs
+      self.startTime = startTime
+      self.endTime = endTime
+    }
+  }
+
+  /// How much may be earned at most; 0 means any. What open checkouts were promised counts, what returns took back does not. Days and months
+  /// are those of the rule's zone in which the order was held. The last three count from the first version on that has one of them.
+  public struct EarnCaps: ProtobufMessage {
+    public var orderPoints: Int64 = 0
+    public var dayPoints: Int64 = 0
+    public var monthPoints: Int64 = 0
+    /// In a member's life.
+    public var memberPoints: Int64 = 0
+
+    public init() {}
+
+    public init(
+      orderPoints: Int64 = 0,
+      dayPoints: Int64 = 0,
+      monthPoints: Int64 = 0,
+      memberPoints: Int64 = 0
+    ) {
+      self.orderPoints = orderPoints
+      self.dayPoints = dayPoints
+      self.monthPoints = monthPoints
+      self.memberPoints = memberPoints
+    }
+  }
+
+  /// What an action earns, and how often a member may earn by it, in days and months of the rule's zone; a limit of 0 means any number of times.
+  public struct EarnActionRule: ProtobufMessage {
+    public var action: LoyaltyV1.EarnAction = .unspecified
+    public var points: Int64 = 0
+    public var dayLimit: Int32 = 0
+    public var monthLimit: Int32 = 0
+    /// 1 is once ever.
+    public var memberLimit: Int32 = 0
+
+    public init() {}
+
+    public init(
+      action: LoyaltyV1.EarnAction = .unspecified,
+      points: Int64 = 0,
+      dayLimit: Int32 = 0,
+      monthLimit: Int32 = 0,
+      memberLimit: Int32 = 0
+    ) {
+      self.action = action
+      self.points = points
+      self.dayLimit = dayLimit
+      self.monthLimit = monthLimit
+      self.memberLimit = memberLimit
     }
   }
 
@@ -331,17 +494,62 @@ extension LoyaltyV1 {
     public var netSpendMinorUnits: Int64 = 0
     /// Set in replies.
     public var points: Int64 = 0
+    /// What the line is of, as far as anybody knows.
+    public var productID: String = ""
+    public var category: String = ""
+    public var brand: String = ""
+    public var department: String = ""
 
     public init() {}
 
     public init(
       lineNumber: Int32 = 0,
       netSpendMinorUnits: Int64 = 0,
-      points: Int64 = 0
+      points: Int64 = 0,
+      productID: String = "",
+      category: String = "",
+      brand: String = "",
+      department: String = ""
     ) {
       self.lineNumber = lineNumber
       self.netSpendMinorUnits = netSpendMinorUnits
       self.points = points
+      self.productID = productID
+      self.category = category
+      self.brand = brand
+      self.department = department
+    }
+  }
+
+  /// What the clauses of a rule ask about an order beside its lines.
+  public struct EarnFacts: ProtobufMessage {
+    public var storeID: String = ""
+    public var tenderKinds: [TypeV1.TenderKind] = []
+    /// Of the promotions, and of the templates of the coupons, that take something off the order.
+    public var promotionIDs: [String] = []
+    /// Whether this is the week of the member's birthday. The birthday itself stays where it is.
+    public var birthdayWeek: Bool = false
+    /// Empty in a request: as it stands.
+    public var tierCode: String = ""
+    /// Absent in a request: now.
+    public var evaluateTime: GoogleProtobuf.Timestamp? = nil
+
+    public init() {}
+
+    public init(
+      storeID: String = "",
+      tenderKinds: [TypeV1.TenderKind] = [],
+      promotionIDs: [String] = [],
+      birthdayWeek: Bool = false,
+      tierCode: String = "",
+      evaluateTime: GoogleProtobuf.Timestamp? = nil
+    ) {
+      self.storeID = storeID
+      self.tenderKinds = tenderKinds
+      self.promotionIDs = promotionIDs
+      self.birthdayWeek = birthdayWeek
+      self.tierCode = tierCode
+      self.evaluateTime = evaluateTime
     }
   }
 
@@ -351,6 +559,10 @@ extension LoyaltyV1 {
     public var points: Int64 = 0
     public var growthValue: Int64 = 0
     public var lines: [LoyaltyV1.EarnLine] = []
+    /// By which it was decided: with these, the lines and the version anybody comes to the same points again.
+    public var facts: LoyaltyV1.EarnFacts? = nil
+    /// The version asks how the order is paid, so the decision holds for the tenders of `facts` only.
+    public var dependsOnTenders: Bool = false
 
     public init() {}
 
@@ -358,12 +570,39 @@ extension LoyaltyV1 {
       ruleVersion: Int64 = 0,
       points: Int64 = 0,
       growthValue: Int64 = 0,
-      lines: [LoyaltyV1.EarnLine] = []
+      lines: [LoyaltyV1.EarnLine] = [],
+      facts: LoyaltyV1.EarnFacts? = nil,
+      dependsOnTenders: Bool = false
     ) {
       self.ruleVersion = ruleVersion
       self.points = points
       self.growthValue = growthValue
       self.lines = lines
+      self.facts = facts
+      self.dependsOnTenders = dependsOnTenders
+    }
+  }
+
+  /// Why a line earns what it earns. The points of a line's explanations sum to the line's.
+  public struct EarnExplanation: ProtobufMessage {
+    public var lineNumber: Int32 = 0
+    public var effect: LoyaltyV1.EarnEffect = .unspecified
+    /// The clause's name; for CAP "order", or "member" for those of the day, the month and the member.
+    public var clause: String = ""
+    public var points: Int64 = 0
+
+    public init() {}
+
+    public init(
+      lineNumber: Int32 = 0,
+      effect: LoyaltyV1.EarnEffect = .unspecified,
+      clause: String = "",
+      points: Int64 = 0
+    ) {
+      self.lineNumber = lineNumber
+      self.effect = effect
+      self.clause = clause
+      self.points = points
     }
   }
 
@@ -426,6 +665,87 @@ extension LoyaltyV1 {
     }
 
     public static let allKnownCases: [EntryKind] = [.unspecified, .earn, .spend, .expire, .earnReversal, .spendReversal, .adjust, .debtRepayment]
+  }
+
+  public enum EarnAction: ProtobufEnum {
+    case unspecified
+    case enrol
+    case profileCompleted
+    case review
+    case referral
+    case checkIn
+    case survey
+    /// A number that this build does not know.
+    case unrecognized(Int32)
+
+    public init(rawValue: Int32) {
+      switch rawValue {
+        case 0: self = .unspecified
+        case 1: self = .enrol
+        case 2: self = .profileCompleted
+        case 3: self = .review
+        case 4: self = .referral
+        case 5: self = .checkIn
+        case 6: self = .survey
+        default: self = .unrecognized(rawValue)
+      }
+    }
+
+    public var rawValue: Int32 {
+      switch self {
+        case .unspecified: 0
+        case .enrol: 1
+        case .profileCompleted: 2
+        case .review: 3
+        case .referral: 4
+        case .checkIn: 5
+        case .survey: 6
+        case .unrecognized(let rawValue): rawValue
+      }
+    }
+
+    public static let allKnownCases: [EarnAction] = [.unspecified, .enrol, .profileCompleted, .review, .referral, .checkIn, .survey]
+  }
+
+  public enum EarnEffect: ProtobufEnum {
+    case unspecified
+    /// By the rate of a clause, or of the rule itself where no clause is named.
+    case rate
+    /// What the multiplier added.
+    case multiplier
+    case bonus
+    /// The line earns nothing.
+    case excluded
+    /// What a cap cut off; below 0.
+    case cap
+    /// A number that this build does not know.
+    case unrecognized(Int32)
+
+    public init(rawValue: Int32) {
+      switch rawValue {
+        case 0: self = .unspecified
+        case 1: self = .rate
+        case 2: self = .multiplier
+        case 3: self = .bonus
+        case 4: self = .excluded
+        case 5: self = .cap
+        default: self = .unrecognized(rawValue)
+      }
+    }
+
+    public var rawValue: Int32 {
+      switch self {
+        case .unspecified: 0
+        case .rate: 1
+        case .multiplier: 2
+        case .bonus: 3
+        case .excluded: 4
+        case .cap: 5
+        case .unrecognized(let rawValue): rawValue
+      }
+    }
+
+    public static let allKnownCases: [EarnEffect] = [.unspecified, .rate, .multiplier, .bonus, .excluded, .cap]
   }
 }
 
@@ -587,6 +907,9 @@ extension LoyaltyV1.EarnRule {
     self.minorUnitsPerPoint = c.pointee.minor_units_per_point
     self.publishTime = try FieldReading.message(UnsafeRawPointer(c.pointee.publish_time))
     self.expiry = try FieldReading.string(c.pointee.expiry, "patron.loyalty.v1.EarnRule.expiry")
+    self.clauses = try FieldReading.messages(c.pointee.n_clauses, UnsafeRawPointer(c.pointee.clauses))
+    self.caps = try FieldReading.message(UnsafeRawPointer(c.pointee.caps))
+    self.actions = try FieldReading.messages(c.pointee.n_actions, UnsafeRawPointer(c.pointee.actions))
   }
 
   public func write(to message: UnsafeMutableRawPointer, in arena: MessageArena) {
@@ -601,6 +924,159 @@ extension LoyaltyV1.EarnRule {
     c.pointee.minor_units_per_point = self.minorUnitsPerPoint
     c.pointee.publish_time = arena.message(self.publishTime)?.assumingMemoryBound(to: Google__Protobuf__Timestamp.self)
     c.pointee.expiry = arena.string(self.expiry)
+    c.pointee.n_clauses = self.clauses.count
+    c.pointee.clauses = arena.messages(self.clauses)?.assumingMemoryBound(to: UnsafeMutablePointer<Patron__Loyalty__V1__EarnClause>?.self)
+    c.pointee.caps = arena.message(self.caps)?.assumingMemoryBound(to: Patron__Loyalty__V1__EarnCaps.self)
+    c.pointee.n_actions = self.actions.count
+    c.pointee.actions = arena.messages(self.actions)?.assumingMemoryBound(to: UnsafeMutablePointer<Patron__Loyalty__V1__EarnActionRule>?.self)
+  }
+}
+
+extension LoyaltyV1.EarnClause {
+  public static var fullName: String { "patron.loyalty.v1.EarnClause" }
+  public static var layout: MessageLayout { MessageLayout(layout_of_patron__loyalty__v1__earn_clause()) }
+
+  public init(reading message: UnsafeRawPointer) throws(ProtobufError) {
+    let c = message.assumingMemoryBound(to: Patron__Loyalty__V1__EarnClause.self)
+    self.name = try FieldReading.string(c.pointee.name, "patron.loyalty.v1.EarnClause.name")
+    self.products = try FieldReading.message(UnsafeRawPointer(c.pointee.products))
+    self.conditions = try FieldReading.message(UnsafeRawPointer(c.pointee.conditions))
+    switch c.pointee.effect_case.rawValue {
+      case 4:
+        self.effect = .exclude(c.pointee.exclude != 0)
+      case 5:
+        self.effect = .pointsNumerator(c.pointee.points_numerator)
+      case 6:
+        self.effect = .multiplierPercent(c.pointee.multiplier_percent)
+      case 7:
+        self.effect = .bonusPoints(c.pointee.bonus_points)
+      default: break
+    }
+  }
+
+  public func write(to message: UnsafeMutableRawPointer, in arena: MessageArena) {
+    let c = message.assumingMemoryBound(to: Patron__Loyalty__V1__EarnClause.self)
+    c.pointee.name = arena.string(self.name)
+    c.pointee.products = arena.message(self.products)?.assumingMemoryBound(to: Patron__Loyalty__V1__EarnProducts.self)
+    c.pointee.conditions = arena.message(self.conditions)?.assumingMemoryBound(to: Patron__Loyalty__V1__EarnConditions.self)
+    switch self.effect {
+      case .exclude(let value)?:
+        c.pointee.effect_case = Patron__Loyalty__V1__EarnClause__EffectCase(rawValue: 4)
+        c.pointee.exclude = value ? 1 : 0
+      case .pointsNumerator(let value)?:
+        c.pointee.effect_case = Patron__Loyalty__V1__EarnClause__EffectCase(rawValue: 5)
+        c.pointee.points_numerator = value
+      case .multiplierPercent(let value)?:
+        c.pointee.effect_case = Patron__Loyalty__V1__EarnClause__EffectCase(rawValue: 6)
+        c.pointee.multiplier_percent = value
+      case .bonusPoints(let value)?:
+        c.pointee.effect_case = Patron__Loyalty__V1__EarnClause__EffectCase(rawValue: 7)
+        c.pointee.bonus_points = value
+      case nil: break
+    }
+  }
+}
+
+extension LoyaltyV1.EarnProducts {
+  public static var fullName: String { "patron.loyalty.v1.EarnProducts" }
+  public static var layout: MessageLayout { MessageLayout(layout_of_patron__loyalty__v1__earn_products()) }
+
+  public init(reading message: UnsafeRawPointer) throws(ProtobufError) {
+    let c = message.assumingMemoryBound(to: Patron__Loyalty__V1__EarnProducts.self)
+    self.productIDs = try FieldReading.strings(c.pointee.n_product_ids, c.pointee.product_ids, "patron.loyalty.v1.EarnProducts.product_ids")
+    self.categories = try FieldReading.strings(c.pointee.n_categories, c.pointee.categories, "patron.loyalty.v1.EarnProducts.categories")
+    self.brands = try FieldReading.strings(c.pointee.n_brands, c.pointee.brands, "patron.loyalty.v1.EarnProducts.brands")
+    self.departments = try FieldReading.strings(c.pointee.n_departments, c.pointee.departments, "patron.loyalty.v1.EarnProducts.departments")
+  }
+
+  public func write(to message: UnsafeMutableRawPointer, in arena: MessageArena) {
+    let c = message.assumingMemoryBound(to: Patron__Loyalty__V1__EarnProducts.self)
+    c.pointee.n_product_ids = self.productIDs.count
+    c.pointee.product_ids = arena.strings(self.productIDs)
+    c.pointee.n_categories = self.categories.count
+    c.pointee.categories = arena.strings(self.categories)
+    c.pointee.n_brands = self.brands.count
+    c.pointee.brands = arena.strings(self.brands)
+    c.pointee.n_departments = self.departments.count
+    c.pointee.departments = arena.strings(self.departments)
+  }
+}
+
+extension LoyaltyV1.EarnConditions {
+  public static var fullName: String { "patron.loyalty.v1.EarnConditions" }
+  public static var layout: MessageLayout { MessageLayout(layout_of_patron__loyalty__v1__earn_conditions()) }
+
+  public init(reading message: UnsafeRawPointer) throws(ProtobufError) {
+    let c = message.assumingMemoryBound(to: Patron__Loyalty__V1__EarnConditions.self)
+    self.storeIDs = try FieldReading.strings(c.pointee.n_store_ids, c.pointee.store_ids, "patron.loyalty.v1.EarnConditions.store_ids")
+    self.tenderKinds = FieldReading.enumerations(c.pointee.n_tender_kinds, UnsafeRawPointer(c.pointee.tender_kinds))
+    self.tierCodes = try FieldReading.strings(c.pointee.n_tier_codes, c.pointee.tier_codes, "patron.loyalty.v1.EarnConditions.tier_codes")
+    self.weekdays = FieldReading.numbers(c.pointee.n_weekdays, c.pointee.weekdays)
+    self.birthdayWeek = c.pointee.birthday_week != 0
+    self.promotionIDs = try FieldReading.strings(c.pointee.n_promotion_ids, c.pointee.promotion_ids, "patron.loyalty.v1.EarnConditions.promotion_ids")
+    self.startTime = try FieldReading.message(UnsafeRawPointer(c.pointee.start_time))
+    self.endTime = try FieldReading.message(UnsafeRawPointer(c.pointee.end_time))
+  }
+
+  public func write(to message: UnsafeMutableRawPointer, in arena: MessageArena) {
+    let c = message.assumingMemoryBound(to: Patron__Loyalty__V1__EarnConditions.self)
+    c.pointee.n_store_ids = self.storeIDs.count
+    c.pointee.store_ids = arena.strings(self.storeIDs)
+    c.pointee.n_tender_kinds = self.tenderKinds.count
+    c.pointee.tender_kinds = arena.enumerations(self.tenderKinds)?.assumingMemoryBound(to: Patron__Type__V1__TenderKind.self)
+    c.pointee.n_tier_codes = self.tierCodes.count
+    c.pointee.tier_codes = arena.strings(self.tierCodes)
+    c.pointee.n_weekdays = self.weekdays.count
+    c.pointee.weekdays = arena.numbers(self.weekdays)
+    c.pointee.birthday_week = self.birthdayWeek ? 1 : 0
+    c.pointee.n_promotion_ids = self.promotionIDs.count
+    c.pointee.promotion_ids = arena.strings(self.promotionIDs)
+    c.pointee.start_time = arena.message(self.startTime)?.assumingMemoryBound(to: Google__Protobuf__Timestamp.self)
+    c.pointee.end_time = arena.message(self.endTime)?.assumingMemoryBound(to: Google__Protobuf__Timestamp.self)
+  }
+}
+
+extension LoyaltyV1.EarnCaps {
+  public static var fullName: String { "patron.loyalty.v1.EarnCaps" }
+  public static var layout: MessageLayout { MessageLayout(layout_of_patron__loyalty__v1__earn_caps()) }
+
+  public init(reading message: UnsafeRawPointer) throws(ProtobufError) {
+    let c = message.assumingMemoryBound(to: Patron__Loyalty__V1__EarnCaps.self)
+    self.orderPoints = c.pointee.order_points
+    self.dayPoints = c.pointee.day_points
+    self.monthPoints = c.pointee.month_points
+    self.memberPoints = c.pointee.member_points
+  }
+
+  public func write(to message: UnsafeMutableRawPointer, in arena: MessageArena) {
+    let c = message.assumingMemoryBound(to: Patron__Loyalty__V1__EarnCaps.self)
+    c.pointee.order_points = self.orderPoints
+    c.pointee.day_points = self.dayPoints
+    c.pointee.month_points = self.monthPoints
+    c.pointee.member_points = self.memberPoints
+  }
+}
+
+extension LoyaltyV1.EarnActionRule {
+  public static var fullName: String { "patron.loyalty.v1.EarnActionRule" }
+  public static var layout: MessageLayout { MessageLayout(layout_of_patron__loyalty__v1__earn_action_rule()) }
+
+  public init(reading message: UnsafeRawPointer) throws(ProtobufError) {
+    let c = message.assumingMemoryBound(to: Patron__Loyalty__V1__EarnActionRule.self)
+    self.action = LoyaltyV1.EarnAction(rawValue: Int32(truncatingIfNeeded: c.pointee.action.rawValue))
+    self.points = c.pointee.points
+    self.dayLimit = c.pointee.day_limit
+    self.monthLimit = c.pointee.month_limit
+    self.memberLimit = c.pointee.member_limit
+  }
+
+  public func write(to message: UnsafeMutableRawPointer, in arena: MessageArena) {
+    let c = message.assumingMemoryBound(to: Patron__Loyalty__V1__EarnActionRule.self)
+    c.pointee.action = Patron__Loyalty__V1__EarnAction(rawValue: UInt32(bitPattern: self.action.rawValue))
+    c.pointee.points = self.points
+    c.pointee.day_limit = self.dayLimit
+    c.pointee.month_limit = self.monthLimit
+    c.pointee.member_limit = self.memberLimit
   }
 }
 
@@ -671,6 +1147,10 @@ extension LoyaltyV1.EarnLine {
     self.lineNumber = c.pointee.line_number
     self.netSpendMinorUnits = c.pointee.net_spend_minor_units
     self.points = c.pointee.points
+    self.productID = try FieldReading.string(c.pointee.product_id, "patron.loyalty.v1.EarnLine.product_id")
+    self.category = try FieldReading.string(c.pointee.category, "patron.loyalty.v1.EarnLine.category")
+    self.brand = try FieldReading.string(c.pointee.brand, "patron.loyalty.v1.EarnLine.brand")
+    self.department = try FieldReading.string(c.pointee.department, "patron.loyalty.v1.EarnLine.department")
   }
 
   public func write(to message: UnsafeMutableRawPointer, in arena: MessageArena) {
@@ -678,6 +1158,37 @@ extension LoyaltyV1.EarnLine {
     c.pointee.line_number = self.lineNumber
     c.pointee.net_spend_minor_units = self.netSpendMinorUnits
     c.pointee.points = self.points
+    c.pointee.product_id = arena.string(self.productID)
+    c.pointee.category = arena.string(self.category)
+    c.pointee.brand = arena.string(self.brand)
+    c.pointee.department = arena.string(self.department)
+  }
+}
+
+extension LoyaltyV1.EarnFacts {
+  public static var fullName: String { "patron.loyalty.v1.EarnFacts" }
+  public static var layout: MessageLayout { MessageLayout(layout_of_patron__loyalty__v1__earn_facts()) }
+
+  public init(reading message: UnsafeRawPointer) throws(ProtobufError) {
+    let c = message.assumingMemoryBound(to: Patron__Loyalty__V1__EarnFacts.self)
+    self.storeID = try FieldReading.string(c.pointee.store_id, "patron.loyalty.v1.EarnFacts.store_id")
+    self.tenderKinds = FieldReading.enumerations(c.pointee.n_tender_kinds, UnsafeRawPointer(c.pointee.tender_kinds))
+    self.promotionIDs = try FieldReading.strings(c.pointee.n_promotion_ids, c.pointee.promotion_ids, "patron.loyalty.v1.EarnFacts.promotion_ids")
+    self.birthdayWeek = c.pointee.birthday_week != 0
+    self.tierCode = try FieldReading.string(c.pointee.tier_code, "patron.loyalty.v1.EarnFacts.tier_code")
+    self.evaluateTime = try FieldReading.message(UnsafeRawPointer(c.pointee.evaluate_time))
+  }
+
+  public func write(to message: UnsafeMutableRawPointer, in arena: MessageArena) {
+    let c = message.assumingMemoryBound(to: Patron__Loyalty__V1__EarnFacts.self)
+    c.pointee.store_id = arena.string(self.storeID)
+    c.pointee.n_tender_kinds = self.tenderKinds.count
+    c.pointee.tender_kinds = arena.enumerations(self.tenderKinds)?.assumingMemoryBound(to: Patron__Type__V1__TenderKind.self)
+    c.pointee.n_promotion_ids = self.promotionIDs.count
+    c.pointee.promotion_ids = arena.strings(self.promotionIDs)
+    c.pointee.birthday_week = self.birthdayWeek ? 1 : 0
+    c.pointee.tier_code = arena.string(self.tierCode)
+    c.pointee.evaluate_time = arena.message(self.evaluateTime)?.assumingMemoryBound(to: Google__Protobuf__Timestamp.self)
   }
 }
 
@@ -691,6 +1202,8 @@ extension LoyaltyV1.EarnDecision {
     self.points = c.pointee.points
     self.growthValue = c.pointee.growth_value
     self.lines = try FieldReading.messages(c.pointee.n_lines, UnsafeRawPointer(c.pointee.lines))
+    self.facts = try FieldReading.message(UnsafeRawPointer(c.pointee.facts))
+    self.dependsOnTenders = c.pointee.depends_on_tenders != 0
   }
 
   public func write(to message: UnsafeMutableRawPointer, in arena: MessageArena) {
@@ -700,6 +1213,29 @@ extension LoyaltyV1.EarnDecision {
     c.pointee.growth_value = self.growthValue
     c.pointee.n_lines = self.lines.count
     c.pointee.lines = arena.messages(self.lines)?.assumingMemoryBound(to: UnsafeMutablePointer<Patron__Loyalty__V1__EarnLine>?.self)
+    c.pointee.facts = arena.message(self.facts)?.assumingMemoryBound(to: Patron__Loyalty__V1__EarnFacts.self)
+    c.pointee.depends_on_tenders = self.dependsOnTenders ? 1 : 0
+  }
+}
+
+extension LoyaltyV1.EarnExplanation {
+  public static var fullName: String { "patron.loyalty.v1.EarnExplanation" }
+  public static var layout: MessageLayout { MessageLayout(layout_of_patron__loyalty__v1__earn_explanation()) }
+
+  public init(reading message: UnsafeRawPointer) throws(ProtobufError) {
+    let c = message.assumingMemoryBound(to: Patron__Loyalty__V1__EarnExplanation.self)
+    self.lineNumber = c.pointee.line_number
+    self.effect = LoyaltyV1.EarnEffect(rawValue: Int32(truncatingIfNeeded: c.pointee.effect.rawValue))
+    self.clause = try FieldReading.string(c.pointee.clause, "patron.loyalty.v1.EarnExplanation.clause")
+    self.points = c.pointee.points
+  }
+
+  public func write(to message: UnsafeMutableRawPointer, in arena: MessageArena) {
+    let c = message.assumingMemoryBound(to: Patron__Loyalty__V1__EarnExplanation.self)
+    c.pointee.line_number = self.lineNumber
+    c.pointee.effect = Patron__Loyalty__V1__EarnEffect(rawValue: UInt32(bitPattern: self.effect.rawValue))
+    c.pointee.clause = arena.string(self.clause)
+    c.pointee.points = self.points
   }
 }
 

@@ -42,6 +42,41 @@ extension LoyaltyV1 {
     }
   }
 
+  /// "loyalty.action_awarded.v1": a member did something that earns points without an order.
+  public struct ActionAwarded: ProtobufMessage {
+    public var memberID: String = ""
+    public var action: LoyaltyV1.EarnAction = .unspecified
+    public var actionID: String = ""
+    public var storeID: String = ""
+    public var entryID: String = ""
+    public var points: Int64 = 0
+    public var ruleVersion: Int64 = 0
+    /// Absent when the points never expire.
+    public var expireTime: GoogleProtobuf.Timestamp? = nil
+
+    public init() {}
+
+    public init(
+      memberID: String = "",
+      action: LoyaltyV1.EarnAction = .unspecified,
+      actionID: String = "",
+      storeID: String = "",
+      entryID: String = "",
+      points: Int64 = 0,
+      ruleVersion: Int64 = 0,
+      expireTime: GoogleProtobuf.Timestamp? = nil
+    ) {
+      self.memberID = memberID
+      self.action = action
+      self.actionID = actionID
+      self.storeID = storeID
+      self.entryID = entryID
+      self.points = points
+      self.ruleVersion = ruleVersion
+      self.expireTime = expireTime
+    }
+  }
+
   /// "loyalty.points_spent.v1": an order was committed that points paid in part.
   public struct PointsSpent: ProtobufMessage {
     public var memberID: String = ""
@@ -326,6 +361,38 @@ extension LoyaltyV1.PointsEarned {
     c.pointee.rule_version = self.ruleVersion
     if let value = self.expireTime {
       c.pointee._expire_time_case = Patron__Loyalty__V1__PointsEarned__ExpireTimeCase(rawValue: 8)
+      c.pointee.expire_time = arena.message(value)?.assumingMemoryBound(to: Google__Protobuf__Timestamp.self)
+    }
+  }
+}
+
+extension LoyaltyV1.ActionAwarded {
+  public static var fullName: String { "patron.loyalty.v1.ActionAwarded" }
+  public static var layout: MessageLayout { MessageLayout(layout_of_patron__loyalty__v1__action_awarded()) }
+
+  public init(reading message: UnsafeRawPointer) throws(ProtobufError) {
+    let c = message.assumingMemoryBound(to: Patron__Loyalty__V1__ActionAwarded.self)
+    self.memberID = try FieldReading.string(c.pointee.member_id, "patron.loyalty.v1.ActionAwarded.member_id")
+    self.action = LoyaltyV1.EarnAction(rawValue: Int32(truncatingIfNeeded: c.pointee.action.rawValue))
+    self.actionID = try FieldReading.string(c.pointee.action_id, "patron.loyalty.v1.ActionAwarded.action_id")
+    self.storeID = try FieldReading.string(c.pointee.store_id, "patron.loyalty.v1.ActionAwarded.store_id")
+    self.entryID = try FieldReading.string(c.pointee.entry_id, "patron.loyalty.v1.ActionAwarded.entry_id")
+    self.points = c.pointee.points
+    self.ruleVersion = c.pointee.rule_version
+    if c.pointee._expire_time_case.rawValue == 8 { self.expireTime = try FieldReading.message(UnsafeRawPointer(c.pointee.expire_time)) }
+  }
+
+  public func write(to message: UnsafeMutableRawPointer, in arena: MessageArena) {
+    let c = message.assumingMemoryBound(to: Patron__Loyalty__V1__ActionAwarded.self)
+    c.pointee.member_id = arena.string(self.memberID)
+    c.pointee.action = Patron__Loyalty__V1__EarnAction(rawValue: UInt32(bitPattern: self.action.rawValue))
+    c.pointee.action_id = arena.string(self.actionID)
+    c.pointee.store_id = arena.string(self.storeID)
+    c.pointee.entry_id = arena.string(self.entryID)
+    c.pointee.points = self.points
+    c.pointee.rule_version = self.ruleVersion
+    if let value = self.expireTime {
+      c.pointee._expire_time_case = Patron__Loyalty__V1__ActionAwarded__ExpireTimeCase(rawValue: 8)
       c.pointee.expire_time = arena.message(value)?.assumingMemoryBound(to: Google__Protobuf__Timestamp.self)
     }
   }

@@ -102,8 +102,11 @@ extension LoyaltyV1 {
     public var lines: [LoyaltyV1.EarnLine] = []
     /// What points and stored value pay of the order: no part of net spend.
     public var paidByPointsMinorUnits: Int64 = 0
-    /// Optional: to show the tier that the member would reach.
+    /// Optional: the standing, the tier that clauses ask for, and what the caps of the member leave.
     public var memberID: String = ""
+    public var facts: LoyaltyV1.EarnFacts? = nil
+    /// 0: the version in force. With the facts of an earlier decision this decides the same order again, however much of it is paid with points.
+    public var ruleVersion: Int64 = 0
 
     public init() {}
 
@@ -111,12 +114,16 @@ extension LoyaltyV1 {
       currencyCode: String = "",
       lines: [LoyaltyV1.EarnLine] = [],
       paidByPointsMinorUnits: Int64 = 0,
-      memberID: String = ""
+      memberID: String = "",
+      facts: LoyaltyV1.EarnFacts? = nil,
+      ruleVersion: Int64 = 0
     ) {
       self.currencyCode = currencyCode
       self.lines = lines
       self.paidByPointsMinorUnits = paidByPointsMinorUnits
       self.memberID = memberID
+      self.facts = facts
+      self.ruleVersion = ruleVersion
     }
   }
 
@@ -126,17 +133,21 @@ extension LoyaltyV1 {
     public var minorUnitsPerPoint: Int64 = 0
     /// With `member_id`: the standing now.
     public var balance: LoyaltyV1.Balance? = nil
+    /// Why, line by line; lines that no points come to and no clause keeps them from are left out.
+    public var explanations: [LoyaltyV1.EarnExplanation] = []
 
     public init() {}
 
     public init(
       decision: LoyaltyV1.EarnDecision? = nil,
       minorUnitsPerPoint: Int64 = 0,
-      balance: LoyaltyV1.Balance? = nil
+      balance: LoyaltyV1.Balance? = nil,
+      explanations: [LoyaltyV1.EarnExplanation] = []
     ) {
       self.decision = decision
       self.minorUnitsPerPoint = minorUnitsPerPoint
       self.balance = balance
+      self.explanations = explanations
     }
   }
 
@@ -175,6 +186,157 @@ extension LoyaltyV1 {
     ) {
       self.entryID = entryID
       self.balance = balance
+    }
+  }
+
+  public struct AwardActionRequest: RequestIdentified {
+    public var requestID: String = ""
+    public var memberID: String = ""
+    public var action: LoyaltyV1.EarnAction = .unspecified
+    /// What the business calls it, such as the review's id: 1 to 64 bytes, unique for each action. The same one of another member is refused
+    /// with ALREADY_EXISTS / ACTION_DIFFERS.
+    public var actionID: String = ""
+    /// Where it happened; may be empty.
+    public var storeID: String = ""
+
+    public init() {}
+
+    public init(
+      requestID: String = "",
+      memberID: String = "",
+      action: LoyaltyV1.EarnAction = .unspecified,
+      actionID: String = "",
+      storeID: String = ""
+    ) {
+      self.requestID = requestID
+      self.memberID = memberID
+      self.action = action
+      self.actionID = actionID
+      self.storeID = storeID
+    }
+  }
+
+  public struct AwardActionResponse: ProtobufMessage {
+    public var entryID: String = ""
+    /// Fewer than the rule says where a cap left room for no more.
+    public var points: Int64 = 0
+    public var balance: LoyaltyV1.Balance? = nil
+
+    public init() {}
+
+    public init(
+      entryID: String = "",
+      points: Int64 = 0,
+      balance: LoyaltyV1.Balance? = nil
+    ) {
+      self.entryID = entryID
+      self.points = points
+      self.balance = balance
+    }
+  }
+
+  public struct SimulateEarnRuleRequest: ProtobufMessage {
+    /// As PublishEarnRule takes it; in the programme's currency.
+    public var rule: LoyaltyV1.EarnRule? = nil
+    /// The orders that were held from this instant on, and before that one, and were committed. Absent: all of them.
+    public var startTime: GoogleProtobuf.Timestamp? = nil
+    public var endTime: GoogleProtobuf.Timestamp? = nil
+
+    public init() {}
+
+    public init(
+      rule: LoyaltyV1.EarnRule? = nil,
+      startTime: GoogleProtobuf.Timestamp? = nil,
+      endTime: GoogleProtobuf.Timestamp? = nil
+    ) {
+      self.rule = rule
+      self.startTime = startTime
+      self.endTime = endTime
+    }
+  }
+
+  /// Points of the same orders, as sold: returns are left aside, and so are actions.
+  public struct EarnComparison: ProtobufMessage {
+    public var orders: Int64 = 0
+    /// What they did earn, by the rules of their time.
+    public var recordedPoints: Int64 = 0
+    /// What they would have earned by the version in force, and by the draft. Caps count these orders alone.
+    public var currentPoints: Int64 = 0
+    public var draftPoints: Int64 = 0
+
+    public init() {}
+
+    public init(
+      orders: Int64 = 0,
+      recordedPoints: Int64 = 0,
+      currentPoints: Int64 = 0,
+      draftPoints: Int64 = 0
+    ) {
+      self.orders = orders
+      self.recordedPoints = recordedPoints
+      self.currentPoints = currentPoints
+      self.draftPoints = draftPoints
+    }
+  }
+
+  public struct TierEarnComparison: ProtobufMessage {
+    /// As it was when the order was priced.
+    public var tierCode: String = ""
+    public var comparison: LoyaltyV1.EarnComparison? = nil
+
+    public init() {}
+
+    public init(
+      tierCode: String = "",
+      comparison: LoyaltyV1.EarnComparison? = nil
+    ) {
+      self.tierCode = tierCode
+      self.comparison = comparison
+    }
+  }
+
+  public struct MemberEarnComparison: ProtobufMessage {
+    public var memberID: String = ""
+    public var comparison: LoyaltyV1.EarnComparison? = nil
+
+    public init() {}
+
+    public init(
+      memberID: String = "",
+      comparison: LoyaltyV1.EarnComparison? = nil
+    ) {
+      self.memberID = memberID
+      self.comparison = comparison
+    }
+  }
+
+  public struct SimulateEarnRuleResponse: ProtobufMessage {
+    public var currentVersion: Int64 = 0
+    public var total: LoyaltyV1.EarnComparison? = nil
+    public var tiers: [LoyaltyV1.TierEarnComparison] = []
+    /// The 20 whose points would change most, the largest change first.
+    public var mostChanged: [LoyaltyV1.MemberEarnComparison] = []
+    /// Orders of the span of which it is not known what they earned by: those from before that was kept.
+    public var ordersWithoutRecord: Int64 = 0
+    /// The span has more than 200,000 orders, and those beyond are left out.
+    public var truncated: Bool = false
+
+    public init() {}
+
+    public init(
+      currentVersion: Int64 = 0,
+      total: LoyaltyV1.EarnComparison? = nil,
+      tiers: [LoyaltyV1.TierEarnComparison] = [],
+      mostChanged: [LoyaltyV1.MemberEarnComparison] = [],
+      ordersWithoutRecord: Int64 = 0,
+      truncated: Bool = false
+    ) {
+      self.currentVersion = currentVersion
+      self.total = total
+      self.tiers = tiers
+      self.mostChanged = mostChanged
+      self.ordersWithoutRecord = ordersWithoutRecord
+      self.truncated = truncated
     }
   }
 
@@ -483,7 +645,7 @@ extension LoyaltyV1 {
     public var accountsChecked: Int64 = 0
     public var entriesChecked: Int64 = 0
     public var asOfTime: GoogleProtobuf.Timestamp? = nil
-    /// Sums over the ledger, for reconciliation.
+    /// Sums over the ledger, for reconciliation; by orders.
     public var pointsEarned: Int64 = 0
     public var pointsSpent: Int64 = 0
     public var pointsTakenBack: Int64 = 0
@@ -492,6 +654,8 @@ extension LoyaltyV1 {
     public var pointsExpired: Int64 = 0
     /// One a currency.
     public var storedValue: [LoyaltyV1.StoredValueSums] = []
+    /// By actions.
+    public var pointsAwarded: Int64 = 0
 
     public init() {}
 
@@ -506,7 +670,8 @@ extension LoyaltyV1 {
       pointsGivenBack: Int64 = 0,
       pointsAdjusted: Int64 = 0,
       pointsExpired: Int64 = 0,
-      storedValue: [LoyaltyV1.StoredValueSums] = []
+      storedValue: [LoyaltyV1.StoredValueSums] = [],
+      pointsAwarded: Int64 = 0
     ) {
       self.differences = differences
       self.accountsChecked = accountsChecked
@@ -519,6 +684,7 @@ extension LoyaltyV1 {
       self.pointsAdjusted = pointsAdjusted
       self.pointsExpired = pointsExpired
       self.storedValue = storedValue
+      self.pointsAwarded = pointsAwarded
     }
   }
 }
@@ -637,6 +803,8 @@ extension LoyaltyV1.EvaluateEarnRequest {
     self.lines = try FieldReading.messages(c.pointee.n_lines, UnsafeRawPointer(c.pointee.lines))
     self.paidByPointsMinorUnits = c.pointee.paid_by_points_minor_units
     self.memberID = try FieldReading.string(c.pointee.member_id, "patron.loyalty.v1.EvaluateEarnRequest.member_id")
+    self.facts = try FieldReading.message(UnsafeRawPointer(c.pointee.facts))
+    self.ruleVersion = c.pointee.rule_version
   }
 
   public func write(to message: UnsafeMutableRawPointer, in arena: MessageArena) {
@@ -646,6 +814,8 @@ extension LoyaltyV1.EvaluateEarnRequest {
     c.pointee.lines = arena.messages(self.lines)?.assumingMemoryBound(to: UnsafeMutablePointer<Patron__Loyalty__V1__EarnLine>?.self)
     c.pointee.paid_by_points_minor_units = self.paidByPointsMinorUnits
     c.pointee.member_id = arena.string(self.memberID)
+    c.pointee.facts = arena.message(self.facts)?.assumingMemoryBound(to: Patron__Loyalty__V1__EarnFacts.self)
+    c.pointee.rule_version = self.ruleVersion
   }
 }
 
@@ -658,6 +828,7 @@ extension LoyaltyV1.EvaluateEarnResponse {
     self.decision = try FieldReading.message(UnsafeRawPointer(c.pointee.decision))
     self.minorUnitsPerPoint = c.pointee.minor_units_per_point
     if c.pointee._balance_case.rawValue == 3 { self.balance = try FieldReading.message(UnsafeRawPointer(c.pointee.balance)) }
+    self.explanations = try FieldReading.messages(c.pointee.n_explanations, UnsafeRawPointer(c.pointee.explanations))
   }
 
   public func write(to message: UnsafeMutableRawPointer, in arena: MessageArena) {
@@ -668,6 +839,8 @@ extension LoyaltyV1.EvaluateEarnResponse {
       c.pointee._balance_case = Patron__Loyalty__V1__EvaluateEarnResponse__BalanceCase(rawValue: 3)
       c.pointee.balance = arena.message(value)?.assumingMemoryBound(to: Patron__Loyalty__V1__Balance.self)
     }
+    c.pointee.n_explanations = self.explanations.count
+    c.pointee.explanations = arena.messages(self.explanations)?.assumingMemoryBound(to: UnsafeMutablePointer<Patron__Loyalty__V1__EarnExplanation>?.self)
   }
 }
 
@@ -706,6 +879,149 @@ extension LoyaltyV1.AdjustPointsResponse {
     let c = message.assumingMemoryBound(to: Patron__Loyalty__V1__AdjustPointsResponse.self)
     c.pointee.entry_id = arena.string(self.entryID)
     c.pointee.balance = arena.message(self.balance)?.assumingMemoryBound(to: Patron__Loyalty__V1__Balance.self)
+  }
+}
+
+extension LoyaltyV1.AwardActionRequest {
+  public static var fullName: String { "patron.loyalty.v1.AwardActionRequest" }
+  public static var layout: MessageLayout { MessageLayout(layout_of_patron__loyalty__v1__award_action_request()) }
+
+  public init(reading message: UnsafeRawPointer) throws(ProtobufError) {
+    let c = message.assumingMemoryBound(to: Patron__Loyalty__V1__AwardActionRequest.self)
+    self.requestID = try FieldReading.string(c.pointee.request_id, "patron.loyalty.v1.AwardActionRequest.request_id")
+    self.memberID = try FieldReading.string(c.pointee.member_id, "patron.loyalty.v1.AwardActionRequest.member_id")
+    self.action = LoyaltyV1.EarnAction(rawValue: Int32(truncatingIfNeeded: c.pointee.action.rawValue))
+    self.actionID = try FieldReading.string(c.pointee.action_id, "patron.loyalty.v1.AwardActionRequest.action_id")
+    self.storeID = try FieldReading.string(c.pointee.store_id, "patron.loyalty.v1.AwardActionRequest.store_id")
+  }
+
+  public func write(to message: UnsafeMutableRawPointer, in arena: MessageArena) {
+    let c = message.assumingMemoryBound(to: Patron__Loyalty__V1__AwardActionRequest.self)
+    c.pointee.request_id = arena.string(self.requestID)
+    c.pointee.member_id = arena.string(self.memberID)
+    c.pointee.action = Patron__Loyalty__V1__EarnAction(rawValue: UInt32(bitPattern: self.action.rawValue))
+    c.pointee.action_id = arena.string(self.actionID)
+    c.pointee.store_id = arena.string(self.storeID)
+  }
+}
+
+extension LoyaltyV1.AwardActionResponse {
+  public static var fullName: String { "patron.loyalty.v1.AwardActionResponse" }
+  public static var layout: MessageLayout { MessageLayout(layout_of_patron__loyalty__v1__award_action_response()) }
+
+  public init(reading message: UnsafeRawPointer) throws(ProtobufError) {
+    let c = message.assumingMemoryBound(to: Patron__Loyalty__V1__AwardActionResponse.self)
+    self.entryID = try FieldReading.string(c.pointee.entry_id, "patron.loyalty.v1.AwardActionResponse.entry_id")
+    self.points = c.pointee.points
+    self.balance = try FieldReading.message(UnsafeRawPointer(c.pointee.balance))
+  }
+
+  public func write(to message: UnsafeMutableRawPointer, in arena: MessageArena) {
+    let c = message.assumingMemoryBound(to: Patron__Loyalty__V1__AwardActionResponse.self)
+    c.pointee.entry_id = arena.string(self.entryID)
+    c.pointee.points = self.points
+    c.pointee.balance = arena.message(self.balance)?.assumingMemoryBound(to: Patron__Loyalty__V1__Balance.self)
+  }
+}
+
+extension LoyaltyV1.SimulateEarnRuleRequest {
+  public static var fullName: String { "patron.loyalty.v1.SimulateEarnRuleRequest" }
+  public static var layout: MessageLayout { MessageLayout(layout_of_patron__loyalty__v1__simulate_earn_rule_request()) }
+
+  public init(reading message: UnsafeRawPointer) throws(ProtobufError) {
+    let c = message.assumingMemoryBound(to: Patron__Loyalty__V1__SimulateEarnRuleRequest.self)
+    self.rule = try FieldReading.message(UnsafeRawPointer(c.pointee.rule))
+    self.startTime = try FieldReading.message(UnsafeRawPointer(c.pointee.start_time))
+    self.endTime = try FieldReading.message(UnsafeRawPointer(c.pointee.end_time))
+  }
+
+  public func write(to message: UnsafeMutableRawPointer, in arena: MessageArena) {
+    let c = message.assumingMemoryBound(to: Patron__Loyalty__V1__SimulateEarnRuleRequest.self)
+    c.pointee.rule = arena.message(self.rule)?.assumingMemoryBound(to: Patron__Loyalty__V1__EarnRule.self)
+    c.pointee.start_time = arena.message(self.startTime)?.assumingMemoryBound(to: Google__Protobuf__Timestamp.self)
+    c.pointee.end_time = arena.message(self.endTime)?.assumingMemoryBound(to: Google__Protobuf__Timestamp.self)
+  }
+}
+
+extension LoyaltyV1.EarnComparison {
+  public static var fullName: String { "patron.loyalty.v1.EarnComparison" }
+  public static var layout: MessageLayout { MessageLayout(layout_of_patron__loyalty__v1__earn_comparison()) }
+
+  public init(reading message: UnsafeRawPointer) throws(ProtobufError) {
+    let c = message.assumingMemoryBound(to: Patron__Loyalty__V1__EarnComparison.self)
+    self.orders = c.pointee.orders
+    self.recordedPoints = c.pointee.recorded_points
+    self.currentPoints = c.pointee.current_points
+    self.draftPoints = c.pointee.draft_points
+  }
+
+  public func write(to message: UnsafeMutableRawPointer, in arena: MessageArena) {
+    let c = message.assumingMemoryBound(to: Patron__Loyalty__V1__EarnComparison.self)
+    c.pointee.orders = self.orders
+    c.pointee.recorded_points = self.recordedPoints
+    c.pointee.current_points = self.currentPoints
+    c.pointee.draft_points = self.draftPoints
+  }
+}
+
+extension LoyaltyV1.TierEarnComparison {
+  public static var fullName: String { "patron.loyalty.v1.TierEarnComparison" }
+  public static var layout: MessageLayout { MessageLayout(layout_of_patron__loyalty__v1__tier_earn_comparison()) }
+
+  public init(reading message: UnsafeRawPointer) throws(ProtobufError) {
+    let c = message.assumingMemoryBound(to: Patron__Loyalty__V1__TierEarnComparison.self)
+    self.tierCode = try FieldReading.string(c.pointee.tier_code, "patron.loyalty.v1.TierEarnComparison.tier_code")
+    self.comparison = try FieldReading.message(UnsafeRawPointer(c.pointee.comparison))
+  }
+
+  public func write(to message: UnsafeMutableRawPointer, in arena: MessageArena) {
+    let c = message.assumingMemoryBound(to: Patron__Loyalty__V1__TierEarnComparison.self)
+    c.pointee.tier_code = arena.string(self.tierCode)
+    c.pointee.comparison = arena.message(self.comparison)?.assumingMemoryBound(to: Patron__Loyalty__V1__EarnComparison.self)
+  }
+}
+
+extension LoyaltyV1.MemberEarnComparison {
+  public static var fullName: String { "patron.loyalty.v1.MemberEarnComparison" }
+  public static var layout: MessageLayout { MessageLayout(layout_of_patron__loyalty__v1__member_earn_comparison()) }
+
+  public init(reading message: UnsafeRawPointer) throws(ProtobufError) {
+    let c = message.assumingMemoryBound(to: Patron__Loyalty__V1__MemberEarnComparison.self)
+    self.memberID = try FieldReading.string(c.pointee.member_id, "patron.loyalty.v1.MemberEarnComparison.member_id")
+    self.comparison = try FieldReading.message(UnsafeRawPointer(c.pointee.comparison))
+  }
+
+  public func write(to message: UnsafeMutableRawPointer, in arena: MessageArena) {
+    let c = message.assumingMemoryBound(to: Patron__Loyalty__V1__MemberEarnComparison.self)
+    c.pointee.member_id = arena.string(self.memberID)
+    c.pointee.comparison = arena.message(self.comparison)?.assumingMemoryBound(to: Patron__Loyalty__V1__EarnComparison.self)
+  }
+}
+
+extension LoyaltyV1.SimulateEarnRuleResponse {
+  public static var fullName: String { "patron.loyalty.v1.SimulateEarnRuleResponse" }
+  public static var layout: MessageLayout { MessageLayout(layout_of_patron__loyalty__v1__simulate_earn_rule_response()) }
+
+  public init(reading message: UnsafeRawPointer) throws(ProtobufError) {
+    let c = message.assumingMemoryBound(to: Patron__Loyalty__V1__SimulateEarnRuleResponse.self)
+    self.currentVersion = c.pointee.current_version
+    self.total = try FieldReading.message(UnsafeRawPointer(c.pointee.total))
+    self.tiers = try FieldReading.messages(c.pointee.n_tiers, UnsafeRawPointer(c.pointee.tiers))
+    self.mostChanged = try FieldReading.messages(c.pointee.n_most_changed, UnsafeRawPointer(c.pointee.most_changed))
+    self.ordersWithoutRecord = c.pointee.orders_without_record
+    self.truncated = c.pointee.truncated != 0
+  }
+
+  public func write(to message: UnsafeMutableRawPointer, in arena: MessageArena) {
+    let c = message.assumingMemoryBound(to: Patron__Loyalty__V1__SimulateEarnRuleResponse.self)
+    c.pointee.current_version = self.currentVersion
+    c.pointee.total = arena.message(self.total)?.assumingMemoryBound(to: Patron__Loyalty__V1__EarnComparison.self)
+    c.pointee.n_tiers = self.tiers.count
+    c.pointee.tiers = arena.messages(self.tiers)?.assumingMemoryBound(to: UnsafeMutablePointer<Patron__Loyalty__V1__TierEarnComparison>?.self)
+    c.pointee.n_most_changed = self.mostChanged.count
+    c.pointee.most_changed = arena.messages(self.mostChanged)?.assumingMemoryBound(to: UnsafeMutablePointer<Patron__Loyalty__V1__MemberEarnComparison>?.self)
+    c.pointee.orders_without_record = self.ordersWithoutRecord
+    c.pointee.truncated = self.truncated ? 1 : 0
   }
 }
 
@@ -1047,6 +1363,7 @@ extension LoyaltyV1.VerifyResponse {
     self.pointsAdjusted = c.pointee.points_adjusted
     self.pointsExpired = c.pointee.points_expired
     self.storedValue = try FieldReading.messages(c.pointee.n_stored_value, UnsafeRawPointer(c.pointee.stored_value))
+    self.pointsAwarded = c.pointee.points_awarded
   }
 
   public func write(to message: UnsafeMutableRawPointer, in arena: MessageArena) {
@@ -1064,5 +1381,6 @@ extension LoyaltyV1.VerifyResponse {
     c.pointee.points_expired = self.pointsExpired
     c.pointee.n_stored_value = self.storedValue.count
     c.pointee.stored_value = arena.messages(self.storedValue)?.assumingMemoryBound(to: UnsafeMutablePointer<Patron__Loyalty__V1__StoredValueSums>?.self)
+    c.pointee.points_awarded = self.pointsAwarded
   }
 }

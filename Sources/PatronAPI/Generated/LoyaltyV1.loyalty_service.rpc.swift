@@ -11,10 +11,16 @@ extension LoyaltyV1 {
     func listEntries(_ request: LoyaltyV1.ListEntriesRequest, context: ServerContext) async throws -> LoyaltyV1.ListEntriesResponse
     /// The lots with points left, earliest expiry first: the full expiry schedule.
     func listLots(_ request: LoyaltyV1.ListLotsRequest, context: ServerContext) async throws -> LoyaltyV1.ListLotsResponse
-    /// What an order would earn, by the rule in force now; changes nothing.
+    /// What an order would earn, by the rule in force now or by a version that is named; changes nothing.
     func evaluateEarn(_ request: LoyaltyV1.EvaluateEarnRequest, context: ServerContext) async throws -> LoyaltyV1.EvaluateEarnResponse
     /// Adds or takes points by hand, with a reason. Taking more than is spendable: FAILED_PRECONDITION / INSUFFICIENT_POINTS.
     func adjustPoints(_ request: LoyaltyV1.AdjustPointsRequest, context: ServerContext) async throws -> LoyaltyV1.AdjustPointsResponse
+    /// Gives the points of something that a member did and bought nothing by, once for each id of it, and answers a repeat as the first time.
+    /// FAILED_PRECONDITION / ACTION_NOT_REWARDED, ACTION_LIMIT_REACHED, EARN_CAP_REACHED.
+    func awardAction(_ request: LoyaltyV1.AwardActionRequest, context: ServerContext) async throws -> LoyaltyV1.AwardActionResponse
+    /// What a rule would have earned for the orders of a span, beside the one in force; publishes and changes nothing. Reads every order there is,
+    /// so it may take long.
+    func simulateEarnRule(_ request: LoyaltyV1.SimulateEarnRuleRequest, context: ServerContext) async throws -> LoyaltyV1.SimulateEarnRuleResponse
     func publishEarnRule(_ request: LoyaltyV1.PublishEarnRuleRequest, context: ServerContext) async throws -> LoyaltyV1.PublishEarnRuleResponse
     func publishTierScheme(_ request: LoyaltyV1.PublishTierSchemeRequest, context: ServerContext) async throws -> LoyaltyV1.PublishTierSchemeResponse
     /// The rule and the scheme in force.
@@ -28,10 +34,12 @@ extension LoyaltyV1 {
     public static let listLots: MethodDescriptor = MethodDescriptor(service: "patron.loyalty.v1.LoyaltyService", method: "ListLots", kind: .unary)
     public static let evaluateEarn: MethodDescriptor = MethodDescriptor(service: "patron.loyalty.v1.LoyaltyService", method: "EvaluateEarn", kind: .unary)
     public static let adjustPoints: MethodDescriptor = MethodDescriptor(service: "patron.loyalty.v1.LoyaltyService", method: "AdjustPoints", kind: .unary)
+    public static let awardAction: MethodDescriptor = MethodDescriptor(service: "patron.loyalty.v1.LoyaltyService", method: "AwardAction", kind: .unary)
+    public static let simulateEarnRule: MethodDescriptor = MethodDescriptor(service: "patron.loyalty.v1.LoyaltyService", method: "SimulateEarnRule", kind: .unary)
     public static let publishEarnRule: MethodDescriptor = MethodDescriptor(service: "patron.loyalty.v1.LoyaltyService", method: "PublishEarnRule", kind: .unary)
     public static let publishTierScheme: MethodDescriptor = MethodDescriptor(service: "patron.loyalty.v1.LoyaltyService", method: "PublishTierScheme", kind: .unary)
     public static let getProgram: MethodDescriptor = MethodDescriptor(service: "patron.loyalty.v1.LoyaltyService", method: "GetProgram", kind: .unary)
-    public static let all: [MethodDescriptor] = [getBalance, listEntries, listLots, evaluateEarn, adjustPoints, publishEarnRule, publishTierScheme, getProgram]
+    public static let all: [MethodDescriptor] = [getBalance, listEntries, listLots, evaluateEarn, adjustPoints, awardAction, simulateEarnRule, publishEarnRule, publishTierScheme, getProgram]
   }
 
   /// Calls `LoyaltyService` over a channel. Every failure is thrown as an `RPCError`.
@@ -55,7 +63,7 @@ extension LoyaltyV1 {
       try await channel.unary(LoyaltyServiceMethods.listLots, request, options: options)
     }
 
-    /// What an order would earn, by the rule in force now; changes nothing.
+    /// What an order would earn, by the rule in force now or by a version that is named; changes nothing.
     public func evaluateEarn(_ request: LoyaltyV1.EvaluateEarnRequest, options: CallOptions = CallOptions()) async throws -> LoyaltyV1.EvaluateEarnResponse {
       try await channel.unary(LoyaltyServiceMethods.evaluateEarn, request, options: options)
     }
@@ -63,6 +71,18 @@ extension LoyaltyV1 {
     /// Adds or takes points by hand, with a reason. Taking more than is spendable: FAILED_PRECONDITION / INSUFFICIENT_POINTS.
     public func adjustPoints(_ request: LoyaltyV1.AdjustPointsRequest, options: CallOptions = CallOptions()) async throws -> LoyaltyV1.AdjustPointsResponse {
       try await channel.unary(LoyaltyServiceMethods.adjustPoints, request, options: options)
+    }
+
+    /// Gives the points of something that a member did and bought nothing by, once for each id of it, and answers a repeat as the first time.
+    /// FAILED_PRECONDITION / ACTION_NOT_REWARDED, ACTION_LIMIT_REACHED, EARN_CAP_REACHED.
+    public func awardAction(_ request: LoyaltyV1.AwardActionRequest, options: CallOptions = CallOptions()) async throws -> LoyaltyV1.AwardActionResponse {
+      try await channel.unary(LoyaltyServiceMethods.awardAction, request, options: options)
+    }
+
+    /// What a rule would have earned for the orders of a span, beside the one in force; publishes and changes nothing. Reads every order there is,
+    /// so it may take long.
+    public func simulateEarnRule(_ request: LoyaltyV1.SimulateEarnRuleRequest, options: CallOptions = CallOptions()) async throws -> LoyaltyV1.SimulateEarnRuleResponse {
+      try await channel.unary(LoyaltyServiceMethods.simulateEarnRule, request, options: options)
     }
 
     public func publishEarnRule(_ request: LoyaltyV1.PublishEarnRuleRequest, options: CallOptions = CallOptions()) async throws -> LoyaltyV1.PublishEarnRuleResponse {
@@ -111,6 +131,16 @@ extension LoyaltyV1.LoyaltyService {
         try await self.adjustPoints(request, context: context)
       })
     methods.append(
+      RPCMethod.unary(LoyaltyV1.LoyaltyServiceMethods.awardAction, execution: execution(of: LoyaltyV1.LoyaltyServiceMethods.awardAction)) {
+        (request: LoyaltyV1.AwardActionRequest, context: ServerContext) async throws -> LoyaltyV1.AwardActionResponse in
+        try await self.awardAction(request, context: context)
+      })
+    methods.append(
+      RPCMethod.unary(LoyaltyV1.LoyaltyServiceMethods.simulateEarnRule, execution: execution(of: LoyaltyV1.LoyaltyServiceMethods.simulateEarnRule)) {
+        (request: LoyaltyV1.SimulateEarnRuleRequest, context: ServerContext) async throws -> LoyaltyV1.SimulateEarnRuleResponse in
+        try await self.simulateEarnRule(request, context: context)
+      })
+    methods.append(
       RPCMethod.unary(LoyaltyV1.LoyaltyServiceMethods.publishEarnRule, execution: execution(of: LoyaltyV1.LoyaltyServiceMethods.publishEarnRule)) {
         (request: LoyaltyV1.PublishEarnRuleRequest, context: ServerContext) async throws -> LoyaltyV1.PublishEarnRuleResponse in
         try await self.publishEarnRule(request, context: context)
@@ -133,7 +163,7 @@ extension LoyaltyV1 {
   /// The saga's side, for the gateway. Each call is idempotent under the order (or return), resolved at most once.
   public protocol LoyaltyHoldService: RPCService {
     /// Sets aside the points to spend (drawing lots, earliest expiry first) and the stored value, and fixes what will be earned.
-    /// FAILED_PRECONDITION / INSUFFICIENT_POINTS, INSUFFICIENT_STORED_VALUE, HOLD_CANCELLED, QUOTE_STALE.
+    /// FAILED_PRECONDITION / INSUFFICIENT_POINTS, INSUFFICIENT_STORED_VALUE, HOLD_CANCELLED, QUOTE_STALE, EARN_CAP_REACHED.
     func hold(_ request: LoyaltyV1.HoldRequest, context: ServerContext) async throws -> LoyaltyV1.HoldResponse
     /// Posts spend, earn, growth and tier. Never refused for lateness or lack.
     func commit(_ request: LoyaltyV1.CommitRequest, context: ServerContext) async throws -> LoyaltyV1.CommitResponse
@@ -165,7 +195,7 @@ extension LoyaltyV1 {
     public init(channel: any RPCChannel) { self.channel = channel }
 
     /// Sets aside the points to spend (drawing lots, earliest expiry first) and the stored value, and fixes what will be earned.
-    /// FAILED_PRECONDITION / INSUFFICIENT_POINTS, INSUFFICIENT_STORED_VALUE, HOLD_CANCELLED, QUOTE_STALE.
+    /// FAILED_PRECONDITION / INSUFFICIENT_POINTS, INSUFFICIENT_STORED_VALUE, HOLD_CANCELLED, QUOTE_STALE, EARN_CAP_REACHED.
     public func hold(_ request: LoyaltyV1.HoldRequest, options: CallOptions = CallOptions()) async throws -> LoyaltyV1.HoldResponse {
       try await channel.unary(LoyaltyHoldServiceMethods.hold, request, options: options)
     }

@@ -17,6 +17,8 @@ public enum Scope: String, CaseIterable, Sendable {
   case catalogueWrite = "catalogue.write"
   /// Adjustments, earn rules, tiers.
   case loyaltyWrite = "loyalty.write"
+  /// The points of what members do beside buying, by the rule.
+  case loyaltyAward = "loyalty.award"
   /// Pay with wallets and gift cards.
   case storedValueSpend = "stored_value.spend"
   /// Sell: top-ups, gift cards.

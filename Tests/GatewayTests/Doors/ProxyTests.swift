@@ -125,12 +125,37 @@ import Testing
         await expectRefusal(.notFound, "MEMBER_UNKNOWN") {
           try await points.adjustPoints(.init(requestID: "a", memberID: memberID, points: 5, reason: "gift"), options: office.options)
         }
+        await expectRefusal(.notFound, "MEMBER_UNKNOWN") {
+          try await points.awardAction(
+            .init(requestID: "b", memberID: memberID, action: .review, actionID: "rev_1"), options: office.options)
+        }
       }
       await expectRefusal(.invalidArgument, "INVALID_FIELDS") {
         try await points.adjustPoints(.init(requestID: "a", points: 5, reason: "gift"), options: office.options)
       }
       let books = LoyaltyV1.LoyaltyHoldServiceClient(channel: shop.loyalty.channel)
       #expect(try await books.verify(.init(), options: shop.inLoyalty).accountsChecked == 0)
+    }
+  }
+
+  @Test func aScopeForActionsAwardsThemAndAdjustsNothing() async throws {
+    try await withShop { shop in
+      let rule = LoyaltyV1.EarnRule(
+        currencyCode: "USD", pointsNumerator: 1, pointsDenominator: 1, expireAfterMonths: 12, timeZone: "America/New_York",
+        minorUnitsPerPoint: 1, actions: [.init(action: .review, points: 25)])
+      _ = try await shop.points.publishEarnRule(.init(requestID: "rule", rule: rule), options: shop.inLoyalty)
+      let reviews = try await shop.till(["loyalty.award"])
+      let member = try await shop.enrol("ann")
+      let points = LoyaltyV1.LoyaltyServiceClient(channel: reviews.channel)
+      let award = LoyaltyV1.AwardActionRequest(requestID: "a", memberID: member, action: .review, actionID: "rev_1")
+      #expect(try await points.awardAction(award, options: reviews.options).balance?.spendablePoints == 25)
+      await expectRefusal(.permissionDenied, "SCOPE_MISSING") {
+        try await points.adjustPoints(.init(requestID: "b", memberID: member, points: 5, reason: "gift"), options: reviews.options)
+      }
+      let bound = try await shop.till(["loyalty.award"], stores: [try await shop.storeID("1")])
+      await expectRefusal(.permissionDenied, "STORE_NOT_ALLOWED") {
+        try await points.awardAction(award, options: bound.options)
+      }
     }
   }
 
@@ -159,9 +184,9 @@ import Testing
     }
   }
 
-  @Test func aVerifyAndAReportMayTakeLongerThanOtherCalls() async throws {
+  @Test func aVerifyAReportAndASimulationMayTakeLongerThanOtherCalls() async throws {
     let long = MethodAccess.all.filter(\.takesLong).map(\.method.path)
-    #expect(long.count == 6 && long.allSatisfy { $0.hasSuffix("/Verify") || $0.contains("/Report") || $0.contains("/Simulate") })
+    #expect(long.count == 7 && long.allSatisfy { $0.hasSuffix("/Verify") || $0.contains("/Report") || $0.contains("/Simulate") })
     try await withShop { shop in
       let office = try await shop.till(["operations"])
       let limits = DeadlineRecorder(shop.loyalty.channel)

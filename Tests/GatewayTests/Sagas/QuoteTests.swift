@@ -65,7 +65,7 @@ import Testing
       shop.wires.campaign.set(.down, for: CampaignV1.CampaignServiceMethods.evaluate)
       shop.wires.loyalty.set(.down, for: LoyaltyV1.LoyaltyServiceMethods.evaluateEarn)
       shop.wires.identity.set(.down)
-      _ = try await till.checkout("sale-1", basket, [.points(100), .cash(900)], quote: quote.quoteToken)
+      _ = try await till.checkout("sale-1", basket, [.cash(1_000)], quote: quote.quoteToken)
     }
   }
 

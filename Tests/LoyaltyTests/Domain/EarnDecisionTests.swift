@@ -26,7 +26,9 @@ import Testing
       ([0, 0], 0, 0, 0, [0, 0]),
     ] as [([Int64], Int64, Int64, Int64, [Int64])])
   func evaluate(netSpends: [Int64], paidByPoints: Int64, points: Int64, growth: Int64, parts: [Int64]) {
-    let decision = EarnDecision.evaluate(lines: lines(netSpends), paidBesides: paidByPoints, rule: .example())
+    let decision = EarnEvaluation(
+      lines: lines(netSpends), paidBesides: paidByPoints, rule: .example(), clauses: [], facts: EarnFacts(instant: .distantPast)
+    ).decision
     #expect(decision.points == points)
     #expect(decision.growthValue == growth)
     #expect(decision.lines.map(\.points) == parts)
@@ -51,7 +53,9 @@ import Testing
 
   @Test("A decision that is not what its rule makes of it is inconsistent")
   func inconsistent() {
-    let good = EarnDecision.evaluate(lines: lines([1_000, 250]), paidBesides: 100, rule: .example())
+    let good = EarnEvaluation(
+      lines: lines([1_000, 250]), paidBesides: 100, rule: .example(), clauses: [], facts: EarnFacts(instant: .distantPast)
+    ).decision
     func changed(_ change: (inout EarnDecision) -> Void) -> EarnDecision {
       var decision = good
       change(&decision)

@@ -26,7 +26,8 @@ import Testing
         #expect(try await rig.entitlements.issueEntitlement(request).entitlement?.entitlementID == first.entitlementID)
       }
       (request.requestID, request.memberID) = (rig.freshID(), "mem_b")
-      #expect(try await refusal { _ = try await rig.entitlements.issueEntitlement(request) } == Self.refused("REFERENCE_DIFFERS", .alreadyExists))
+      #expect(
+        try await refusal { _ = try await rig.entitlements.issueEntitlement(request) } == Self.refused("REFERENCE_DIFFERS", .alreadyExists))
       let all = try await rig.entitlements.listEntitlements(LoyaltyV1.ListEntitlementsRequest(memberID: "mem_a"))
       #expect(all.entitlements.map(\.entitlementID) == [first.entitlementID])
       try await rig.expectSound()

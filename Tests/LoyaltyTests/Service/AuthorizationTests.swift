@@ -23,6 +23,8 @@ import Testing
       { _ = try await loyalty.listEntries(LoyaltyV1.ListEntriesRequest(memberID: "mem_a"), options: till) },
       { _ = try await loyalty.listLots(LoyaltyV1.ListLotsRequest(memberID: "mem_a"), options: till) },
       { _ = try await loyalty.adjustPoints(LoyaltyV1.AdjustPointsRequest(requestID: "r"), options: till) },
+      { _ = try await loyalty.awardAction(LoyaltyV1.AwardActionRequest(requestID: "r"), options: till) },
+      { _ = try await loyalty.simulateEarnRule(LoyaltyV1.SimulateEarnRuleRequest(), options: till) },
       { _ = try await loyalty.publishEarnRule(LoyaltyV1.PublishEarnRuleRequest(requestID: "r"), options: till) },
       { _ = try await loyalty.publishTierScheme(LoyaltyV1.PublishTierSchemeRequest(requestID: "r"), options: till) },
       { _ = try await tiers.grantTier(LoyaltyV1.GrantTierRequest(requestID: "r"), options: till) },

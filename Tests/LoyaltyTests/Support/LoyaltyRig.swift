@@ -119,7 +119,7 @@ final class LoyaltyRig: Sendable {
   /// Publishes the default rule with changes.
   @discardableResult
   func publish(_ change: (inout LoyaltyV1.EarnRule) -> Void) async throws -> LoyaltyV1.EarnRule {
-    var rule = LoyaltyV1.EarnRule(EarnRule.example())
+    var rule = LoyaltyV1.EarnRule(EarnRule.example(), EarnTerms())
     // The months or the text: a test says one of them.
     rule.expiry = ""
     change(&rule)

@@ -94,6 +94,10 @@ extension MethodAccess {
     MethodAccess(LoyaltyV1.LoyaltyServiceMethods.listLots, .membersRead, stores: .none),
     MethodAccess(LoyaltyV1.LoyaltyServiceMethods.evaluateEarn, .checkout, stores: .none),
     MethodAccess(LoyaltyV1.LoyaltyServiceMethods.adjustPoints, .loyaltyWrite, stores: .none),
+    MethodAccess(
+      LoyaltyV1.LoyaltyServiceMethods.awardAction, .loyaltyAward, .loyaltyWrite,
+      stores: .named { try (CallCodec.decodeRequest($0) as LoyaltyV1.AwardActionRequest).storeID }),
+    MethodAccess(LoyaltyV1.LoyaltyServiceMethods.simulateEarnRule, .loyaltyWrite, stores: .unboundOnly, takesLong: true),
     MethodAccess(LoyaltyV1.LoyaltyServiceMethods.publishEarnRule, .loyaltyWrite, stores: .unboundOnly),
     MethodAccess(LoyaltyV1.LoyaltyServiceMethods.publishTierScheme, .loyaltyWrite, stores: .unboundOnly),
     MethodAccess(LoyaltyV1.LoyaltyServiceMethods.getProgram, .read, stores: .none),

@@ -45,7 +45,9 @@ extension UpstreamError {
       metadata: ["cause": cause.reason ?? ""].merging(cause.metadata) { first, _ in first })
   }
 
-  private static let heldByQuote: Set<String> = ["LIMIT_REACHED", "COUPON_USED", "COUPON_VOID", "INSUFFICIENT_STOCK", "QUOTE_STALE"]
+  private static let heldByQuote: Set<String> = [
+    "LIMIT_REACHED", "COUPON_USED", "COUPON_VOID", "INSUFFICIENT_STOCK", "QUOTE_STALE", "EARN_CAP_REACHED",
+  ]
 }
 
 extension CheckoutSaga {

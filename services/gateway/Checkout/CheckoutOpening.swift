@@ -52,18 +52,21 @@ struct CheckoutOpening: Sendable {
       try [FieldViolation(field: "basket.occurred_time", description: "must be within the years 1 to 9999")].throwIfAny()
     }
     let tenders = request.tenders.map(Tender.init)
-    let paidBesides = tenders.filter(\.kind.isHeld).reduce(Int64(0)) { $0.addingWithoutOverflow($1.amount?.minorUnits ?? 0) }
+    let payment = BasketPricer.Payment(
+      paidBesides: tenders.filter(\.kind.isHeld).reduce(Int64(0)) { $0.addingWithoutOverflow($1.amount?.minorUnits ?? 0) },
+      tenderKinds: Dictionary(tenders.map { ($0.kind.wire.rawValue, $0.kind.wire) }) { first, _ in first }
+        .sorted { $0.key < $1.key }.map(\.value))
     let priced =
       request.quoteToken.isEmpty
-      ? try await priceNow(basket, paidBesides: paidBesides, call)
-      : try priceByQuote(request, basket, paidBesides: paidBesides, call)
+      ? try await priceNow(basket, payment, call)
+      : try await priceByQuote(request, basket, payment, call)
     let accepted = try accept(tenders, of: request, for: priced, call)
     return (priced, basket, try await storedValue.authorize(accepted, as: tenders, at: request.tendersField, call.chain))
   }
 
-  private func priceNow(_ basket: Basket, paidBesides: Int64, _ call: CheckoutSaga.Call) async throws -> PricedBasket {
+  private func priceNow(_ basket: Basket, _ payment: BasketPricer.Payment, _ call: CheckoutSaga.Call) async throws -> PricedBasket {
     let resolved = try await pricer.resolve(basket, call.chain)
-    let priced = try await pricer.price(resolved, paidBesides: paidBesides, call.chain)
+    let priced = try await pricer.price(resolved, payment, at: clock.now(), call.chain)
     // A quote lists what does not apply; a checkout would take the customer's coupon for nothing.
     if let rejected = priced.rejectedCoupons.first {
       throw Reasons.couponRejected(code: rejected.code, reason: rejected.reason, message: rejected.message)
@@ -72,17 +75,19 @@ struct CheckoutOpening: Sendable {
   }
 
   private func priceByQuote(
-    _ request: Request, _ basket: Basket, paidBesides: Int64, _ call: CheckoutSaga.Call
-  ) throws -> PricedBasket {
+    _ request: Request, _ basket: Basket, _ payment: BasketPricer.Payment, _ call: CheckoutSaga.Call
+  ) async throws -> PricedBasket {
     try BasketRules.violations(of: basket).throwIfAny()
+    var priced: PricedBasket
     do throws(QuoteRefusal) {
       let claims = try quotes.claims(of: request.quoteToken)
       try QuoteRules.check(claims.terms, clientID: call.key.clientID, basketHash: request.basket.hash, now: clock.now())
-      let priced = claims.priced(paidBesides: paidBesides)
-      return priced
+      priced = claims.priced
     } catch {
       throw error.refusal
     }
+    try await pricer.decideAgain(&priced, payment, call.chain)
+    return priced
   }
 
   private func accept(

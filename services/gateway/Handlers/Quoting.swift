@@ -15,12 +15,11 @@ struct Quoting: Sendable {
     let chain = CallChain(context)
     let wire = request.basket ?? GatewayV1.Basket()
     let resolved = try await pricer.resolve(Basket(wire), chain)
-    var priced = try await pricer.price(resolved, paidBesides: 0, chain)
-    let rate = try await pricer.earnRate(of: &priced, chain)
+    let priced = try await pricer.price(resolved, BasketPricer.Payment(), at: clock.now(), chain)
     let expireTime = clock.now().addingTimeInterval(lifetime.seconds)
     let claims = GatewayV1.QuoteClaims(
       quoteID: ids.next("quo"), clientID: chain.caller.clientID, basketHash: wire.hash,
-      priced: priced, rate: rate, expireTime: expireTime)
+      priced: priced, expireTime: expireTime)
     return GatewayV1.QuoteResponse(
       quote: GatewayV1.Quote(
         quoteID: claims.quoteID, quoteToken: tokens.token(for: claims), expireTime: claims.expireTime, memberID: priced.memberID,

@@ -1,3 +1,4 @@
+import Foundation
 import PatronAPI
 import RPC
 import ServiceKit
@@ -27,7 +28,17 @@ struct BasketPricer: Sendable {
     var store: InventoryV1.Store
     /// One a line.
     var products: [ProductFacts]
-    var memberID: String
+    /// Nil for a customer who is no member.
+    var member: IdentityV1.Member?
+
+    var memberID: String { member?.memberID ?? "" }
+  }
+
+  /// How what is priced is paid, as far as anybody knows.
+  struct Payment: Sendable {
+    /// By points and stored value: no part of what the member earns for.
+    var paidBesides: Int64 = 0
+    var tenderKinds: [TypeV1.TenderKind] = []
   }
 
   // MARK: What it names
@@ -37,9 +48,9 @@ struct BasketPricer: Sendable {
     try BasketRules.violations(of: basket).throwIfAny()
     async let store = store(of: basket, chain)
     async let products = products(of: basket, chain)
-    async let memberID = memberID(of: basket, chain)
+    async let member = member(of: basket, chain)
     // Awaited in this order, so that of several faults the same one is always told.
-    let resolved = try await Resolved(basket: basket, store: store, products: products, memberID: memberID)
+    let resolved = try await Resolved(basket: basket, store: store, products: products, member: member)
     let currencyCode = resolved.store.currencyCode
     if let (field, found) = BasketRules.foreignAmount(in: basket, otherThan: currencyCode) {
       throw Reasons.currencyMismatch(field: field, expected: currencyCode, found: found)
@@ -73,9 +84,9 @@ struct BasketPricer: Sendable {
     return found.compactMap { $0.map(ProductFacts.init) }
   }
 
-  private func memberID(of basket: Basket, _ chain: CallChain) async throws -> String {
-    guard case .some(let key?) = basket.member else { return "" }
-    return try await member(key, chain).memberID
+  private func member(of basket: Basket, _ chain: CallChain) async throws -> IdentityV1.Member? {
+    guard case .some(let key?) = basket.member else { return nil }
+    return try await member(key, chain)
   }
 
   /// The member that `key` names. Suspended members keep what they have and neither earn nor spend.
@@ -92,8 +103,8 @@ struct BasketPricer: Sendable {
 
   // MARK: What it costs
 
-  /// Prices `resolved` by the rules of this instant. `paidBesides`, by points and stored value, is no part of what the member earns for.
-  func price(_ resolved: Resolved, paidBesides: Int64, _ chain: CallChain) async throws -> PricedBasket {
+  /// Prices `resolved` by the rules of this instant.
+  func price(_ resolved: Resolved, _ payment: Payment, at instant: Date, _ chain: CallChain) async throws -> PricedBasket {
     let currencyCode = resolved.store.currencyCode
     let plain = Pricing.lines(of: resolved.basket, products: resolved.products)
     // Refused before anybody is asked: sums out of range are no basket for another service to add up.
@@ -105,8 +116,23 @@ struct BasketPricer: Sendable {
           lines: plain.map(\.evaluationLine), couponCodes: resolved.basket.couponCodes), options: $0)
     }
     var priced = try Self.apply(effects, to: plain, of: resolved)
-    if priced.hasMember { try await evaluateEarn(&priced, paidBesides: paidBesides, chain) }
+    if priced.hasMember {
+      let question = LoyaltyV1.EvaluateEarnRequest(
+        currencyCode: currencyCode, lines: Self.earnLines(of: priced, resolved.products), memberID: priced.memberID,
+        facts: Self.facts(of: resolved, effects, at: instant))
+      try await evaluateEarn(&priced, question, payment, chain)
+    }
     return priced
+  }
+
+  /// Decides once more what a quoted basket earns, now that it is known how it is paid: by the version and the facts of the quote, so a rule
+  /// that was published since changes nothing. A basket that earns nothing, or the same however it is paid, is left as it is.
+  func decideAgain(_ priced: inout PricedBasket, _ payment: Payment, _ chain: CallChain) async throws {
+    guard let earn = priced.earn, payment.paidBesides > 0 || (earn.dependsOnTenders && !payment.tenderKinds.isEmpty) else { return }
+    let question = LoyaltyV1.EvaluateEarnRequest(
+      currencyCode: priced.currencyCode, lines: earn.lines, memberID: priced.memberID, facts: earn.facts ?? LoyaltyV1.EarnFacts(),
+      ruleVersion: earn.ruleVersion)
+    try await evaluateEarn(&priced, question, payment, chain)
   }
 
   private static func apply(
@@ -127,13 +153,14 @@ struct BasketPricer: Sendable {
     }
   }
 
-  private func evaluateEarn(_ priced: inout PricedBasket, paidBesides: Int64, _ chain: CallChain) async throws {
-    let request = LoyaltyV1.EvaluateEarnRequest(
-      currencyCode: priced.currencyCode,
-      lines: priced.netSpendByLine.map { LoyaltyV1.EarnLine(lineNumber: Int32($0.lineNumber), netSpendMinorUnits: $0.amount) },
-      paidByPointsMinorUnits: min(max(0, paidBesides), priced.amountDue), memberID: priced.memberID)
+  private func evaluateEarn(
+    _ priced: inout PricedBasket, _ question: LoyaltyV1.EvaluateEarnRequest, _ payment: Payment, _ chain: CallChain
+  ) async throws {
+    var question = question
+    question.paidByPointsMinorUnits = min(max(0, payment.paidBesides), priced.amountDue)
+    question.facts?.tenderKinds = payment.tenderKinds
     do {
-      let reply = try await upstreams.loyalty.call(chain) { try await loyalty.evaluateEarn(request, options: $0) }
+      let reply = try await upstreams.loyalty.call(chain) { [question] in try await loyalty.evaluateEarn(question, options: $0) }
       priced.setEarn(reply.decision ?? LoyaltyV1.EarnDecision())
       priced.minorUnitsPerPoint = reply.minorUnitsPerPoint
       priced.balance = reply.balance
@@ -142,27 +169,29 @@ struct BasketPricer: Sendable {
     }
   }
 
-  /// The rate that `priced` earns at, for a quote to carry.
-  ///
-  /// The rule is read after the decision was made by it; when a new one was published in between, the basket is decided again.
-  func earnRate(of priced: inout PricedBasket, _ chain: CallChain) async throws -> EarnRate? {
-    guard priced.earn != nil else { return nil }
-    for _ in 0..<Self.rateAttempts {
-      let program = try await upstreams.loyalty.call(chain) {
-        try await loyalty.getProgram(LoyaltyV1.GetProgramRequest(), options: $0)
-      }
-      if let rule = program.earnRule, rule.version == priced.earn?.ruleVersion {
-        return EarnRate(
-          ruleVersion: rule.version, numerator: rule.pointsNumerator, denominator: rule.pointsDenominator,
-          minorUnitsPerUnit: CurrencyUnit.minorUnits(of: rule.currencyCode))
-      }
-      try await evaluateEarn(&priced, paidBesides: 0, chain)
+  /// Each line after all discounts, before tax, with what it is of. What a manufacturer's coupon pays is among the discounts, so none of it
+  /// is left.
+  private static func earnLines(of priced: PricedBasket, _ products: [ProductFacts]) -> [LoyaltyV1.EarnLine] {
+    zip(priced.lines, products).map { line, product in
+      LoyaltyV1.EarnLine(
+        lineNumber: line.lineNumber, netSpendMinorUnits: line.customerAmount?.minorUnits ?? 0, productID: product.productID,
+        category: product.category, brand: product.brand, department: product.department)
     }
-    throw Reasons.unavailable(upstreams.loyalty.name)
   }
 
-  /// Rules are published by people: twice between two calls of one quote is already hard to believe.
-  private static let rateAttempts = 3
+  private static func facts(
+    of resolved: Resolved, _ effects: CampaignV1.EvaluateResponse, at instant: Date
+  ) -> LoyaltyV1.EarnFacts {
+    let offers = effects.discounts.map { discount in
+      if case .promotionID(let id) = discount.source { id } else { discount.templateID }
+    }
+    let isBirthdayWeek = resolved.member?.birthday.map { birthday in
+      BirthdayWeek.contains(
+        instant, birthdayMonth: Int(birthday.month), day: Int(birthday.day), timeZone: resolved.store.timeZone)
+    }
+    return LoyaltyV1.EarnFacts(
+      storeID: resolved.store.storeID, promotionIDs: Set(offers).sorted(), birthdayWeek: isBirthdayWeek ?? false)
+  }
 }
 
 extension ProductFacts {

@@ -22,11 +22,6 @@ struct PricedBasket: Equatable, Sendable {
   var hasMember: Bool { !memberID.isEmpty }
   var amountDue: Int64 { totals.amountDue?.minorUnits ?? 0 }
 
-  /// Each line after all discounts, before tax. What a manufacturer's coupon pays is among the discounts, so none of it is left.
-  var netSpendByLine: [(lineNumber: Int, amount: Int64)] {
-    lines.map { (Int($0.lineNumber), $0.customerAmount?.minorUnits ?? 0) }
-  }
-
   /// Fixes what the order earns, and each line's part of it.
   mutating func setEarn(_ decision: LoyaltyV1.EarnDecision) {
     earn = decision

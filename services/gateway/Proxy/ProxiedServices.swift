@@ -52,9 +52,15 @@ struct ProxiedLoyalty: ProxiedService {
 
   /// Loyalty opens an account for whoever is given points and knows no members: a slip in an id would give them to nobody, for ever.
   func check(_ request: [UInt8], to method: MethodDescriptor, _ chain: CallChain) async throws {
-    guard method == LoyaltyV1.LoyaltyServiceMethods.adjustPoints else { return }
-    let adjustment: LoyaltyV1.AdjustPointsRequest = try CallCodec.decodeRequest(request)
-    try await identity.requireMembers([adjustment.memberID], chain)
+    switch method {
+    case LoyaltyV1.LoyaltyServiceMethods.adjustPoints:
+      let adjustment: LoyaltyV1.AdjustPointsRequest = try CallCodec.decodeRequest(request)
+      try await identity.requireMembers([adjustment.memberID], chain)
+    case LoyaltyV1.LoyaltyServiceMethods.awardAction:
+      let award: LoyaltyV1.AwardActionRequest = try CallCodec.decodeRequest(request)
+      try await identity.requireMembers([award.memberID], chain)
+    default: return
+    }
   }
 }
 

@@ -7,12 +7,11 @@ import ProtobufC
 // A priced basket as a promise, and a promise as a priced basket.
 
 extension GatewayV1.QuoteClaims {
-  init(quoteID: String, clientID: String, basketHash: [UInt8], priced: PricedBasket, rate: EarnRate?, expireTime: Date) {
+  init(quoteID: String, clientID: String, basketHash: [UInt8], priced: PricedBasket, expireTime: Date) {
     self.init(
       quoteID: quoteID, clientID: clientID, storeID: priced.storeID, memberID: priced.memberID, basketHash: basketHash,
       lines: priced.lines, totals: priced.totals, discounts: priced.discounts, earn: priced.earn,
-      expireTime: GoogleProtobuf.Timestamp(expireTime), minorUnitsPerPoint: priced.minorUnitsPerPoint,
-      pointsPerUnitNumerator: rate?.numerator ?? 0, pointsPerUnitDenominator: rate?.denominator ?? 0)
+      expireTime: GoogleProtobuf.Timestamp(expireTime), minorUnitsPerPoint: priced.minorUnitsPerPoint)
   }
 
   /// What the token is bound to. A token of ours without an expiry would be none.
@@ -20,23 +19,14 @@ extension GatewayV1.QuoteClaims {
     QuoteTerms(clientID: clientID, basketHash: basketHash, expireTime: expireTime?.date ?? .distantPast)
   }
 
-  /// The basket at the promised price. Points and stored value that pay are no part of net spend, so what is earned is computed anew from the
-  /// promised rate, without asking anyone.
-  func priced(paidBesides: Int64) -> PricedBasket {
+  /// The basket at the promised price, and with the points that it earns if nothing is paid with points or stored value.
+  var priced: PricedBasket {
     var priced = PricedBasket(
       storeID: storeID, currencyCode: totals?.amountDue?.currencyCode ?? "", memberID: memberID, lines: lines,
       totals: totals ?? InventoryV1.OrderTotals(), discounts: discounts)
     priced.minorUnitsPerPoint = minorUnitsPerPoint
     priced.quoteID = quoteID
-    guard let earn, priced.hasMember else { return priced }
-    if paidBesides > 0, pointsPerUnitDenominator > 0 {
-      let rate = EarnRate(
-        ruleVersion: earn.ruleVersion, numerator: pointsPerUnitNumerator, denominator: pointsPerUnitDenominator,
-        minorUnitsPerUnit: CurrencyUnit.minorUnits(of: priced.currencyCode))
-      priced.setEarn(EarnArithmetic.promise(netSpendByLine: priced.netSpendByLine, paidBesides: paidBesides, rate: rate).wire)
-    } else {
-      priced.setEarn(earn)
-    }
+    if let earn, priced.hasMember { priced.setEarn(earn) }
     return priced
   }
 }

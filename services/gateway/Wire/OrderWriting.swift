@@ -66,13 +66,3 @@ extension AppliedEffect {
       amountByLine: discount.lines.map { (Int($0.lineNumber), $0.amountMinorUnits) })
   }
 }
-
-extension EarnPromise {
-  var wire: LoyaltyV1.EarnDecision {
-    LoyaltyV1.EarnDecision(
-      ruleVersion: ruleVersion, points: points, growthValue: growthValue,
-      lines: lines.map {
-        LoyaltyV1.EarnLine(lineNumber: Int32($0.lineNumber), netSpendMinorUnits: $0.netSpend, points: $0.points)
-      })
-  }
-}

@@ -1,3 +1,5 @@
+internal import Foundation
+
 /// What one order earns, at a stated rule version. Decided when the order is priced, held as it stands, posted as it stands.
 struct EarnDecision: Equatable, Sendable {
   struct Line: Equatable, Sendable {
@@ -5,6 +7,7 @@ struct EarnDecision: Equatable, Sendable {
     /// May be negative where a coupon exceeds the line.
     var netSpend: Int64
     var points: Int64
+    var product = EarnProduct()
   }
 
   var ruleVersion: Int64
@@ -12,24 +15,21 @@ struct EarnDecision: Equatable, Sendable {
   /// The order's net spend in minor units, 0 or more.
   var growthValue: Int64
   var lines: [Line]
+  /// By which it was decided.
+  var facts: EarnFacts
 
-  /// Net spend is what the lines sum to, less what points and stored value pay, and at least 0. The order's points are floored once and then
-  /// spread over the lines by largest remainder; a line that brings in nothing gets none.
-  static func evaluate(lines: [Line], paidBesides: Int64, rule: EarnRule) -> EarnDecision {
-    let netSpend = max(0, lines.reduce(0) { $0 + $1.netSpend } - paidBesides)
-    let points = rule.points(forNetSpend: netSpend)
-    let parts = LargestRemainder.spread(points, over: lines.map(\.netSpend))
-    return EarnDecision(
-      ruleVersion: rule.version, points: points, growthValue: netSpend,
-      lines: zip(lines, parts).map { Line(lineNumber: $0.lineNumber, netSpend: $0.netSpend, points: $1) })
-  }
-
-  /// Whether the decision is what its own rule version makes of it: the points of its growth value, in parts that sum to the
-  /// whole, and no more growth value than the lines bring in, less what points and stored value pay.
-  func isConsistent(with rule: EarnRule, paidBesides: Int64) -> Bool {
-    guard rule.version == ruleVersion, points == rule.points(forNetSpend: growthValue) else { return false }
-    guard !lines.isEmpty else { return true }
-    return lines.reduce(0) { $0 + $1.points } == points
-      && growthValue <= max(0, lines.reduce(0) { $0 + $1.netSpend } - paidBesides)
+  /// Whether the decision is what its own rule version makes of it: the points of its lines and facts at its growth value, cut by the order's
+  /// cap, or further where the member's caps cut; and no more growth value than the lines bring in, less what points and stored value pay.
+  func isConsistent(with rule: EarnRule, clauses: [EarnClause] = [], paidBesides: Int64) -> Bool {
+    guard rule.version == ruleVersion, growthValue >= 0 else { return false }
+    guard !lines.isEmpty else {
+      return clauses.isEmpty && rule.caps.isEmpty && points == rule.points(forNetSpend: growthValue)
+    }
+    let sum = lines.reduce(0) { $0 + $1.netSpend }
+    guard growthValue <= max(0, sum - paidBesides) else { return false }
+    let own = EarnEvaluation(
+      lines: lines, paidBesides: max(0, sum - growthValue), rule: rule, clauses: clauses, facts: facts,
+      room: rule.caps.concernMember ? points : .max)
+    return own.decision == self
   }
 }

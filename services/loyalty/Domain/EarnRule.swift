@@ -16,8 +16,11 @@ struct EarnRule: Equatable, Sendable {
   var activateAfterDays: Int
   var minorUnitsPerPoint: Int64
   var publishedAt: Date
+  var caps = EarnCaps()
+  /// How many clauses the version has, so that one without asks for none.
+  var clauseCount = 0
 
-  /// The points of a whole order: floored here, once, and nowhere else. Never negative.
+  /// The points of a whole order without clauses or caps, floored once. Never negative.
   func points(forNetSpend minorUnits: Int64) -> Int64 {
     let scale = Int128(pointsDenominator) * Int128(CurrencyExponent.minorUnitsPerUnit(of: currencyCode))
     return Int64(Int128(max(0, minorUnits)) * Int128(pointsNumerator) / scale)

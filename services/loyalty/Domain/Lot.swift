@@ -24,6 +24,8 @@ struct Lot: Equatable, Sendable {
 
   var lotID: String
   var source: Source
+  /// Which action earned the points; nil for all other lots. Their `source` is `adjustment`.
+  var action: EarnAction?
   var orderID: String
   var ruleVersion: Int64
   var earnedAt: Date

@@ -10,6 +10,16 @@ enum LoyaltyLimits {
   static let maximumReasonBytes = 256
   static let maximumRuleNumerator: Int64 = 1_000
   static let maximumRuleDenominator: Int64 = 1_000_000
+  static let maximumClauses = 50
+  static let maximumClauseValues = 100
+  static let maximumClauseNameBytes = 64
+  /// Of a product's brand, category or department.
+  static let maximumAttributeBytes = 256
+  /// In per cent: ten times.
+  static let maximumMultiplier: Int64 = 1_000
+  static let maximumBonusPoints: Int64 = 1_000_000_000
+  static let maximumCap: Int64 = 1_000_000_000_000
+  static let maximumPromotions = 1_000
   static let maximumMinorUnitsPerPoint: Int64 = 1_000_000
   /// Fifty years.
   static let maximumMonths = 600

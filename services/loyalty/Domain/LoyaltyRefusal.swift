@@ -17,6 +17,14 @@ enum LoyaltyRefusal: Error, Equatable, Sendable {
   case ruleVersionUnknown(Int64)
   /// The earn decision is not what its rule version makes of it.
   case earnDecisionMismatch
+  /// The member has earned meanwhile, and the caps leave fewer points than the order was promised.
+  case earnCapReached(room: Int64)
+  /// The rule in force gives nothing for it.
+  case actionNotRewarded
+  /// The member did it as often as the rule in force rewards.
+  case actionLimitReached
+  /// The action is another member's.
+  case actionDiffers
   case pointsAmountMismatch(expected: Int64?, found: Int64)
   case currencyMismatch(programme: String)
   /// Members have points already, in the programme's currency.

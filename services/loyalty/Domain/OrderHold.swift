@@ -40,6 +40,8 @@ struct OrderHold: Equatable, Sendable {
   var resolvedAt: Date?
   /// The tier before, where the commit raised it.
   var previousTierCode: String
+  /// The day number on which the member's caps counted what it earns; nil where its rule version has none.
+  var capDay: Int64?
   /// What returns have taken back and given back so far.
   var pointsTakenBack: Int64
   var pointsGivenBack: Int64

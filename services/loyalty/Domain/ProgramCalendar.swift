@@ -76,6 +76,12 @@ struct ProgramCalendar: Sendable {
     return Int64(day.year * 372 + (day.month - 1) * 31 + day.day - 1)
   }
 
+  /// The same for months, of a day number.
+  static func monthNumber(ofDay dayNumber: Int64) -> Int64 { dayNumber / 31 }
+
+  /// 1 is Monday, 7 is Sunday.
+  func weekday(of instant: Date) -> Int { (calendar.component(.weekday, from: instant) + 5) % 7 + 1 }
+
   /// The same time of day, `days` later, or earlier below 0.
   func instant(_ instant: Date, plusDays days: Int) -> Date {
     guard days != 0 else { return instant }

@@ -56,22 +56,41 @@ struct LoyaltyHandler: LoyaltyV1.LoyaltyService {
     _ request: LoyaltyV1.EvaluateEarnRequest, context: ServerContext
   ) async throws -> LoyaltyV1.EvaluateEarnResponse {
     try context.caller.require(anyOf: .checkout)
+    let now = environment.clock.now()
     var errors = FieldErrors()
     let lines = EarnDecision.Line.read(request.lines, "lines", atLeast: 1, &errors)
+    let facts = EarnFacts.read(request.facts, "facts", at: now, &errors)
     errors.require(
       (0...LoyaltyLimits.maximumMinorUnits).contains(request.paidByPointsMinorUnits), "paid_by_points_minor_units", LoyaltyLimits.range)
     errors.require(optionalText: request.memberID, "member_id", upTo: LoyaltyLimits.maximumIdentifierBytes)
+    errors.require(request.ruleVersion >= 0, "rule_version", "must be 0 (the one in force) or more")
     try errors.throwIfAny()
-    let now = environment.clock.now()
     // On the reader's thread from end to end: spreading over 2,000 lines is no work for an event loop.
     return try await environment.database.read(for: context) { snapshot in
-      let rule = try ProgramStore.inForce(snapshot).rule
-      guard rule.currencyCode == request.currencyCode else { throw LoyaltyRefusal.currencyMismatch(programme: rule.currencyCode) }
-      let balance = request.memberID.isEmpty ? nil : try BalanceReader.balance(of: request.memberID, at: now, snapshot)
-      let decision = EarnDecision.evaluate(lines: lines, paidBesides: request.paidByPointsMinorUnits, rule: rule)
-      return LoyaltyV1.EvaluateEarnResponse(
-        decision: LoyaltyV1.EarnDecision(decision), minorUnitsPerPoint: rule.minorUnitsPerPoint,
-        balance: balance.map(LoyaltyV1.Balance.init))
+      let question = EarnReader.Question(
+        lines: lines, facts: facts, paidBesides: request.paidByPointsMinorUnits, memberID: request.memberID,
+        currencyCode: request.currencyCode, ruleVersion: request.ruleVersion)
+      return LoyaltyV1.EvaluateEarnResponse(try EarnReader.answer(to: question, at: now, snapshot))
+    }
+  }
+
+  func awardAction(_ request: LoyaltyV1.AwardActionRequest, context: ServerContext) async throws -> LoyaltyV1.AwardActionResponse {
+    try context.caller.require(anyOf: .loyaltyAward, .loyaltyWrite)
+    var errors = FieldErrors()
+    let bytes = LoyaltyLimits.maximumIdentifierBytes
+    errors.require(text: request.memberID, "member_id", upTo: bytes)
+    errors.require(text: request.actionID, "action_id", upTo: bytes)
+    errors.require(optionalText: request.storeID, "store_id", upTo: bytes)
+    let action = EarnAction(request.action)
+    errors.require(action != nil, "action", "must be a known action")
+    try errors.throwIfAny()
+    guard let action else { preconditionFailure("an action that is none was refused") }
+    let (now, ids) = (environment.clock.now(), MovementIDs(from: environment.ids.next("ent")))
+    let origin = LedgerOrigin(clientID: context.caller.clientID, staffID: context.caller.staffID, storeID: request.storeID)
+    return try await environment.commands.run(request, context, locking: LoyaltyLocks.member) { transaction in
+      var member = try MemberLedger.open(request.memberID, at: now, ids: ids, transaction)
+      let (awarded, balance) = try member.award(action, request.actionID, origin: origin)
+      return LoyaltyV1.AwardActionResponse(entryID: awarded.entryID, points: awarded.points, balance: LoyaltyV1.Balance(balance))
     }
   }
 
@@ -102,11 +121,36 @@ struct LoyaltyHandler: LoyaltyV1.LoyaltyService {
     _ request: LoyaltyV1.PublishEarnRuleRequest, context: ServerContext
   ) async throws -> LoyaltyV1.PublishEarnRuleResponse {
     try context.caller.require(anyOf: .loyaltyWrite)
-    let rule = try EarnRule(publishing: request.rule ?? LoyaltyV1.EarnRule(), at: environment.clock.now())
+    let (rule, terms) = try EarnRule.read(request.rule ?? LoyaltyV1.EarnRule(), at: environment.clock.now())
     return try await environment.commands.run(request, context) { transaction in
-      guard let published = try ProgramStore.publish(rule, transaction) else { throw LoyaltyRefusal.currencyFixed }
-      return LoyaltyV1.PublishEarnRuleResponse(rule: LoyaltyV1.EarnRule(published))
+      guard let published = try ProgramStore.publish(rule, terms, transaction) else { throw LoyaltyRefusal.currencyFixed }
+      return LoyaltyV1.PublishEarnRuleResponse(rule: LoyaltyV1.EarnRule(published, terms))
     }
+  }
+
+  func simulateEarnRule(
+    _ request: LoyaltyV1.SimulateEarnRuleRequest, context: ServerContext
+  ) async throws -> LoyaltyV1.SimulateEarnRuleResponse {
+    try context.caller.require(anyOf: .loyaltyWrite)
+    let (draft, terms) = try EarnRule.read(request.rule ?? LoyaltyV1.EarnRule(), at: environment.clock.now())
+    var errors = FieldErrors()
+    for (name, time) in [("start_time", request.startTime), ("end_time", request.endTime)] {
+      errors.require(time?.isValid ?? true, name, "must be within the years 1 to 9999")
+    }
+    try errors.throwIfAny()
+    let current = try await environment.database.read(for: context) { snapshot in
+      let rule = try ProgramStore.inForce(snapshot).rule
+      return (rule: rule, clauses: try ProgramStore.clauses(of: rule, snapshot))
+    }
+    guard draft.currencyCode == current.rule.currencyCode else {
+      throw LoyaltyRefusal.currencyMismatch(programme: current.rule.currencyCode)
+    }
+    let span = EarnHistory.Span(start: request.startTime?.date ?? .distantPast, end: request.endTime?.date ?? .distantFuture)
+    let (simulation, ordersWithoutRecord, isTruncated) = try await EarnHistory.simulate(
+      EarnSimulation(current: current, draft: (draft, terms.clauses)), over: span, in: environment.database,
+      deadline: context.deadline?.instant)
+    return LoyaltyV1.SimulateEarnRuleResponse(
+      simulation, currentVersion: current.rule.version, ordersWithoutRecord: ordersWithoutRecord, isTruncated: isTruncated)
   }
 
   func publishTierScheme(
@@ -121,10 +165,12 @@ struct LoyaltyHandler: LoyaltyV1.LoyaltyService {
 
   func getProgram(_ request: LoyaltyV1.GetProgramRequest, context: ServerContext) async throws -> LoyaltyV1.GetProgramResponse {
     try context.caller.require(anyOf: .read, .identify, .checkout)
-    let program = try await environment.database.read(for: context) { snapshot in try ProgramStore.inForce(snapshot)
+    let (program, terms) = try await environment.database.read(for: context) { snapshot in
+      let program = try ProgramStore.inForce(snapshot)
+      return (program, try ProgramStore.terms(of: program.rule, snapshot))
     }
     return LoyaltyV1.GetProgramResponse(
-      earnRule: LoyaltyV1.EarnRule(program.rule), tierScheme: LoyaltyV1.TierScheme(program.scheme))
+      earnRule: LoyaltyV1.EarnRule(program.rule, terms), tierScheme: LoyaltyV1.TierScheme(program.scheme))
   }
 
   private func requireMember(_ memberID: String) throws {

@@ -12,13 +12,13 @@ struct LoyaltyHoldHandler: LoyaltyV1.LoyaltyHoldService {
 
   func hold(_ request: LoyaltyV1.HoldRequest, context: ServerContext) async throws -> LoyaltyV1.HoldResponse {
     try context.caller.require(anyOf: .saga)
+    let (now, ids) = (environment.clock.now(), movementIDs())
     var errors = FieldErrors()
     errors.require(text: request.orderID, "order_id", upTo: LoyaltyLimits.maximumIdentifierBytes)
     let terms = OrderHold.Terms(request, &errors)
-    let decision = EarnDecision(request.earn ?? LoyaltyV1.EarnDecision(), &errors)
+    let decision = EarnDecision(request.earn ?? LoyaltyV1.EarnDecision(), at: now, &errors)
     let tenders = OrderValues.Tender.read(request.storedValue, of: request.currencyCode, &errors)
     try errors.throwIfAny()
-    let (now, ids) = (environment.clock.now(), movementIDs())
     environment.faults.reach(LoyaltyFaultPoints.beforeHold)
     let reply = try await environment.commands.run(request, context) { transaction in
       try OrderHolds.hold(request.orderID, terms, earning: decision, paying: tenders, at: now, ids: ids, transaction)

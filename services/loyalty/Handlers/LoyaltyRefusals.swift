@@ -23,6 +23,14 @@ extension LoyaltyRefusal: RPCErrorConvertible {
         metadata: ["rule_version": String(version)])
     case .earnDecisionMismatch:
       Refusal(.invalidArgument, "EARN_DECISION_MISMATCH", "the earn decision is not what its rule version makes of it")
+    case .earnCapReached(let room):
+      Refusal(
+        .failedPrecondition, "EARN_CAP_REACHED", "the member has earned meanwhile, and the caps leave fewer points than were promised",
+        metadata: ["room_points": String(room)])
+    case .actionNotRewarded: Refusal(.failedPrecondition, "ACTION_NOT_REWARDED", "the rule in force gives nothing for this action")
+    case .actionLimitReached:
+      Refusal(.failedPrecondition, "ACTION_LIMIT_REACHED", "the member did it as often as the rule in force rewards")
+    case .actionDiffers: Refusal(.alreadyExists, "ACTION_DIFFERS", "the action was another member's")
     case .pointsAmountMismatch(let expected, let found):
       Refusal(
         .invalidArgument, "POINTS_AMOUNT_MISMATCH", "the points pay another amount than the tender's",

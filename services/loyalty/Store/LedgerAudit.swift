@@ -19,7 +19,7 @@ struct LedgerAudit {
   /// One a currency.
   var valueSums: [ValueSums]
 
-  /// Sums over the whole ledger, for reconciliation: earned − spent − takenBack + givenBack + adjusted − expired is what the
+  /// Sums over the whole ledger, for reconciliation: earned + awarded − spent − takenBack + givenBack + adjusted − expired is what the
   /// members have, less what they owe.
   struct Sums: Equatable {
     var earned: Int64 = 0
@@ -29,13 +29,15 @@ struct LedgerAudit {
     var adjusted: Int64 = 0
     /// Less what returns booked back because it had expired already.
     var expired: Int64 = 0
+    /// By actions; `earned` is by orders.
+    var awarded: Int64 = 0
   }
 
   static func audit(
     _ database: Database, at instant: Date, deadline: ContinuousClock.Instant? = nil
   ) async throws -> LedgerAudit {
     var differences: [TypeV1.Difference] = []
-    for check in LedgerChecks.all + TierChecks.all + ValueChecks.all + EntitlementChecks.all {
+    for check in LedgerChecks.all + CapChecks.all + AwardChecks.all + TierChecks.all + ValueChecks.all + EntitlementChecks.all {
       differences += try await database.maintenanceRead(deadline: deadline) { try rows(breaking: check, at: instant, $0) }
     }
     let found = differences
@@ -65,7 +67,7 @@ struct LedgerAudit {
     let sums = try snapshot.first(ledgerSums, []) { row in
       Sums(
         earned: row.int64(0), spent: row.int64(1), takenBack: row.int64(2), givenBack: row.int64(3), adjusted: row.int64(4),
-        expired: row.int64(5))
+        expired: row.int64(5), awarded: row.int64(6))
     }
     return sums ?? Sums()
   }
@@ -85,12 +87,13 @@ struct LedgerAudit {
     "loyalty.ledger-sums",
     """
     SELECT
-      coalesce(sum(CASE WHEN moved.kind = 'earn' AND entry.account = 'programme_issued' THEN -entry.amount END), 0),
+      coalesce(sum(CASE WHEN moved.kind = 'earn' AND moved.order_id <> '' AND entry.account = 'programme_issued' THEN -entry.amount END), 0),
       coalesce(sum(CASE WHEN moved.kind = 'spend' AND entry.account = 'programme_redeemed' THEN entry.amount END), 0),
       coalesce(sum(CASE WHEN moved.kind = 'earn_reversal' AND entry.account = 'programme_issued' THEN entry.amount END), 0),
       coalesce(sum(CASE WHEN moved.kind = 'spend_reversal' AND entry.account = 'programme_redeemed' THEN -entry.amount END), 0),
       coalesce(sum(CASE WHEN entry.account = 'programme_adjusted' THEN -entry.amount END), 0),
-      coalesce(sum(CASE WHEN entry.account = 'programme_expired' THEN entry.amount END), 0)
+      coalesce(sum(CASE WHEN entry.account = 'programme_expired' THEN entry.amount END), 0),
+      coalesce(sum(CASE WHEN moved.kind = 'earn' AND moved.order_id = '' AND entry.account = 'programme_issued' THEN -entry.amount END), 0)
     FROM ledger_entry AS entry
       JOIN ledger_transaction AS moved ON moved.member_id = entry.member_id AND moved.number = entry.number
     """)

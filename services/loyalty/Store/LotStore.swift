@@ -16,6 +16,7 @@ enum LotStore {
       [
         .text(lot.lotID), .text(memberID), .text(lot.source.rawValue), .text(lot.orderID), .integer(lot.ruleVersion),
         .time(lot.earnedAt), .time(lot.activatesAt), .time(lot.expiresAt), .integer(lot.points), .integer(lot.remaining),
+        .text(lot.action?.rawValue ?? ""),
       ])
   }
 
@@ -85,13 +86,14 @@ enum LotStore {
   }
 
   private static let columns =
-    "lot_id, source, order_id, rule_version, earned_at, activates_at, expires_at, points, remaining, held, expired"
+    "lot_id, source, order_id, rule_version, earned_at, activates_at, expires_at, points, remaining, held, expired, action"
 
   private static let insertLot = SQL(
     "loyalty.insert-lot",
     """
-    INSERT INTO lot (lot_id, member_id, source, order_id, rule_version, earned_at, activates_at, expires_at, points, remaining)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
+    INSERT INTO lot (lot_id, member_id, source, order_id, rule_version, earned_at, activates_at, expires_at, points, remaining,
+      action)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
     """)
 
   private static let applyChange = SQL(
@@ -161,7 +163,8 @@ extension Lot {
   fileprivate init(row: Row) throws {
     guard let source = Source(rawValue: row.text(1)) else { throw LedgerFault("a lot has no known source") }
     self.init(
-      lotID: row.text(0), source: source, orderID: row.text(2), ruleVersion: row.int64(3), earnedAt: row.time(4),
+      lotID: row.text(0), source: source, action: EarnAction(rawValue: row.text(11)), orderID: row.text(2), ruleVersion: row.int64(3),
+      earnedAt: row.time(4),
       activatesAt: row.time(5), expiresAt: row.time(6), points: row.int64(7), remaining: row.int64(8), held: row.int64(9),
       expired: row.int64(10))
   }

@@ -15,6 +15,15 @@ extension MemberLedger {
         expireTime: lot.flatMap { LotMessages.expireTime($0.expiresAt) }))
   }
 
+  mutating func announceAward(_ awarded: AwardedActionStore.Awarded, _ lot: Lot, storeID: String) throws {
+    try announce(
+      "loyalty.action_awarded.v1",
+      LoyaltyV1.ActionAwarded(
+        memberID: memberID, action: LoyaltyV1.EarnAction(awarded.action), actionID: awarded.actionID, storeID: storeID,
+        entryID: awarded.entryID, points: awarded.points, ruleVersion: awarded.ruleVersion,
+        expireTime: LotMessages.expireTime(lot.expiresAt)))
+  }
+
   mutating func announceSpend(of hold: OrderHold, entryID: String) throws {
     try announce(
       "loyalty.points_spent.v1",

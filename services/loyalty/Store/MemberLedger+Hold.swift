@@ -1,9 +1,10 @@
 internal import Database
 
 extension MemberLedger {
-  /// Sets `points` aside for an order, drawn from the lots that expire first. From here on they expire no more; a cancel gives
+  /// Sets `points` aside for an order, drawn from the lots that expire first; 0 are none. From here on they expire no more; a cancel gives
   /// them back to the clock.
   mutating func hold(_ points: Int64, forOrder orderID: String) throws {
+    guard points > 0 else { return try closeQuietly() }
     try holdSpendable(points)
     let draws = try drawSpendable(points)
     for draw in draws {

@@ -6,7 +6,8 @@ enum Migrations {
     Migration(number: 1, name: "initial", sql: PackageResources._001_initial_sql),
     Migration(number: 2, name: "stored_value", sql: PackageResources._002_stored_value_sql),
     Migration(number: 3, name: "expiry_rules", sql: PackageResources._003_expiry_rules_sql),
-    Migration(number: 4, name: "entitlements", sql: PackageResources._004_entitlements_sql),
-    Migration(number: 5, name: "tiers", sql: PackageResources._005_tiers_sql),
+    Migration(number: 4, name: "earning_rules", sql: PackageResources._004_earning_rules_sql),
+    Migration(number: 5, name: "entitlements", sql: PackageResources._005_entitlements_sql),
+    Migration(number: 6, name: "tiers", sql: PackageResources._006_tiers_sql),
   ]
 }

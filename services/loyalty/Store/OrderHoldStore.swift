@@ -19,13 +19,18 @@ enum OrderHoldStore {
   }
 
   /// Says whether the hold is new; false when the order has one, or a tombstone.
-  static func insert(_ orderID: String, _ terms: OrderHold.Terms, at instant: Date, _ transaction: Transaction) throws -> Bool {
+  ///
+  /// - Parameter record: What its points were decided by, encoded; nil where it earns nothing.
+  static func insert(
+    _ orderID: String, _ terms: OrderHold.Terms, record: [UInt8]?, at instant: Date, _ transaction: Transaction
+  ) throws -> Bool {
     try transaction.run(
       insertHold,
       [
         .text(orderID), .text(terms.memberID), .text(terms.storeID), .text(terms.clientID), .text(terms.staffID),
         .text(terms.currencyCode), .integer(terms.spendPoints), .integer(terms.spendMinorUnits), .integer(terms.ruleVersion),
         .integer(terms.earnPoints), .integer(terms.growthValue), .optional(terms.occurredAt), .time(instant),
+        .optional(record),
       ]) == 1
   }
 
@@ -43,6 +48,11 @@ enum OrderHoldStore {
     _ orderID: String, as state: OrderHold.State, at instant: Date, _ transaction: Transaction
   ) throws -> OrderHold? {
     try transaction.first(resolveHold, [.text(orderID), .text(state.rawValue), .time(instant)], OrderHold.init(row:))
+  }
+
+  /// The day on which the caps count what the order earns.
+  static func setCapDay(_ day: Int64, of orderID: String, _ transaction: Transaction) throws {
+    try transaction.run(setCapDay, [.text(orderID), .integer(day)])
   }
 
   static func setPreviousTier(_ code: String, of orderID: String, _ transaction: Transaction) throws {
@@ -93,15 +103,15 @@ enum OrderHoldStore {
     """
     order_id, state, member_id, store_id, client_id, staff_id, currency_code, spend_points, spend_minor_units, rule_version,
     earn_points, growth_value, occurred_at, created_at, resolved_at, previous_tier_code, points_taken_back, points_given_back,
-    growth_taken_back
+    growth_taken_back, cap_day
     """
 
   private static let insertHold = SQL(
     "loyalty.insert-hold",
     """
     INSERT INTO order_hold (order_id, state, member_id, store_id, client_id, staff_id, currency_code, spend_points,
-      spend_minor_units, rule_version, earn_points, growth_value, occurred_at, created_at)
-    VALUES (?1, 'held', ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
+      spend_minor_units, rule_version, earn_points, growth_value, occurred_at, created_at, earn_record)
+    VALUES (?1, 'held', ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
     ON CONFLICT (order_id) DO NOTHING
     """)
 
@@ -120,6 +130,8 @@ enum OrderHoldStore {
     UPDATE order_hold SET state = ?2, resolved_at = ?3 WHERE order_id = ?1 AND state = 'held'
     RETURNING \(columns)
     """)
+
+  private static let setCapDay = SQL("loyalty.set-cap-day", "UPDATE order_hold SET cap_day = ?2 WHERE order_id = ?1")
 
   private static let setPreviousTier = SQL(
     "loyalty.set-previous-tier", "UPDATE order_hold SET previous_tier_code = ?2 WHERE order_id = ?1")
@@ -168,7 +180,7 @@ extension OrderHold {
         memberID: row.text(2), storeID: row.text(3), clientID: row.text(4), staffID: row.text(5), currencyCode: row.text(6),
         spendPoints: row.int64(7), spendMinorUnits: row.int64(8), ruleVersion: row.int64(9), earnPoints: row.int64(10),
         growthValue: row.int64(11), occurredAt: row.optionalTime(12)),
-      createdAt: row.time(13), resolvedAt: row.optionalTime(14), previousTierCode: row.text(15), pointsTakenBack: row.int64(16),
-      pointsGivenBack: row.int64(17), growthTakenBack: row.int64(18))
+      createdAt: row.time(13), resolvedAt: row.optionalTime(14), previousTierCode: row.text(15), capDay: row.optionalInt64(19),
+      pointsTakenBack: row.int64(16), pointsGivenBack: row.int64(17), growthTakenBack: row.int64(18))
   }
 }

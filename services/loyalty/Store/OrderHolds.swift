@@ -24,14 +24,20 @@ enum OrderHolds {
     _ orderID: String, _ terms: OrderHold.Terms, earning decision: EarnDecision, paying tenders: [OrderValues.Tender],
     at instant: Date, ids: MovementIDs, _ transaction: Transaction
   ) throws {
-    guard try OrderHoldStore.insert(orderID, terms, at: instant, transaction) else {
+    let record = terms.concernsPoints ? EarnRecords.encode(decision) : nil
+    guard try OrderHoldStore.insert(orderID, terms, record: record, at: instant, transaction) else {
       return try answerAgain(orderID, terms, tenders, transaction)
     }
-    if terms.concernsPoints { try check(terms, decision, paidByValue: tenders.reduce(0) { $0 + $1.amount }, transaction) }
+    let rule = try terms.concernsPoints ? check(terms, decision, paidByValue: tenders.reduce(0) { $0 + $1.amount }, transaction) : nil
     var ids = ids
     try OrderValues.hold(tenders, forOrder: orderID, terms, at: instant, ids: &ids, transaction)
-    guard terms.spendPoints > 0 else { return }
+    let cappedBy = terms.earnPoints > 0 && rule?.caps.concernMember == true ? rule : nil
+    guard terms.spendPoints > 0 || cappedBy != nil else { return }
     var member = try MemberLedger.open(terms.memberID, at: instant, ids: ids, transaction)
+    if let cappedBy {
+      let day = try member.reserveRoom(for: terms.earnPoints, by: cappedBy)
+      try OrderHoldStore.setCapDay(day, of: orderID, transaction)
+    }
     try member.hold(terms.spendPoints, forOrder: orderID)
   }
 
@@ -58,9 +64,11 @@ enum OrderHolds {
     }
     var ids = ids
     try OrderValues.cancel(hold, at: instant, ids: &ids, transaction)
-    guard hold.terms.spendPoints > 0 else { return }
-    var member = try MemberLedger.open(hold.terms.memberID, at: instant, ids: ids, transaction)
-    try member.cancel(hold)
+    if hold.terms.spendPoints > 0 {
+      var member = try MemberLedger.open(hold.terms.memberID, at: instant, ids: ids, transaction)
+      try member.cancel(hold)
+    }
+    try giveRoomBack(hold.terms.earnPoints, of: hold, transaction)
   }
 
   static func reverse(
@@ -99,7 +107,14 @@ enum OrderHolds {
     }
     var member = try MemberLedger.open(hold.terms.memberID, at: instant, ids: ids, transaction)
     let (reversal, balance) = try member.reverse(hold, as: returnID, terms: terms, share: share, by: caller)
+    try giveRoomBack(reversal.pointsTakenBack, of: hold, transaction)
     return (reversal, balance)
+  }
+
+  /// What is not earned after all leaves its room to the next order. The caps bound what a member keeps.
+  private static func giveRoomBack(_ points: Int64, of hold: OrderHold, _ transaction: Transaction) throws {
+    guard let day = hold.capDay else { return }
+    try EarnCapStore.giveBack(points, of: hold.terms.memberID, countedOn: day, transaction)
   }
 
   // MARK: Parts
@@ -122,10 +137,10 @@ enum OrderHolds {
     return try BalanceReader.balance(of: hold.terms.memberID, at: instant, transaction)
   }
 
-  /// The decision and the tender against the rule version that they name, not against the rule in force.
+  /// The decision and the tender against the rule version that they name, not against the rule in force. That version.
   private static func check(
     _ terms: OrderHold.Terms, _ decision: EarnDecision, paidByValue: Int64, _ transaction: Transaction
-  ) throws {
+  ) throws -> EarnRule {
     guard let rule = try ProgramStore.rule(version: terms.ruleVersion, transaction) else {
       throw LoyaltyRefusal.ruleVersionUnknown(terms.ruleVersion)
     }
@@ -134,9 +149,11 @@ enum OrderHolds {
     guard expected == terms.spendMinorUnits else {
       throw LoyaltyRefusal.pointsAmountMismatch(expected: expected, found: terms.spendMinorUnits)
     }
-    guard decision.isConsistent(with: rule, paidBesides: terms.spendMinorUnits + paidByValue) else {
+    let clauses = try ProgramStore.clauses(of: rule, transaction)
+    guard decision.isConsistent(with: rule, clauses: clauses, paidBesides: terms.spendMinorUnits + paidByValue) else {
       throw LoyaltyRefusal.earnDecisionMismatch
     }
+    return rule
   }
 
   private static func committed(

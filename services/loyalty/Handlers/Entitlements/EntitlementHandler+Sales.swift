@@ -65,7 +65,9 @@ extension EntitlementHandler {
     var errors = FieldErrors()
     let entitlementID = StoredValueReading.identifier(request.entitlementID, "entitlement_id", &errors)
     try errors.throwIfAny()
-    return try await change(entitlementID, for: request, context) { try $0.setRenewal(request.renews) } reply: { card, _ in
+    return try await change(entitlementID, for: request, context) {
+      try $0.setRenewal(request.renews)
+    } reply: { card, _ in
       LoyaltyV1.SetRenewalResponse(entitlement: card)
     }
   }
@@ -80,7 +82,9 @@ extension EntitlementHandler {
     let days = Int(request.days)
     errors.require((1...EntitlementLimits.maximumFreezeDays).contains(days), "days", "must be 1 to \(EntitlementLimits.maximumFreezeDays)")
     try errors.throwIfAny()
-    return try await change(entitlementID, for: request, context) { try $0.freeze(days: days, reason: reason) } reply: { card, _ in
+    return try await change(entitlementID, for: request, context) {
+      try $0.freeze(days: days, reason: reason)
+    } reply: { card, _ in
       LoyaltyV1.FreezeEntitlementResponse(entitlement: card)
     }
   }
@@ -92,7 +96,9 @@ extension EntitlementHandler {
     var errors = FieldErrors()
     let entitlementID = StoredValueReading.identifier(request.entitlementID, "entitlement_id", &errors)
     try errors.throwIfAny()
-    return try await change(entitlementID, for: request, context) { try $0.unfreeze() } reply: { card, _ in
+    return try await change(entitlementID, for: request, context) {
+      try $0.unfreeze()
+    } reply: { card, _ in
       LoyaltyV1.UnfreezeEntitlementResponse(entitlement: card)
     }
   }

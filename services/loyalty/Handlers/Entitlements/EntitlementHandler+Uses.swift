@@ -41,14 +41,18 @@ extension EntitlementHandler {
 
   func commitUse(_ request: LoyaltyV1.CommitUseRequest, context: ServerContext) async throws -> LoyaltyV1.CommitUseResponse {
     try context.caller.require(anyOf: .entitlementsUse)
-    return try await step(request.useID, request, context) { try $0.commit(request.useID) } reply: { use, card in
+    return try await step(request.useID, request, context) {
+      try $0.commit(request.useID)
+    } reply: { use, card in
       LoyaltyV1.CommitUseResponse(use: use, entitlement: card)
     }
   }
 
   func cancelUse(_ request: LoyaltyV1.CancelUseRequest, context: ServerContext) async throws -> LoyaltyV1.CancelUseResponse {
     try context.caller.require(anyOf: .entitlementsUse)
-    return try await step(request.useID, request, context) { try $0.cancel(request.useID) } reply: { use, card in
+    return try await step(request.useID, request, context) {
+      try $0.cancel(request.useID)
+    } reply: { use, card in
       LoyaltyV1.CancelUseResponse(use: use, entitlement: card)
     }
   }
@@ -58,7 +62,9 @@ extension EntitlementHandler {
     var errors = FieldErrors()
     let reason = StoredValueReading.reason(request.reason, &errors)
     try errors.throwIfAny()
-    return try await step(request.useID, request, context) { try $0.reverse(request.useID, reason: reason) } reply: { use, card in
+    return try await step(request.useID, request, context) {
+      try $0.reverse(request.useID, reason: reason)
+    } reply: { use, card in
       LoyaltyV1.ReverseUseResponse(use: use, entitlement: card)
     }
   }

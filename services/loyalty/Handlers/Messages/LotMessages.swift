@@ -9,7 +9,8 @@ enum LotMessages {
       lotID: lot.lotID, memberID: memberID, earnedPoints: lot.points,
       remainingPoints: lot.state(at: instant) == .expired ? 0 : lot.remaining, heldPoints: lot.held,
       earnTime: GoogleProtobuf.Timestamp(lot.earnedAt), activateTime: GoogleProtobuf.Timestamp(lot.activatesAt),
-      expireTime: expireTime(lot.expiresAt), source: lot.source.rawValue, orderID: lot.orderID, ruleVersion: lot.ruleVersion)
+      expireTime: expireTime(lot.expiresAt), source: lot.action == nil ? lot.source.rawValue : "action", orderID: lot.orderID,
+      ruleVersion: lot.ruleVersion)
   }
 
   /// Absent for a lot without an end.

@@ -4,19 +4,31 @@ internal import PatronAPI
 internal import ServiceKit
 
 extension LoyaltyV1.EarnRule {
-  init(_ rule: EarnRule) {
+  init(_ rule: EarnRule, _ terms: EarnTerms) {
     self.init(
       version: rule.version, currencyCode: rule.currencyCode, pointsNumerator: rule.pointsNumerator,
       pointsDenominator: rule.pointsDenominator, expireAfterMonths: rule.expiry.plainMonths.map(Int32.init) ?? 0,
       timeZone: rule.timeZoneIdentifier, activateAfterDays: Int32(rule.activateAfterDays), minorUnitsPerPoint: rule.minorUnitsPerPoint,
-      publishTime: GoogleProtobuf.Timestamp(rule.publishedAt), expiry: rule.expiry.text)
+      publishTime: GoogleProtobuf.Timestamp(rule.publishedAt), expiry: rule.expiry.text,
+      clauses: terms.clauses.map(LoyaltyV1.EarnClause.init), caps: LoyaltyV1.EarnCaps(rule.caps),
+      actions: terms.actions.map(LoyaltyV1.EarnActionRule.init))
   }
 }
 
 extension EarnRule {
-  /// A rule to publish; the server gives the version.
-  init(publishing message: LoyaltyV1.EarnRule, at instant: Date) throws {
+  /// A rule to publish, and what it says beside its rate; the server gives the version.
+  static func read(_ message: LoyaltyV1.EarnRule, at instant: Date) throws -> (rule: EarnRule, terms: EarnTerms) {
     var errors = FieldErrors()
+    let terms = EarnTerms(
+      clauses: EarnClause.read(message.clauses, &errors), actions: EarnActionRule.read(message.actions, &errors))
+    let rule = EarnRule(publishing: message, at: instant, &errors)
+    try errors.throwIfAny()
+    guard let rule else { preconditionFailure("an expiry that is none was refused") }
+    return (rule, terms)
+  }
+
+  /// Nil where its expiry is none; all that is wrong is in `errors`.
+  private init?(publishing message: LoyaltyV1.EarnRule, at instant: Date, _ errors: inout FieldErrors) {
     let limits = LoyaltyLimits.self
     errors.require(
       CurrencyExponent.isWellFormed(message.currencyCode), "rule.currency_code", "must be three upper-case letters of ISO 4217")
@@ -46,11 +58,11 @@ extension EarnRule {
       "a lot must become active before it expires")
     errors.require(
       ProgramCalendar(timeZoneIdentifier: message.timeZone) != nil, "rule.time_zone", "must be an IANA zone such as America/New_York")
-    try errors.throwIfAny()
-    guard let expiry else { preconditionFailure("an expiry that is none was refused") }
+    let caps = EarnCaps.read(message.caps, &errors)
+    guard let expiry else { return nil }
     self.init(
       version: 0, currencyCode: message.currencyCode, pointsNumerator: message.pointsNumerator,
       pointsDenominator: message.pointsDenominator, expiry: expiry, timeZoneIdentifier: message.timeZone,
-      activateAfterDays: days, minorUnitsPerPoint: message.minorUnitsPerPoint, publishedAt: instant)
+      activateAfterDays: days, minorUnitsPerPoint: message.minorUnitsPerPoint, publishedAt: instant, caps: caps)
   }
 }

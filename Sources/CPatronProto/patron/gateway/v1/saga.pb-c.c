@@ -411,7 +411,7 @@ const ProtobufCMessageDescriptor patron__gateway__v1__return_plan__descriptor =
   (ProtobufCMessageInit) patron__gateway__v1__return_plan__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor patron__gateway__v1__quote_claims__field_descriptors[13] =
+static const ProtobufCFieldDescriptor patron__gateway__v1__quote_claims__field_descriptors[11] =
 {
   {
     "quote_id",
@@ -545,30 +545,6 @@ static const ProtobufCFieldDescriptor patron__gateway__v1__quote_claims__field_d
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
-  {
-    "points_per_unit_numerator",
-    12,
-    PROTOBUF_C_LABEL_NONE,
-    PROTOBUF_C_TYPE_INT64,
-    0,   /* quantifier_offset */
-    offsetof(Patron__Gateway__V1__QuoteClaims, points_per_unit_numerator),
-    NULL,
-    NULL,
-    0,             /* flags */
-    0,NULL,NULL    /* reserved1,reserved2, etc */
-  },
-  {
-    "points_per_unit_denominator",
-    13,
-    PROTOBUF_C_LABEL_NONE,
-    PROTOBUF_C_TYPE_INT64,
-    0,   /* quantifier_offset */
-    offsetof(Patron__Gateway__V1__QuoteClaims, points_per_unit_denominator),
-    NULL,
-    NULL,
-    0,             /* flags */
-    0,NULL,NULL    /* reserved1,reserved2, etc */
-  },
 };
 static const unsigned patron__gateway__v1__quote_claims__field_indices_by_name[] = {
   4,   /* field[4] = basket_hash */
@@ -579,8 +555,6 @@ static const unsigned patron__gateway__v1__quote_claims__field_indices_by_name[]
   5,   /* field[5] = lines */
   3,   /* field[3] = member_id */
   10,   /* field[10] = minor_units_per_point */
-  12,   /* field[12] = points_per_unit_denominator */
-  11,   /* field[11] = points_per_unit_numerator */
   0,   /* field[0] = quote_id */
   2,   /* field[2] = store_id */
   6,   /* field[6] = totals */
@@ -588,7 +562,7 @@ static const unsigned patron__gateway__v1__quote_claims__field_indices_by_name[]
 static const ProtobufCIntRange patron__gateway__v1__quote_claims__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 13 }
+  { 0, 11 }
 };
 const ProtobufCMessageDescriptor patron__gateway__v1__quote_claims__descriptor =
 {
@@ -598,7 +572,7 @@ const ProtobufCMessageDescriptor patron__gateway__v1__quote_claims__descriptor =
   "Patron__Gateway__V1__QuoteClaims",
   "patron.gateway.v1",
   sizeof(Patron__Gateway__V1__QuoteClaims),
-  13,
+  11,
   patron__gateway__v1__quote_claims__field_descriptors,
   patron__gateway__v1__quote_claims__field_indices_by_name,
   1,  patron__gateway__v1__quote_claims__number_ranges,

@@ -232,6 +232,231 @@ void   patron__loyalty__v1__earn_rule__free_unpacked
   assert(message->base.descriptor == &patron__loyalty__v1__earn_rule__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   patron__loyalty__v1__earn_clause__init
+                     (Patron__Loyalty__V1__EarnClause         *message)
+{
+  static const Patron__Loyalty__V1__EarnClause init_value = PATRON__LOYALTY__V1__EARN_CLAUSE__INIT;
+  *message = init_value;
+}
+size_t patron__loyalty__v1__earn_clause__get_packed_size
+                     (const Patron__Loyalty__V1__EarnClause *message)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__earn_clause__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t patron__loyalty__v1__earn_clause__pack
+                     (const Patron__Loyalty__V1__EarnClause *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__earn_clause__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t patron__loyalty__v1__earn_clause__pack_to_buffer
+                     (const Patron__Loyalty__V1__EarnClause *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__earn_clause__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Patron__Loyalty__V1__EarnClause *
+       patron__loyalty__v1__earn_clause__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Patron__Loyalty__V1__EarnClause *)
+     protobuf_c_message_unpack (&patron__loyalty__v1__earn_clause__descriptor,
+                                allocator, len, data);
+}
+void   patron__loyalty__v1__earn_clause__free_unpacked
+                     (Patron__Loyalty__V1__EarnClause *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &patron__loyalty__v1__earn_clause__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   patron__loyalty__v1__earn_products__init
+                     (Patron__Loyalty__V1__EarnProducts         *message)
+{
+  static const Patron__Loyalty__V1__EarnProducts init_value = PATRON__LOYALTY__V1__EARN_PRODUCTS__INIT;
+  *message = init_value;
+}
+size_t patron__loyalty__v1__earn_products__get_packed_size
+                     (const Patron__Loyalty__V1__EarnProducts *message)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__earn_products__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t patron__loyalty__v1__earn_products__pack
+                     (const Patron__Loyalty__V1__EarnProducts *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__earn_products__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t patron__loyalty__v1__earn_products__pack_to_buffer
+                     (const Patron__Loyalty__V1__EarnProducts *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__earn_products__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Patron__Loyalty__V1__EarnProducts *
+       patron__loyalty__v1__earn_products__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Patron__Loyalty__V1__EarnProducts *)
+     protobuf_c_message_unpack (&patron__loyalty__v1__earn_products__descriptor,
+                                allocator, len, data);
+}
+void   patron__loyalty__v1__earn_products__free_unpacked
+                     (Patron__Loyalty__V1__EarnProducts *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &patron__loyalty__v1__earn_products__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   patron__loyalty__v1__earn_conditions__init
+                     (Patron__Loyalty__V1__EarnConditions         *message)
+{
+  static const Patron__Loyalty__V1__EarnConditions init_value = PATRON__LOYALTY__V1__EARN_CONDITIONS__INIT;
+  *message = init_value;
+}
+size_t patron__loyalty__v1__earn_conditions__get_packed_size
+                     (const Patron__Loyalty__V1__EarnConditions *message)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__earn_conditions__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t patron__loyalty__v1__earn_conditions__pack
+                     (const Patron__Loyalty__V1__EarnConditions *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__earn_conditions__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t patron__loyalty__v1__earn_conditions__pack_to_buffer
+                     (const Patron__Loyalty__V1__EarnConditions *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__earn_conditions__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Patron__Loyalty__V1__EarnConditions *
+       patron__loyalty__v1__earn_conditions__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Patron__Loyalty__V1__EarnConditions *)
+     protobuf_c_message_unpack (&patron__loyalty__v1__earn_conditions__descriptor,
+                                allocator, len, data);
+}
+void   patron__loyalty__v1__earn_conditions__free_unpacked
+                     (Patron__Loyalty__V1__EarnConditions *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &patron__loyalty__v1__earn_conditions__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   patron__loyalty__v1__earn_caps__init
+                     (Patron__Loyalty__V1__EarnCaps         *message)
+{
+  static const Patron__Loyalty__V1__EarnCaps init_value = PATRON__LOYALTY__V1__EARN_CAPS__INIT;
+  *message = init_value;
+}
+size_t patron__loyalty__v1__earn_caps__get_packed_size
+                     (const Patron__Loyalty__V1__EarnCaps *message)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__earn_caps__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t patron__loyalty__v1__earn_caps__pack
+                     (const Patron__Loyalty__V1__EarnCaps *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__earn_caps__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t patron__loyalty__v1__earn_caps__pack_to_buffer
+                     (const Patron__Loyalty__V1__EarnCaps *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__earn_caps__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Patron__Loyalty__V1__EarnCaps *
+       patron__loyalty__v1__earn_caps__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Patron__Loyalty__V1__EarnCaps *)
+     protobuf_c_message_unpack (&patron__loyalty__v1__earn_caps__descriptor,
+                                allocator, len, data);
+}
+void   patron__loyalty__v1__earn_caps__free_unpacked
+                     (Patron__Loyalty__V1__EarnCaps *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &patron__loyalty__v1__earn_caps__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   patron__loyalty__v1__earn_action_rule__init
+                     (Patron__Loyalty__V1__EarnActionRule         *message)
+{
+  static const Patron__Loyalty__V1__EarnActionRule init_value = PATRON__LOYALTY__V1__EARN_ACTION_RULE__INIT;
+  *message = init_value;
+}
+size_t patron__loyalty__v1__earn_action_rule__get_packed_size
+                     (const Patron__Loyalty__V1__EarnActionRule *message)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__earn_action_rule__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t patron__loyalty__v1__earn_action_rule__pack
+                     (const Patron__Loyalty__V1__EarnActionRule *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__earn_action_rule__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t patron__loyalty__v1__earn_action_rule__pack_to_buffer
+                     (const Patron__Loyalty__V1__EarnActionRule *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__earn_action_rule__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Patron__Loyalty__V1__EarnActionRule *
+       patron__loyalty__v1__earn_action_rule__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Patron__Loyalty__V1__EarnActionRule *)
+     protobuf_c_message_unpack (&patron__loyalty__v1__earn_action_rule__descriptor,
+                                allocator, len, data);
+}
+void   patron__loyalty__v1__earn_action_rule__free_unpacked
+                     (Patron__Loyalty__V1__EarnActionRule *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &patron__loyalty__v1__earn_action_rule__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   patron__loyalty__v1__tier__init
                      (Patron__Loyalty__V1__Tier         *message)
 {
@@ -367,6 +592,51 @@ void   patron__loyalty__v1__earn_line__free_unpacked
   assert(message->base.descriptor == &patron__loyalty__v1__earn_line__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   patron__loyalty__v1__earn_facts__init
+                     (Patron__Loyalty__V1__EarnFacts         *message)
+{
+  static const Patron__Loyalty__V1__EarnFacts init_value = PATRON__LOYALTY__V1__EARN_FACTS__INIT;
+  *message = init_value;
+}
+size_t patron__loyalty__v1__earn_facts__get_packed_size
+                     (const Patron__Loyalty__V1__EarnFacts *message)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__earn_facts__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t patron__loyalty__v1__earn_facts__pack
+                     (const Patron__Loyalty__V1__EarnFacts *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__earn_facts__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t patron__loyalty__v1__earn_facts__pack_to_buffer
+                     (const Patron__Loyalty__V1__EarnFacts *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__earn_facts__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Patron__Loyalty__V1__EarnFacts *
+       patron__loyalty__v1__earn_facts__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Patron__Loyalty__V1__EarnFacts *)
+     protobuf_c_message_unpack (&patron__loyalty__v1__earn_facts__descriptor,
+                                allocator, len, data);
+}
+void   patron__loyalty__v1__earn_facts__free_unpacked
+                     (Patron__Loyalty__V1__EarnFacts *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &patron__loyalty__v1__earn_facts__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   patron__loyalty__v1__earn_decision__init
                      (Patron__Loyalty__V1__EarnDecision         *message)
 {
@@ -410,6 +680,51 @@ void   patron__loyalty__v1__earn_decision__free_unpacked
   if(!message)
     return;
   assert(message->base.descriptor == &patron__loyalty__v1__earn_decision__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   patron__loyalty__v1__earn_explanation__init
+                     (Patron__Loyalty__V1__EarnExplanation         *message)
+{
+  static const Patron__Loyalty__V1__EarnExplanation init_value = PATRON__LOYALTY__V1__EARN_EXPLANATION__INIT;
+  *message = init_value;
+}
+size_t patron__loyalty__v1__earn_explanation__get_packed_size
+                     (const Patron__Loyalty__V1__EarnExplanation *message)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__earn_explanation__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t patron__loyalty__v1__earn_explanation__pack
+                     (const Patron__Loyalty__V1__EarnExplanation *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__earn_explanation__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t patron__loyalty__v1__earn_explanation__pack_to_buffer
+                     (const Patron__Loyalty__V1__EarnExplanation *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__earn_explanation__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Patron__Loyalty__V1__EarnExplanation *
+       patron__loyalty__v1__earn_explanation__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Patron__Loyalty__V1__EarnExplanation *)
+     protobuf_c_message_unpack (&patron__loyalty__v1__earn_explanation__descriptor,
+                                allocator, len, data);
+}
+void   patron__loyalty__v1__earn_explanation__free_unpacked
+                     (Patron__Loyalty__V1__EarnExplanation *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &patron__loyalty__v1__earn_explanation__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
 void   patron__loyalty__v1__points_tender__init
@@ -1116,7 +1431,7 @@ const ProtobufCMessageDescriptor patron__loyalty__v1__entry__descriptor =
   (ProtobufCMessageInit) patron__loyalty__v1__entry__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor patron__loyalty__v1__earn_rule__field_descriptors[10] =
+static const ProtobufCFieldDescriptor patron__loyalty__v1__earn_rule__field_descriptors[13] =
 {
   {
     "version",
@@ -1238,9 +1553,48 @@ static const ProtobufCFieldDescriptor patron__loyalty__v1__earn_rule__field_desc
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "clauses",
+    11,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Patron__Loyalty__V1__EarnRule, n_clauses),
+    offsetof(Patron__Loyalty__V1__EarnRule, clauses),
+    &patron__loyalty__v1__earn_clause__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "caps",
+    12,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__EarnRule, caps),
+    &patron__loyalty__v1__earn_caps__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "actions",
+    13,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Patron__Loyalty__V1__EarnRule, n_actions),
+    offsetof(Patron__Loyalty__V1__EarnRule, actions),
+    &patron__loyalty__v1__earn_action_rule__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned patron__loyalty__v1__earn_rule__field_indices_by_name[] = {
+  12,   /* field[12] = actions */
   6,   /* field[6] = activate_after_days */
+  11,   /* field[11] = caps */
+  10,   /* field[10] = clauses */
   1,   /* field[1] = currency_code */
   4,   /* field[4] = expire_after_months */
   9,   /* field[9] = expiry */
@@ -1254,7 +1608,7 @@ static const unsigned patron__loyalty__v1__earn_rule__field_indices_by_name[] = 
 static const ProtobufCIntRange patron__loyalty__v1__earn_rule__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 10 }
+  { 0, 13 }
 };
 const ProtobufCMessageDescriptor patron__loyalty__v1__earn_rule__descriptor =
 {
@@ -1264,11 +1618,500 @@ const ProtobufCMessageDescriptor patron__loyalty__v1__earn_rule__descriptor =
   "Patron__Loyalty__V1__EarnRule",
   "patron.loyalty.v1",
   sizeof(Patron__Loyalty__V1__EarnRule),
-  10,
+  13,
   patron__loyalty__v1__earn_rule__field_descriptors,
   patron__loyalty__v1__earn_rule__field_indices_by_name,
   1,  patron__loyalty__v1__earn_rule__number_ranges,
   (ProtobufCMessageInit) patron__loyalty__v1__earn_rule__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor patron__loyalty__v1__earn_clause__field_descriptors[7] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__EarnClause, name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "products",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__EarnClause, products),
+    &patron__loyalty__v1__earn_products__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "conditions",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__EarnClause, conditions),
+    &patron__loyalty__v1__earn_conditions__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "exclude",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    offsetof(Patron__Loyalty__V1__EarnClause, effect_case),
+    offsetof(Patron__Loyalty__V1__EarnClause, exclude),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "points_numerator",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Patron__Loyalty__V1__EarnClause, effect_case),
+    offsetof(Patron__Loyalty__V1__EarnClause, points_numerator),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "multiplier_percent",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    offsetof(Patron__Loyalty__V1__EarnClause, effect_case),
+    offsetof(Patron__Loyalty__V1__EarnClause, multiplier_percent),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "bonus_points",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Patron__Loyalty__V1__EarnClause, effect_case),
+    offsetof(Patron__Loyalty__V1__EarnClause, bonus_points),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned patron__loyalty__v1__earn_clause__field_indices_by_name[] = {
+  6,   /* field[6] = bonus_points */
+  2,   /* field[2] = conditions */
+  3,   /* field[3] = exclude */
+  5,   /* field[5] = multiplier_percent */
+  0,   /* field[0] = name */
+  4,   /* field[4] = points_numerator */
+  1,   /* field[1] = products */
+};
+static const ProtobufCIntRange patron__loyalty__v1__earn_clause__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 7 }
+};
+const ProtobufCMessageDescriptor patron__loyalty__v1__earn_clause__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "patron.loyalty.v1.EarnClause",
+  "EarnClause",
+  "Patron__Loyalty__V1__EarnClause",
+  "patron.loyalty.v1",
+  sizeof(Patron__Loyalty__V1__EarnClause),
+  7,
+  patron__loyalty__v1__earn_clause__field_descriptors,
+  patron__loyalty__v1__earn_clause__field_indices_by_name,
+  1,  patron__loyalty__v1__earn_clause__number_ranges,
+  (ProtobufCMessageInit) patron__loyalty__v1__earn_clause__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor patron__loyalty__v1__earn_products__field_descriptors[4] =
+{
+  {
+    "product_ids",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Patron__Loyalty__V1__EarnProducts, n_product_ids),
+    offsetof(Patron__Loyalty__V1__EarnProducts, product_ids),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "categories",
+    2,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Patron__Loyalty__V1__EarnProducts, n_categories),
+    offsetof(Patron__Loyalty__V1__EarnProducts, categories),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "brands",
+    3,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Patron__Loyalty__V1__EarnProducts, n_brands),
+    offsetof(Patron__Loyalty__V1__EarnProducts, brands),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "departments",
+    4,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Patron__Loyalty__V1__EarnProducts, n_departments),
+    offsetof(Patron__Loyalty__V1__EarnProducts, departments),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned patron__loyalty__v1__earn_products__field_indices_by_name[] = {
+  2,   /* field[2] = brands */
+  1,   /* field[1] = categories */
+  3,   /* field[3] = departments */
+  0,   /* field[0] = product_ids */
+};
+static const ProtobufCIntRange patron__loyalty__v1__earn_products__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor patron__loyalty__v1__earn_products__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "patron.loyalty.v1.EarnProducts",
+  "EarnProducts",
+  "Patron__Loyalty__V1__EarnProducts",
+  "patron.loyalty.v1",
+  sizeof(Patron__Loyalty__V1__EarnProducts),
+  4,
+  patron__loyalty__v1__earn_products__field_descriptors,
+  patron__loyalty__v1__earn_products__field_indices_by_name,
+  1,  patron__loyalty__v1__earn_products__number_ranges,
+  (ProtobufCMessageInit) patron__loyalty__v1__earn_products__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor patron__loyalty__v1__earn_conditions__field_descriptors[8] =
+{
+  {
+    "store_ids",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Patron__Loyalty__V1__EarnConditions, n_store_ids),
+    offsetof(Patron__Loyalty__V1__EarnConditions, store_ids),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "tender_kinds",
+    2,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_ENUM,
+    offsetof(Patron__Loyalty__V1__EarnConditions, n_tender_kinds),
+    offsetof(Patron__Loyalty__V1__EarnConditions, tender_kinds),
+    &patron__type__v1__tender_kind__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_PACKED,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "tier_codes",
+    3,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Patron__Loyalty__V1__EarnConditions, n_tier_codes),
+    offsetof(Patron__Loyalty__V1__EarnConditions, tier_codes),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "weekdays",
+    4,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_INT32,
+    offsetof(Patron__Loyalty__V1__EarnConditions, n_weekdays),
+    offsetof(Patron__Loyalty__V1__EarnConditions, weekdays),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_PACKED,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "birthday_week",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__EarnConditions, birthday_week),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "promotion_ids",
+    6,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Patron__Loyalty__V1__EarnConditions, n_promotion_ids),
+    offsetof(Patron__Loyalty__V1__EarnConditions, promotion_ids),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "start_time",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__EarnConditions, start_time),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "end_time",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__EarnConditions, end_time),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned patron__loyalty__v1__earn_conditions__field_indices_by_name[] = {
+  4,   /* field[4] = birthday_week */
+  7,   /* field[7] = end_time */
+  5,   /* field[5] = promotion_ids */
+  6,   /* field[6] = start_time */
+  0,   /* field[0] = store_ids */
+  1,   /* field[1] = tender_kinds */
+  2,   /* field[2] = tier_codes */
+  3,   /* field[3] = weekdays */
+};
+static const ProtobufCIntRange patron__loyalty__v1__earn_conditions__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 8 }
+};
+const ProtobufCMessageDescriptor patron__loyalty__v1__earn_conditions__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "patron.loyalty.v1.EarnConditions",
+  "EarnConditions",
+  "Patron__Loyalty__V1__EarnConditions",
+  "patron.loyalty.v1",
+  sizeof(Patron__Loyalty__V1__EarnConditions),
+  8,
+  patron__loyalty__v1__earn_conditions__field_descriptors,
+  patron__loyalty__v1__earn_conditions__field_indices_by_name,
+  1,  patron__loyalty__v1__earn_conditions__number_ranges,
+  (ProtobufCMessageInit) patron__loyalty__v1__earn_conditions__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor patron__loyalty__v1__earn_caps__field_descriptors[4] =
+{
+  {
+    "order_points",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__EarnCaps, order_points),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "day_points",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__EarnCaps, day_points),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "month_points",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__EarnCaps, month_points),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "member_points",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__EarnCaps, member_points),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned patron__loyalty__v1__earn_caps__field_indices_by_name[] = {
+  1,   /* field[1] = day_points */
+  3,   /* field[3] = member_points */
+  2,   /* field[2] = month_points */
+  0,   /* field[0] = order_points */
+};
+static const ProtobufCIntRange patron__loyalty__v1__earn_caps__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor patron__loyalty__v1__earn_caps__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "patron.loyalty.v1.EarnCaps",
+  "EarnCaps",
+  "Patron__Loyalty__V1__EarnCaps",
+  "patron.loyalty.v1",
+  sizeof(Patron__Loyalty__V1__EarnCaps),
+  4,
+  patron__loyalty__v1__earn_caps__field_descriptors,
+  patron__loyalty__v1__earn_caps__field_indices_by_name,
+  1,  patron__loyalty__v1__earn_caps__number_ranges,
+  (ProtobufCMessageInit) patron__loyalty__v1__earn_caps__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor patron__loyalty__v1__earn_action_rule__field_descriptors[5] =
+{
+  {
+    "action",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__EarnActionRule, action),
+    &patron__loyalty__v1__earn_action__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "points",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__EarnActionRule, points),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "day_limit",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__EarnActionRule, day_limit),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "month_limit",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__EarnActionRule, month_limit),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "member_limit",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__EarnActionRule, member_limit),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned patron__loyalty__v1__earn_action_rule__field_indices_by_name[] = {
+  0,   /* field[0] = action */
+  2,   /* field[2] = day_limit */
+  4,   /* field[4] = member_limit */
+  3,   /* field[3] = month_limit */
+  1,   /* field[1] = points */
+};
+static const ProtobufCIntRange patron__loyalty__v1__earn_action_rule__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 5 }
+};
+const ProtobufCMessageDescriptor patron__loyalty__v1__earn_action_rule__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "patron.loyalty.v1.EarnActionRule",
+  "EarnActionRule",
+  "Patron__Loyalty__V1__EarnActionRule",
+  "patron.loyalty.v1",
+  sizeof(Patron__Loyalty__V1__EarnActionRule),
+  5,
+  patron__loyalty__v1__earn_action_rule__field_descriptors,
+  patron__loyalty__v1__earn_action_rule__field_indices_by_name,
+  1,  patron__loyalty__v1__earn_action_rule__number_ranges,
+  (ProtobufCMessageInit) patron__loyalty__v1__earn_action_rule__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor patron__loyalty__v1__tier__field_descriptors[9] =
@@ -1516,7 +2359,7 @@ const ProtobufCMessageDescriptor patron__loyalty__v1__tier_scheme__descriptor =
   (ProtobufCMessageInit) patron__loyalty__v1__tier_scheme__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor patron__loyalty__v1__earn_line__field_descriptors[3] =
+static const ProtobufCFieldDescriptor patron__loyalty__v1__earn_line__field_descriptors[7] =
 {
   {
     "line_number",
@@ -1554,16 +2397,68 @@ static const ProtobufCFieldDescriptor patron__loyalty__v1__earn_line__field_desc
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "product_id",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__EarnLine, product_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "category",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__EarnLine, category),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "brand",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__EarnLine, brand),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "department",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__EarnLine, department),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned patron__loyalty__v1__earn_line__field_indices_by_name[] = {
+  5,   /* field[5] = brand */
+  4,   /* field[4] = category */
+  6,   /* field[6] = department */
   0,   /* field[0] = line_number */
   1,   /* field[1] = net_spend_minor_units */
   2,   /* field[2] = points */
+  3,   /* field[3] = product_id */
 };
 static const ProtobufCIntRange patron__loyalty__v1__earn_line__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 3 }
+  { 0, 7 }
 };
 const ProtobufCMessageDescriptor patron__loyalty__v1__earn_line__descriptor =
 {
@@ -1573,14 +2468,117 @@ const ProtobufCMessageDescriptor patron__loyalty__v1__earn_line__descriptor =
   "Patron__Loyalty__V1__EarnLine",
   "patron.loyalty.v1",
   sizeof(Patron__Loyalty__V1__EarnLine),
-  3,
+  7,
   patron__loyalty__v1__earn_line__field_descriptors,
   patron__loyalty__v1__earn_line__field_indices_by_name,
   1,  patron__loyalty__v1__earn_line__number_ranges,
   (ProtobufCMessageInit) patron__loyalty__v1__earn_line__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor patron__loyalty__v1__earn_decision__field_descriptors[4] =
+static const ProtobufCFieldDescriptor patron__loyalty__v1__earn_facts__field_descriptors[6] =
+{
+  {
+    "store_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__EarnFacts, store_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "tender_kinds",
+    2,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_ENUM,
+    offsetof(Patron__Loyalty__V1__EarnFacts, n_tender_kinds),
+    offsetof(Patron__Loyalty__V1__EarnFacts, tender_kinds),
+    &patron__type__v1__tender_kind__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_PACKED,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "promotion_ids",
+    3,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Patron__Loyalty__V1__EarnFacts, n_promotion_ids),
+    offsetof(Patron__Loyalty__V1__EarnFacts, promotion_ids),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "birthday_week",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__EarnFacts, birthday_week),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "tier_code",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__EarnFacts, tier_code),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "evaluate_time",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__EarnFacts, evaluate_time),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned patron__loyalty__v1__earn_facts__field_indices_by_name[] = {
+  3,   /* field[3] = birthday_week */
+  5,   /* field[5] = evaluate_time */
+  2,   /* field[2] = promotion_ids */
+  0,   /* field[0] = store_id */
+  1,   /* field[1] = tender_kinds */
+  4,   /* field[4] = tier_code */
+};
+static const ProtobufCIntRange patron__loyalty__v1__earn_facts__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 6 }
+};
+const ProtobufCMessageDescriptor patron__loyalty__v1__earn_facts__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "patron.loyalty.v1.EarnFacts",
+  "EarnFacts",
+  "Patron__Loyalty__V1__EarnFacts",
+  "patron.loyalty.v1",
+  sizeof(Patron__Loyalty__V1__EarnFacts),
+  6,
+  patron__loyalty__v1__earn_facts__field_descriptors,
+  patron__loyalty__v1__earn_facts__field_indices_by_name,
+  1,  patron__loyalty__v1__earn_facts__number_ranges,
+  (ProtobufCMessageInit) patron__loyalty__v1__earn_facts__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor patron__loyalty__v1__earn_decision__field_descriptors[6] =
 {
   {
     "rule_version",
@@ -1630,8 +2628,34 @@ static const ProtobufCFieldDescriptor patron__loyalty__v1__earn_decision__field_
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "facts",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__EarnDecision, facts),
+    &patron__loyalty__v1__earn_facts__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "depends_on_tenders",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__EarnDecision, depends_on_tenders),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned patron__loyalty__v1__earn_decision__field_indices_by_name[] = {
+  5,   /* field[5] = depends_on_tenders */
+  4,   /* field[4] = facts */
   2,   /* field[2] = growth_value */
   3,   /* field[3] = lines */
   1,   /* field[1] = points */
@@ -1640,7 +2664,7 @@ static const unsigned patron__loyalty__v1__earn_decision__field_indices_by_name[
 static const ProtobufCIntRange patron__loyalty__v1__earn_decision__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 4 }
+  { 0, 6 }
 };
 const ProtobufCMessageDescriptor patron__loyalty__v1__earn_decision__descriptor =
 {
@@ -1650,11 +2674,88 @@ const ProtobufCMessageDescriptor patron__loyalty__v1__earn_decision__descriptor 
   "Patron__Loyalty__V1__EarnDecision",
   "patron.loyalty.v1",
   sizeof(Patron__Loyalty__V1__EarnDecision),
-  4,
+  6,
   patron__loyalty__v1__earn_decision__field_descriptors,
   patron__loyalty__v1__earn_decision__field_indices_by_name,
   1,  patron__loyalty__v1__earn_decision__number_ranges,
   (ProtobufCMessageInit) patron__loyalty__v1__earn_decision__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor patron__loyalty__v1__earn_explanation__field_descriptors[4] =
+{
+  {
+    "line_number",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__EarnExplanation, line_number),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "effect",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__EarnExplanation, effect),
+    &patron__loyalty__v1__earn_effect__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "clause",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__EarnExplanation, clause),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "points",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__EarnExplanation, points),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned patron__loyalty__v1__earn_explanation__field_indices_by_name[] = {
+  2,   /* field[2] = clause */
+  1,   /* field[1] = effect */
+  0,   /* field[0] = line_number */
+  3,   /* field[3] = points */
+};
+static const ProtobufCIntRange patron__loyalty__v1__earn_explanation__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor patron__loyalty__v1__earn_explanation__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "patron.loyalty.v1.EarnExplanation",
+  "EarnExplanation",
+  "Patron__Loyalty__V1__EarnExplanation",
+  "patron.loyalty.v1",
+  sizeof(Patron__Loyalty__V1__EarnExplanation),
+  4,
+  patron__loyalty__v1__earn_explanation__field_descriptors,
+  patron__loyalty__v1__earn_explanation__field_indices_by_name,
+  1,  patron__loyalty__v1__earn_explanation__number_ranges,
+  (ProtobufCMessageInit) patron__loyalty__v1__earn_explanation__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor patron__loyalty__v1__points_tender__field_descriptors[2] =
@@ -1746,5 +2847,79 @@ const ProtobufCEnumDescriptor patron__loyalty__v1__entry_kind__descriptor =
   patron__loyalty__v1__entry_kind__enum_values_by_name,
   1,
   patron__loyalty__v1__entry_kind__value_ranges,
+  NULL,NULL,NULL,NULL   /* reserved[1234] */
+};
+static const ProtobufCEnumValue patron__loyalty__v1__earn_action__enum_values_by_number[7] =
+{
+  { "EARN_ACTION_UNSPECIFIED", "PATRON__LOYALTY__V1__EARN_ACTION__EARN_ACTION_UNSPECIFIED", 0 },
+  { "EARN_ACTION_ENROL", "PATRON__LOYALTY__V1__EARN_ACTION__EARN_ACTION_ENROL", 1 },
+  { "EARN_ACTION_PROFILE_COMPLETED", "PATRON__LOYALTY__V1__EARN_ACTION__EARN_ACTION_PROFILE_COMPLETED", 2 },
+  { "EARN_ACTION_REVIEW", "PATRON__LOYALTY__V1__EARN_ACTION__EARN_ACTION_REVIEW", 3 },
+  { "EARN_ACTION_REFERRAL", "PATRON__LOYALTY__V1__EARN_ACTION__EARN_ACTION_REFERRAL", 4 },
+  { "EARN_ACTION_CHECK_IN", "PATRON__LOYALTY__V1__EARN_ACTION__EARN_ACTION_CHECK_IN", 5 },
+  { "EARN_ACTION_SURVEY", "PATRON__LOYALTY__V1__EARN_ACTION__EARN_ACTION_SURVEY", 6 },
+};
+static const ProtobufCIntRange patron__loyalty__v1__earn_action__value_ranges[] = {
+{0, 0},{0, 7}
+};
+static const ProtobufCEnumValueIndex patron__loyalty__v1__earn_action__enum_values_by_name[7] =
+{
+  { "EARN_ACTION_CHECK_IN", 5 },
+  { "EARN_ACTION_ENROL", 1 },
+  { "EARN_ACTION_PROFILE_COMPLETED", 2 },
+  { "EARN_ACTION_REFERRAL", 4 },
+  { "EARN_ACTION_REVIEW", 3 },
+  { "EARN_ACTION_SURVEY", 6 },
+  { "EARN_ACTION_UNSPECIFIED", 0 },
+};
+const ProtobufCEnumDescriptor patron__loyalty__v1__earn_action__descriptor =
+{
+  PROTOBUF_C__ENUM_DESCRIPTOR_MAGIC,
+  "patron.loyalty.v1.EarnAction",
+  "EarnAction",
+  "Patron__Loyalty__V1__EarnAction",
+  "patron.loyalty.v1",
+  7,
+  patron__loyalty__v1__earn_action__enum_values_by_number,
+  7,
+  patron__loyalty__v1__earn_action__enum_values_by_name,
+  1,
+  patron__loyalty__v1__earn_action__value_ranges,
+  NULL,NULL,NULL,NULL   /* reserved[1234] */
+};
+static const ProtobufCEnumValue patron__loyalty__v1__earn_effect__enum_values_by_number[6] =
+{
+  { "EARN_EFFECT_UNSPECIFIED", "PATRON__LOYALTY__V1__EARN_EFFECT__EARN_EFFECT_UNSPECIFIED", 0 },
+  { "EARN_EFFECT_RATE", "PATRON__LOYALTY__V1__EARN_EFFECT__EARN_EFFECT_RATE", 1 },
+  { "EARN_EFFECT_MULTIPLIER", "PATRON__LOYALTY__V1__EARN_EFFECT__EARN_EFFECT_MULTIPLIER", 2 },
+  { "EARN_EFFECT_BONUS", "PATRON__LOYALTY__V1__EARN_EFFECT__EARN_EFFECT_BONUS", 3 },
+  { "EARN_EFFECT_EXCLUDED", "PATRON__LOYALTY__V1__EARN_EFFECT__EARN_EFFECT_EXCLUDED", 4 },
+  { "EARN_EFFECT_CAP", "PATRON__LOYALTY__V1__EARN_EFFECT__EARN_EFFECT_CAP", 5 },
+};
+static const ProtobufCIntRange patron__loyalty__v1__earn_effect__value_ranges[] = {
+{0, 0},{0, 6}
+};
+static const ProtobufCEnumValueIndex patron__loyalty__v1__earn_effect__enum_values_by_name[6] =
+{
+  { "EARN_EFFECT_BONUS", 3 },
+  { "EARN_EFFECT_CAP", 5 },
+  { "EARN_EFFECT_EXCLUDED", 4 },
+  { "EARN_EFFECT_MULTIPLIER", 2 },
+  { "EARN_EFFECT_RATE", 1 },
+  { "EARN_EFFECT_UNSPECIFIED", 0 },
+};
+const ProtobufCEnumDescriptor patron__loyalty__v1__earn_effect__descriptor =
+{
+  PROTOBUF_C__ENUM_DESCRIPTOR_MAGIC,
+  "patron.loyalty.v1.EarnEffect",
+  "EarnEffect",
+  "Patron__Loyalty__V1__EarnEffect",
+  "patron.loyalty.v1",
+  6,
+  patron__loyalty__v1__earn_effect__enum_values_by_number,
+  6,
+  patron__loyalty__v1__earn_effect__enum_values_by_name,
+  1,
+  patron__loyalty__v1__earn_effect__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };

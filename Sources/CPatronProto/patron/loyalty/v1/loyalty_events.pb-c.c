@@ -52,6 +52,51 @@ void   patron__loyalty__v1__points_earned__free_unpacked
   assert(message->base.descriptor == &patron__loyalty__v1__points_earned__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   patron__loyalty__v1__action_awarded__init
+                     (Patron__Loyalty__V1__ActionAwarded         *message)
+{
+  static const Patron__Loyalty__V1__ActionAwarded init_value = PATRON__LOYALTY__V1__ACTION_AWARDED__INIT;
+  *message = init_value;
+}
+size_t patron__loyalty__v1__action_awarded__get_packed_size
+                     (const Patron__Loyalty__V1__ActionAwarded *message)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__action_awarded__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t patron__loyalty__v1__action_awarded__pack
+                     (const Patron__Loyalty__V1__ActionAwarded *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__action_awarded__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t patron__loyalty__v1__action_awarded__pack_to_buffer
+                     (const Patron__Loyalty__V1__ActionAwarded *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__action_awarded__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Patron__Loyalty__V1__ActionAwarded *
+       patron__loyalty__v1__action_awarded__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Patron__Loyalty__V1__ActionAwarded *)
+     protobuf_c_message_unpack (&patron__loyalty__v1__action_awarded__descriptor,
+                                allocator, len, data);
+}
+void   patron__loyalty__v1__action_awarded__free_unpacked
+                     (Patron__Loyalty__V1__ActionAwarded *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &patron__loyalty__v1__action_awarded__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   patron__loyalty__v1__points_spent__init
                      (Patron__Loyalty__V1__PointsSpent         *message)
 {
@@ -674,6 +719,135 @@ const ProtobufCMessageDescriptor patron__loyalty__v1__points_earned__descriptor 
   patron__loyalty__v1__points_earned__field_indices_by_name,
   1,  patron__loyalty__v1__points_earned__number_ranges,
   (ProtobufCMessageInit) patron__loyalty__v1__points_earned__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor patron__loyalty__v1__action_awarded__field_descriptors[8] =
+{
+  {
+    "member_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__ActionAwarded, member_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "action",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__ActionAwarded, action),
+    &patron__loyalty__v1__earn_action__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "action_id",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__ActionAwarded, action_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "store_id",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__ActionAwarded, store_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "entry_id",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__ActionAwarded, entry_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "points",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__ActionAwarded, points),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "rule_version",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__ActionAwarded, rule_version),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "expire_time",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Patron__Loyalty__V1__ActionAwarded, _expire_time_case),
+    offsetof(Patron__Loyalty__V1__ActionAwarded, expire_time),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned patron__loyalty__v1__action_awarded__field_indices_by_name[] = {
+  1,   /* field[1] = action */
+  2,   /* field[2] = action_id */
+  4,   /* field[4] = entry_id */
+  7,   /* field[7] = expire_time */
+  0,   /* field[0] = member_id */
+  5,   /* field[5] = points */
+  6,   /* field[6] = rule_version */
+  3,   /* field[3] = store_id */
+};
+static const ProtobufCIntRange patron__loyalty__v1__action_awarded__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 8 }
+};
+const ProtobufCMessageDescriptor patron__loyalty__v1__action_awarded__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "patron.loyalty.v1.ActionAwarded",
+  "ActionAwarded",
+  "Patron__Loyalty__V1__ActionAwarded",
+  "patron.loyalty.v1",
+  sizeof(Patron__Loyalty__V1__ActionAwarded),
+  8,
+  patron__loyalty__v1__action_awarded__field_descriptors,
+  patron__loyalty__v1__action_awarded__field_indices_by_name,
+  1,  patron__loyalty__v1__action_awarded__number_ranges,
+  (ProtobufCMessageInit) patron__loyalty__v1__action_awarded__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor patron__loyalty__v1__points_spent__field_descriptors[5] =

@@ -457,6 +457,321 @@ void   patron__loyalty__v1__adjust_points_response__free_unpacked
   assert(message->base.descriptor == &patron__loyalty__v1__adjust_points_response__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   patron__loyalty__v1__award_action_request__init
+                     (Patron__Loyalty__V1__AwardActionRequest         *message)
+{
+  static const Patron__Loyalty__V1__AwardActionRequest init_value = PATRON__LOYALTY__V1__AWARD_ACTION_REQUEST__INIT;
+  *message = init_value;
+}
+size_t patron__loyalty__v1__award_action_request__get_packed_size
+                     (const Patron__Loyalty__V1__AwardActionRequest *message)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__award_action_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t patron__loyalty__v1__award_action_request__pack
+                     (const Patron__Loyalty__V1__AwardActionRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__award_action_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t patron__loyalty__v1__award_action_request__pack_to_buffer
+                     (const Patron__Loyalty__V1__AwardActionRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__award_action_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Patron__Loyalty__V1__AwardActionRequest *
+       patron__loyalty__v1__award_action_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Patron__Loyalty__V1__AwardActionRequest *)
+     protobuf_c_message_unpack (&patron__loyalty__v1__award_action_request__descriptor,
+                                allocator, len, data);
+}
+void   patron__loyalty__v1__award_action_request__free_unpacked
+                     (Patron__Loyalty__V1__AwardActionRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &patron__loyalty__v1__award_action_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   patron__loyalty__v1__award_action_response__init
+                     (Patron__Loyalty__V1__AwardActionResponse         *message)
+{
+  static const Patron__Loyalty__V1__AwardActionResponse init_value = PATRON__LOYALTY__V1__AWARD_ACTION_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t patron__loyalty__v1__award_action_response__get_packed_size
+                     (const Patron__Loyalty__V1__AwardActionResponse *message)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__award_action_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t patron__loyalty__v1__award_action_response__pack
+                     (const Patron__Loyalty__V1__AwardActionResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__award_action_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t patron__loyalty__v1__award_action_response__pack_to_buffer
+                     (const Patron__Loyalty__V1__AwardActionResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__award_action_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Patron__Loyalty__V1__AwardActionResponse *
+       patron__loyalty__v1__award_action_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Patron__Loyalty__V1__AwardActionResponse *)
+     protobuf_c_message_unpack (&patron__loyalty__v1__award_action_response__descriptor,
+                                allocator, len, data);
+}
+void   patron__loyalty__v1__award_action_response__free_unpacked
+                     (Patron__Loyalty__V1__AwardActionResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &patron__loyalty__v1__award_action_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   patron__loyalty__v1__simulate_earn_rule_request__init
+                     (Patron__Loyalty__V1__SimulateEarnRuleRequest         *message)
+{
+  static const Patron__Loyalty__V1__SimulateEarnRuleRequest init_value = PATRON__LOYALTY__V1__SIMULATE_EARN_RULE_REQUEST__INIT;
+  *message = init_value;
+}
+size_t patron__loyalty__v1__simulate_earn_rule_request__get_packed_size
+                     (const Patron__Loyalty__V1__SimulateEarnRuleRequest *message)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__simulate_earn_rule_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t patron__loyalty__v1__simulate_earn_rule_request__pack
+                     (const Patron__Loyalty__V1__SimulateEarnRuleRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__simulate_earn_rule_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t patron__loyalty__v1__simulate_earn_rule_request__pack_to_buffer
+                     (const Patron__Loyalty__V1__SimulateEarnRuleRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__simulate_earn_rule_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Patron__Loyalty__V1__SimulateEarnRuleRequest *
+       patron__loyalty__v1__simulate_earn_rule_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Patron__Loyalty__V1__SimulateEarnRuleRequest *)
+     protobuf_c_message_unpack (&patron__loyalty__v1__simulate_earn_rule_request__descriptor,
+                                allocator, len, data);
+}
+void   patron__loyalty__v1__simulate_earn_rule_request__free_unpacked
+                     (Patron__Loyalty__V1__SimulateEarnRuleRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &patron__loyalty__v1__simulate_earn_rule_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   patron__loyalty__v1__earn_comparison__init
+                     (Patron__Loyalty__V1__EarnComparison         *message)
+{
+  static const Patron__Loyalty__V1__EarnComparison init_value = PATRON__LOYALTY__V1__EARN_COMPARISON__INIT;
+  *message = init_value;
+}
+size_t patron__loyalty__v1__earn_comparison__get_packed_size
+                     (const Patron__Loyalty__V1__EarnComparison *message)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__earn_comparison__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t patron__loyalty__v1__earn_comparison__pack
+                     (const Patron__Loyalty__V1__EarnComparison *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__earn_comparison__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t patron__loyalty__v1__earn_comparison__pack_to_buffer
+                     (const Patron__Loyalty__V1__EarnComparison *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__earn_comparison__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Patron__Loyalty__V1__EarnComparison *
+       patron__loyalty__v1__earn_comparison__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Patron__Loyalty__V1__EarnComparison *)
+     protobuf_c_message_unpack (&patron__loyalty__v1__earn_comparison__descriptor,
+                                allocator, len, data);
+}
+void   patron__loyalty__v1__earn_comparison__free_unpacked
+                     (Patron__Loyalty__V1__EarnComparison *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &patron__loyalty__v1__earn_comparison__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   patron__loyalty__v1__tier_earn_comparison__init
+                     (Patron__Loyalty__V1__TierEarnComparison         *message)
+{
+  static const Patron__Loyalty__V1__TierEarnComparison init_value = PATRON__LOYALTY__V1__TIER_EARN_COMPARISON__INIT;
+  *message = init_value;
+}
+size_t patron__loyalty__v1__tier_earn_comparison__get_packed_size
+                     (const Patron__Loyalty__V1__TierEarnComparison *message)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__tier_earn_comparison__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t patron__loyalty__v1__tier_earn_comparison__pack
+                     (const Patron__Loyalty__V1__TierEarnComparison *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__tier_earn_comparison__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t patron__loyalty__v1__tier_earn_comparison__pack_to_buffer
+                     (const Patron__Loyalty__V1__TierEarnComparison *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__tier_earn_comparison__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Patron__Loyalty__V1__TierEarnComparison *
+       patron__loyalty__v1__tier_earn_comparison__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Patron__Loyalty__V1__TierEarnComparison *)
+     protobuf_c_message_unpack (&patron__loyalty__v1__tier_earn_comparison__descriptor,
+                                allocator, len, data);
+}
+void   patron__loyalty__v1__tier_earn_comparison__free_unpacked
+                     (Patron__Loyalty__V1__TierEarnComparison *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &patron__loyalty__v1__tier_earn_comparison__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   patron__loyalty__v1__member_earn_comparison__init
+                     (Patron__Loyalty__V1__MemberEarnComparison         *message)
+{
+  static const Patron__Loyalty__V1__MemberEarnComparison init_value = PATRON__LOYALTY__V1__MEMBER_EARN_COMPARISON__INIT;
+  *message = init_value;
+}
+size_t patron__loyalty__v1__member_earn_comparison__get_packed_size
+                     (const Patron__Loyalty__V1__MemberEarnComparison *message)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__member_earn_comparison__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t patron__loyalty__v1__member_earn_comparison__pack
+                     (const Patron__Loyalty__V1__MemberEarnComparison *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__member_earn_comparison__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t patron__loyalty__v1__member_earn_comparison__pack_to_buffer
+                     (const Patron__Loyalty__V1__MemberEarnComparison *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__member_earn_comparison__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Patron__Loyalty__V1__MemberEarnComparison *
+       patron__loyalty__v1__member_earn_comparison__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Patron__Loyalty__V1__MemberEarnComparison *)
+     protobuf_c_message_unpack (&patron__loyalty__v1__member_earn_comparison__descriptor,
+                                allocator, len, data);
+}
+void   patron__loyalty__v1__member_earn_comparison__free_unpacked
+                     (Patron__Loyalty__V1__MemberEarnComparison *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &patron__loyalty__v1__member_earn_comparison__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   patron__loyalty__v1__simulate_earn_rule_response__init
+                     (Patron__Loyalty__V1__SimulateEarnRuleResponse         *message)
+{
+  static const Patron__Loyalty__V1__SimulateEarnRuleResponse init_value = PATRON__LOYALTY__V1__SIMULATE_EARN_RULE_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t patron__loyalty__v1__simulate_earn_rule_response__get_packed_size
+                     (const Patron__Loyalty__V1__SimulateEarnRuleResponse *message)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__simulate_earn_rule_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t patron__loyalty__v1__simulate_earn_rule_response__pack
+                     (const Patron__Loyalty__V1__SimulateEarnRuleResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__simulate_earn_rule_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t patron__loyalty__v1__simulate_earn_rule_response__pack_to_buffer
+                     (const Patron__Loyalty__V1__SimulateEarnRuleResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__simulate_earn_rule_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Patron__Loyalty__V1__SimulateEarnRuleResponse *
+       patron__loyalty__v1__simulate_earn_rule_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Patron__Loyalty__V1__SimulateEarnRuleResponse *)
+     protobuf_c_message_unpack (&patron__loyalty__v1__simulate_earn_rule_response__descriptor,
+                                allocator, len, data);
+}
+void   patron__loyalty__v1__simulate_earn_rule_response__free_unpacked
+                     (Patron__Loyalty__V1__SimulateEarnRuleResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &patron__loyalty__v1__simulate_earn_rule_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   patron__loyalty__v1__publish_earn_rule_request__init
                      (Patron__Loyalty__V1__PublishEarnRuleRequest         *message)
 {
@@ -1573,7 +1888,7 @@ const ProtobufCMessageDescriptor patron__loyalty__v1__list_lots_response__descri
   (ProtobufCMessageInit) patron__loyalty__v1__list_lots_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor patron__loyalty__v1__evaluate_earn_request__field_descriptors[4] =
+static const ProtobufCFieldDescriptor patron__loyalty__v1__evaluate_earn_request__field_descriptors[6] =
 {
   {
     "currency_code",
@@ -1623,17 +1938,43 @@ static const ProtobufCFieldDescriptor patron__loyalty__v1__evaluate_earn_request
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "facts",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__EvaluateEarnRequest, facts),
+    &patron__loyalty__v1__earn_facts__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "rule_version",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__EvaluateEarnRequest, rule_version),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned patron__loyalty__v1__evaluate_earn_request__field_indices_by_name[] = {
   0,   /* field[0] = currency_code */
+  4,   /* field[4] = facts */
   1,   /* field[1] = lines */
   3,   /* field[3] = member_id */
   2,   /* field[2] = paid_by_points_minor_units */
+  5,   /* field[5] = rule_version */
 };
 static const ProtobufCIntRange patron__loyalty__v1__evaluate_earn_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 4 }
+  { 0, 6 }
 };
 const ProtobufCMessageDescriptor patron__loyalty__v1__evaluate_earn_request__descriptor =
 {
@@ -1643,14 +1984,14 @@ const ProtobufCMessageDescriptor patron__loyalty__v1__evaluate_earn_request__des
   "Patron__Loyalty__V1__EvaluateEarnRequest",
   "patron.loyalty.v1",
   sizeof(Patron__Loyalty__V1__EvaluateEarnRequest),
-  4,
+  6,
   patron__loyalty__v1__evaluate_earn_request__field_descriptors,
   patron__loyalty__v1__evaluate_earn_request__field_indices_by_name,
   1,  patron__loyalty__v1__evaluate_earn_request__number_ranges,
   (ProtobufCMessageInit) patron__loyalty__v1__evaluate_earn_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor patron__loyalty__v1__evaluate_earn_response__field_descriptors[3] =
+static const ProtobufCFieldDescriptor patron__loyalty__v1__evaluate_earn_response__field_descriptors[4] =
 {
   {
     "decision",
@@ -1688,16 +2029,29 @@ static const ProtobufCFieldDescriptor patron__loyalty__v1__evaluate_earn_respons
     0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "explanations",
+    4,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Patron__Loyalty__V1__EvaluateEarnResponse, n_explanations),
+    offsetof(Patron__Loyalty__V1__EvaluateEarnResponse, explanations),
+    &patron__loyalty__v1__earn_explanation__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned patron__loyalty__v1__evaluate_earn_response__field_indices_by_name[] = {
   2,   /* field[2] = balance */
   0,   /* field[0] = decision */
+  3,   /* field[3] = explanations */
   1,   /* field[1] = minor_units_per_point */
 };
 static const ProtobufCIntRange patron__loyalty__v1__evaluate_earn_response__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 3 }
+  { 0, 4 }
 };
 const ProtobufCMessageDescriptor patron__loyalty__v1__evaluate_earn_response__descriptor =
 {
@@ -1707,7 +2061,7 @@ const ProtobufCMessageDescriptor patron__loyalty__v1__evaluate_earn_response__de
   "Patron__Loyalty__V1__EvaluateEarnResponse",
   "patron.loyalty.v1",
   sizeof(Patron__Loyalty__V1__EvaluateEarnResponse),
-  3,
+  4,
   patron__loyalty__v1__evaluate_earn_response__field_descriptors,
   patron__loyalty__v1__evaluate_earn_response__field_indices_by_name,
   1,  patron__loyalty__v1__evaluate_earn_response__number_ranges,
@@ -1840,6 +2194,506 @@ const ProtobufCMessageDescriptor patron__loyalty__v1__adjust_points_response__de
   patron__loyalty__v1__adjust_points_response__field_indices_by_name,
   1,  patron__loyalty__v1__adjust_points_response__number_ranges,
   (ProtobufCMessageInit) patron__loyalty__v1__adjust_points_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor patron__loyalty__v1__award_action_request__field_descriptors[5] =
+{
+  {
+    "request_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__AwardActionRequest, request_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "member_id",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__AwardActionRequest, member_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "action",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__AwardActionRequest, action),
+    &patron__loyalty__v1__earn_action__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "action_id",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__AwardActionRequest, action_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "store_id",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__AwardActionRequest, store_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned patron__loyalty__v1__award_action_request__field_indices_by_name[] = {
+  2,   /* field[2] = action */
+  3,   /* field[3] = action_id */
+  1,   /* field[1] = member_id */
+  0,   /* field[0] = request_id */
+  4,   /* field[4] = store_id */
+};
+static const ProtobufCIntRange patron__loyalty__v1__award_action_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 5 }
+};
+const ProtobufCMessageDescriptor patron__loyalty__v1__award_action_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "patron.loyalty.v1.AwardActionRequest",
+  "AwardActionRequest",
+  "Patron__Loyalty__V1__AwardActionRequest",
+  "patron.loyalty.v1",
+  sizeof(Patron__Loyalty__V1__AwardActionRequest),
+  5,
+  patron__loyalty__v1__award_action_request__field_descriptors,
+  patron__loyalty__v1__award_action_request__field_indices_by_name,
+  1,  patron__loyalty__v1__award_action_request__number_ranges,
+  (ProtobufCMessageInit) patron__loyalty__v1__award_action_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor patron__loyalty__v1__award_action_response__field_descriptors[3] =
+{
+  {
+    "entry_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__AwardActionResponse, entry_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "points",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__AwardActionResponse, points),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "balance",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__AwardActionResponse, balance),
+    &patron__loyalty__v1__balance__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned patron__loyalty__v1__award_action_response__field_indices_by_name[] = {
+  2,   /* field[2] = balance */
+  0,   /* field[0] = entry_id */
+  1,   /* field[1] = points */
+};
+static const ProtobufCIntRange patron__loyalty__v1__award_action_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor patron__loyalty__v1__award_action_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "patron.loyalty.v1.AwardActionResponse",
+  "AwardActionResponse",
+  "Patron__Loyalty__V1__AwardActionResponse",
+  "patron.loyalty.v1",
+  sizeof(Patron__Loyalty__V1__AwardActionResponse),
+  3,
+  patron__loyalty__v1__award_action_response__field_descriptors,
+  patron__loyalty__v1__award_action_response__field_indices_by_name,
+  1,  patron__loyalty__v1__award_action_response__number_ranges,
+  (ProtobufCMessageInit) patron__loyalty__v1__award_action_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor patron__loyalty__v1__simulate_earn_rule_request__field_descriptors[3] =
+{
+  {
+    "rule",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__SimulateEarnRuleRequest, rule),
+    &patron__loyalty__v1__earn_rule__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "start_time",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__SimulateEarnRuleRequest, start_time),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "end_time",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__SimulateEarnRuleRequest, end_time),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned patron__loyalty__v1__simulate_earn_rule_request__field_indices_by_name[] = {
+  2,   /* field[2] = end_time */
+  0,   /* field[0] = rule */
+  1,   /* field[1] = start_time */
+};
+static const ProtobufCIntRange patron__loyalty__v1__simulate_earn_rule_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor patron__loyalty__v1__simulate_earn_rule_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "patron.loyalty.v1.SimulateEarnRuleRequest",
+  "SimulateEarnRuleRequest",
+  "Patron__Loyalty__V1__SimulateEarnRuleRequest",
+  "patron.loyalty.v1",
+  sizeof(Patron__Loyalty__V1__SimulateEarnRuleRequest),
+  3,
+  patron__loyalty__v1__simulate_earn_rule_request__field_descriptors,
+  patron__loyalty__v1__simulate_earn_rule_request__field_indices_by_name,
+  1,  patron__loyalty__v1__simulate_earn_rule_request__number_ranges,
+  (ProtobufCMessageInit) patron__loyalty__v1__simulate_earn_rule_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor patron__loyalty__v1__earn_comparison__field_descriptors[4] =
+{
+  {
+    "orders",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__EarnComparison, orders),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "recorded_points",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__EarnComparison, recorded_points),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "current_points",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__EarnComparison, current_points),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "draft_points",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__EarnComparison, draft_points),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned patron__loyalty__v1__earn_comparison__field_indices_by_name[] = {
+  2,   /* field[2] = current_points */
+  3,   /* field[3] = draft_points */
+  0,   /* field[0] = orders */
+  1,   /* field[1] = recorded_points */
+};
+static const ProtobufCIntRange patron__loyalty__v1__earn_comparison__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor patron__loyalty__v1__earn_comparison__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "patron.loyalty.v1.EarnComparison",
+  "EarnComparison",
+  "Patron__Loyalty__V1__EarnComparison",
+  "patron.loyalty.v1",
+  sizeof(Patron__Loyalty__V1__EarnComparison),
+  4,
+  patron__loyalty__v1__earn_comparison__field_descriptors,
+  patron__loyalty__v1__earn_comparison__field_indices_by_name,
+  1,  patron__loyalty__v1__earn_comparison__number_ranges,
+  (ProtobufCMessageInit) patron__loyalty__v1__earn_comparison__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor patron__loyalty__v1__tier_earn_comparison__field_descriptors[2] =
+{
+  {
+    "tier_code",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__TierEarnComparison, tier_code),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "comparison",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__TierEarnComparison, comparison),
+    &patron__loyalty__v1__earn_comparison__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned patron__loyalty__v1__tier_earn_comparison__field_indices_by_name[] = {
+  1,   /* field[1] = comparison */
+  0,   /* field[0] = tier_code */
+};
+static const ProtobufCIntRange patron__loyalty__v1__tier_earn_comparison__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor patron__loyalty__v1__tier_earn_comparison__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "patron.loyalty.v1.TierEarnComparison",
+  "TierEarnComparison",
+  "Patron__Loyalty__V1__TierEarnComparison",
+  "patron.loyalty.v1",
+  sizeof(Patron__Loyalty__V1__TierEarnComparison),
+  2,
+  patron__loyalty__v1__tier_earn_comparison__field_descriptors,
+  patron__loyalty__v1__tier_earn_comparison__field_indices_by_name,
+  1,  patron__loyalty__v1__tier_earn_comparison__number_ranges,
+  (ProtobufCMessageInit) patron__loyalty__v1__tier_earn_comparison__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor patron__loyalty__v1__member_earn_comparison__field_descriptors[2] =
+{
+  {
+    "member_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__MemberEarnComparison, member_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "comparison",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__MemberEarnComparison, comparison),
+    &patron__loyalty__v1__earn_comparison__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned patron__loyalty__v1__member_earn_comparison__field_indices_by_name[] = {
+  1,   /* field[1] = comparison */
+  0,   /* field[0] = member_id */
+};
+static const ProtobufCIntRange patron__loyalty__v1__member_earn_comparison__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor patron__loyalty__v1__member_earn_comparison__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "patron.loyalty.v1.MemberEarnComparison",
+  "MemberEarnComparison",
+  "Patron__Loyalty__V1__MemberEarnComparison",
+  "patron.loyalty.v1",
+  sizeof(Patron__Loyalty__V1__MemberEarnComparison),
+  2,
+  patron__loyalty__v1__member_earn_comparison__field_descriptors,
+  patron__loyalty__v1__member_earn_comparison__field_indices_by_name,
+  1,  patron__loyalty__v1__member_earn_comparison__number_ranges,
+  (ProtobufCMessageInit) patron__loyalty__v1__member_earn_comparison__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor patron__loyalty__v1__simulate_earn_rule_response__field_descriptors[6] =
+{
+  {
+    "current_version",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__SimulateEarnRuleResponse, current_version),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "total",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__SimulateEarnRuleResponse, total),
+    &patron__loyalty__v1__earn_comparison__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "tiers",
+    3,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Patron__Loyalty__V1__SimulateEarnRuleResponse, n_tiers),
+    offsetof(Patron__Loyalty__V1__SimulateEarnRuleResponse, tiers),
+    &patron__loyalty__v1__tier_earn_comparison__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "most_changed",
+    4,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Patron__Loyalty__V1__SimulateEarnRuleResponse, n_most_changed),
+    offsetof(Patron__Loyalty__V1__SimulateEarnRuleResponse, most_changed),
+    &patron__loyalty__v1__member_earn_comparison__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "orders_without_record",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__SimulateEarnRuleResponse, orders_without_record),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "truncated",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__SimulateEarnRuleResponse, truncated),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned patron__loyalty__v1__simulate_earn_rule_response__field_indices_by_name[] = {
+  0,   /* field[0] = current_version */
+  3,   /* field[3] = most_changed */
+  4,   /* field[4] = orders_without_record */
+  2,   /* field[2] = tiers */
+  1,   /* field[1] = total */
+  5,   /* field[5] = truncated */
+};
+static const ProtobufCIntRange patron__loyalty__v1__simulate_earn_rule_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 6 }
+};
+const ProtobufCMessageDescriptor patron__loyalty__v1__simulate_earn_rule_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "patron.loyalty.v1.SimulateEarnRuleResponse",
+  "SimulateEarnRuleResponse",
+  "Patron__Loyalty__V1__SimulateEarnRuleResponse",
+  "patron.loyalty.v1",
+  sizeof(Patron__Loyalty__V1__SimulateEarnRuleResponse),
+  6,
+  patron__loyalty__v1__simulate_earn_rule_response__field_descriptors,
+  patron__loyalty__v1__simulate_earn_rule_response__field_indices_by_name,
+  1,  patron__loyalty__v1__simulate_earn_rule_response__number_ranges,
+  (ProtobufCMessageInit) patron__loyalty__v1__simulate_earn_rule_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor patron__loyalty__v1__publish_earn_rule_request__field_descriptors[2] =
@@ -2877,7 +3731,7 @@ const ProtobufCMessageDescriptor patron__loyalty__v1__verify_request__descriptor
   (ProtobufCMessageInit) patron__loyalty__v1__verify_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor patron__loyalty__v1__verify_response__field_descriptors[11] =
+static const ProtobufCFieldDescriptor patron__loyalty__v1__verify_response__field_descriptors[12] =
 {
   {
     "differences",
@@ -3011,6 +3865,18 @@ static const ProtobufCFieldDescriptor patron__loyalty__v1__verify_response__fiel
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "points_awarded",
+    12,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__VerifyResponse, points_awarded),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned patron__loyalty__v1__verify_response__field_indices_by_name[] = {
   1,   /* field[1] = accounts_checked */
@@ -3018,6 +3884,7 @@ static const unsigned patron__loyalty__v1__verify_response__field_indices_by_nam
   0,   /* field[0] = differences */
   2,   /* field[2] = entries_checked */
   8,   /* field[8] = points_adjusted */
+  11,   /* field[11] = points_awarded */
   4,   /* field[4] = points_earned */
   9,   /* field[9] = points_expired */
   7,   /* field[7] = points_given_back */
@@ -3028,7 +3895,7 @@ static const unsigned patron__loyalty__v1__verify_response__field_indices_by_nam
 static const ProtobufCIntRange patron__loyalty__v1__verify_response__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 11 }
+  { 0, 12 }
 };
 const ProtobufCMessageDescriptor patron__loyalty__v1__verify_response__descriptor =
 {
@@ -3038,7 +3905,7 @@ const ProtobufCMessageDescriptor patron__loyalty__v1__verify_response__descripto
   "Patron__Loyalty__V1__VerifyResponse",
   "patron.loyalty.v1",
   sizeof(Patron__Loyalty__V1__VerifyResponse),
-  11,
+  12,
   patron__loyalty__v1__verify_response__field_descriptors,
   patron__loyalty__v1__verify_response__field_indices_by_name,
   1,  patron__loyalty__v1__verify_response__number_ranges,

@@ -229,7 +229,7 @@ struct  Patron__Gateway__V1__Quote
   size_t n_rejected_coupons;
   Patron__Campaign__V1__RejectedCoupon **rejected_coupons;
   /*
-   * If no points are spent.
+   * If no points are spent, and nothing is earned for how it is paid.
    */
   int64_t points_to_earn;
   /*

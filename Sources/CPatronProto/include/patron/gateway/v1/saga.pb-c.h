@@ -110,12 +110,10 @@ struct  Patron__Gateway__V1__QuoteClaims
   Patron__Loyalty__V1__EarnDecision *earn;
   Google__Protobuf__Timestamp *expire_time;
   int64_t minor_units_per_point;
-  int64_t points_per_unit_numerator;
-  int64_t points_per_unit_denominator;
 };
 #define PATRON__GATEWAY__V1__QUOTE_CLAIMS__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&patron__gateway__v1__quote_claims__descriptor) \
-    , {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, 0,NULL, NULL, 0,NULL, NULL, NULL, 0, 0, 0 }
+    , {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, 0,NULL, NULL, 0,NULL, NULL, NULL, 0 }
 
 
 struct  Patron__Gateway__V1__SignedQuote

@@ -23,10 +23,17 @@ typedef struct Patron__Loyalty__V1__NextTier Patron__Loyalty__V1__NextTier;
 typedef struct Patron__Loyalty__V1__Lot Patron__Loyalty__V1__Lot;
 typedef struct Patron__Loyalty__V1__Entry Patron__Loyalty__V1__Entry;
 typedef struct Patron__Loyalty__V1__EarnRule Patron__Loyalty__V1__EarnRule;
+typedef struct Patron__Loyalty__V1__EarnClause Patron__Loyalty__V1__EarnClause;
+typedef struct Patron__Loyalty__V1__EarnProducts Patron__Loyalty__V1__EarnProducts;
+typedef struct Patron__Loyalty__V1__EarnConditions Patron__Loyalty__V1__EarnConditions;
+typedef struct Patron__Loyalty__V1__EarnCaps Patron__Loyalty__V1__EarnCaps;
+typedef struct Patron__Loyalty__V1__EarnActionRule Patron__Loyalty__V1__EarnActionRule;
 typedef struct Patron__Loyalty__V1__Tier Patron__Loyalty__V1__Tier;
 typedef struct Patron__Loyalty__V1__TierScheme Patron__Loyalty__V1__TierScheme;
 typedef struct Patron__Loyalty__V1__EarnLine Patron__Loyalty__V1__EarnLine;
+typedef struct Patron__Loyalty__V1__EarnFacts Patron__Loyalty__V1__EarnFacts;
 typedef struct Patron__Loyalty__V1__EarnDecision Patron__Loyalty__V1__EarnDecision;
+typedef struct Patron__Loyalty__V1__EarnExplanation Patron__Loyalty__V1__EarnExplanation;
 typedef struct Patron__Loyalty__V1__PointsTender Patron__Loyalty__V1__PointsTender;
 
 
@@ -49,6 +56,37 @@ typedef enum _Patron__Loyalty__V1__EntryKind {
   PATRON__LOYALTY__V1__ENTRY_KIND__ENTRY_KIND_DEBT_REPAYMENT = 7
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(PATRON__LOYALTY__V1__ENTRY_KIND)
 } Patron__Loyalty__V1__EntryKind;
+typedef enum _Patron__Loyalty__V1__EarnAction {
+  PATRON__LOYALTY__V1__EARN_ACTION__EARN_ACTION_UNSPECIFIED = 0,
+  PATRON__LOYALTY__V1__EARN_ACTION__EARN_ACTION_ENROL = 1,
+  PATRON__LOYALTY__V1__EARN_ACTION__EARN_ACTION_PROFILE_COMPLETED = 2,
+  PATRON__LOYALTY__V1__EARN_ACTION__EARN_ACTION_REVIEW = 3,
+  PATRON__LOYALTY__V1__EARN_ACTION__EARN_ACTION_REFERRAL = 4,
+  PATRON__LOYALTY__V1__EARN_ACTION__EARN_ACTION_CHECK_IN = 5,
+  PATRON__LOYALTY__V1__EARN_ACTION__EARN_ACTION_SURVEY = 6
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(PATRON__LOYALTY__V1__EARN_ACTION)
+} Patron__Loyalty__V1__EarnAction;
+typedef enum _Patron__Loyalty__V1__EarnEffect {
+  PATRON__LOYALTY__V1__EARN_EFFECT__EARN_EFFECT_UNSPECIFIED = 0,
+  /*
+   * By the rate of a clause, or of the rule itself where no clause is named.
+   */
+  PATRON__LOYALTY__V1__EARN_EFFECT__EARN_EFFECT_RATE = 1,
+  /*
+   * What the multiplier added.
+   */
+  PATRON__LOYALTY__V1__EARN_EFFECT__EARN_EFFECT_MULTIPLIER = 2,
+  PATRON__LOYALTY__V1__EARN_EFFECT__EARN_EFFECT_BONUS = 3,
+  /*
+   * The line earns nothing.
+   */
+  PATRON__LOYALTY__V1__EARN_EFFECT__EARN_EFFECT_EXCLUDED = 4,
+  /*
+   * What a cap cut off; below 0.
+   */
+  PATRON__LOYALTY__V1__EARN_EFFECT__EARN_EFFECT_CAP = 5
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(PATRON__LOYALTY__V1__EARN_EFFECT)
+} Patron__Loyalty__V1__EarnEffect;
 
 /* --- messages --- */
 
@@ -166,7 +204,7 @@ struct  Patron__Loyalty__V1__Lot
    */
   Google__Protobuf__Timestamp *expire_time;
   /*
-   * "order", "adjustment" or "return".
+   * "order", "adjustment", "return" or "action".
    */
   ProtobufCBinaryData source;
   ProtobufCBinaryData order_id;
@@ -260,10 +298,177 @@ struct  Patron__Loyalty__V1__EarnRule
    * Empty in a rule to publish: as `expire_after_months` says.
    */
   ProtobufCBinaryData expiry;
+  /*
+   * What earns otherwise than the rate above; at most 50, in this order.
+   */
+  size_t n_clauses;
+  Patron__Loyalty__V1__EarnClause **clauses;
+  /*
+   * Absent means none.
+   */
+  Patron__Loyalty__V1__EarnCaps *caps;
+  /*
+   * What earns without an order; each action at most once. An action that is missing earns nothing.
+   */
+  size_t n_actions;
+  Patron__Loyalty__V1__EarnActionRule **actions;
 };
 #define PATRON__LOYALTY__V1__EARN_RULE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&patron__loyalty__v1__earn_rule__descriptor) \
-    , 0, {0,NULL}, 0, 0, 0, {0,NULL}, 0, 0, NULL, {0,NULL} }
+    , 0, {0,NULL}, 0, 0, 0, {0,NULL}, 0, 0, NULL, {0,NULL}, 0,NULL, NULL, 0,NULL }
+
+
+typedef enum {
+  PATRON__LOYALTY__V1__EARN_CLAUSE__EFFECT__NOT_SET = 0,
+  PATRON__LOYALTY__V1__EARN_CLAUSE__EFFECT_EXCLUDE = 4,
+  PATRON__LOYALTY__V1__EARN_CLAUSE__EFFECT_POINTS_NUMERATOR = 5,
+  PATRON__LOYALTY__V1__EARN_CLAUSE__EFFECT_MULTIPLIER_PERCENT = 6,
+  PATRON__LOYALTY__V1__EARN_CLAUSE__EFFECT_BONUS_POINTS = 7
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(PATRON__LOYALTY__V1__EARN_CLAUSE__EFFECT__CASE)
+} Patron__Loyalty__V1__EarnClause__EffectCase;
+
+/*
+ * One exception to the rate of its rule: for which lines of which orders, and what then.
+ * What wins: a line that any EXCLUDE clause is for earns nothing. Of the others a line has the rate of the first clause in the order of the
+ * rule that gives it one, else the rule's own; and of the multipliers that are for it the largest, once. Bonus points of different clauses
+ * add up.
+ */
+struct  Patron__Loyalty__V1__EarnClause
+{
+  ProtobufCMessage base;
+  /*
+   * Unique in its rule, 1 to 64 bytes: the explanation names it.
+   */
+  ProtobufCBinaryData name;
+  Patron__Loyalty__V1__EarnProducts *products;
+  Patron__Loyalty__V1__EarnConditions *conditions;
+  Patron__Loyalty__V1__EarnClause__EffectCase effect_case;
+  union {
+    /*
+     * The lines earn nothing. Always true where it is set.
+     */
+    protobuf_c_boolean exclude;
+    /*
+     * The lines earn so many points for each `points_denominator` currency units, in place of the rule's own numerator.
+     */
+    int64_t points_numerator;
+    /*
+     * What the lines earn by their rate, times this, in per cent: 101 to 1,000.
+     */
+    int32_t multiplier_percent;
+    /*
+     * Once an order with at least one of the lines, on top; nothing where the order brings in no net spend.
+     */
+    int64_t bonus_points;
+  };
+};
+#define PATRON__LOYALTY__V1__EARN_CLAUSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&patron__loyalty__v1__earn_clause__descriptor) \
+    , {0,NULL}, NULL, NULL, PATRON__LOYALTY__V1__EARN_CLAUSE__EFFECT__NOT_SET, {0} }
+
+
+/*
+ * Which lines. Every list that is not empty must contain the line's value; all empty means every line. Each of at most 100 values.
+ */
+struct  Patron__Loyalty__V1__EarnProducts
+{
+  ProtobufCMessage base;
+  size_t n_product_ids;
+  ProtobufCBinaryData *product_ids;
+  size_t n_categories;
+  ProtobufCBinaryData *categories;
+  size_t n_brands;
+  ProtobufCBinaryData *brands;
+  size_t n_departments;
+  ProtobufCBinaryData *departments;
+};
+#define PATRON__LOYALTY__V1__EARN_PRODUCTS__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&patron__loyalty__v1__earn_products__descriptor) \
+    , 0,NULL, 0,NULL, 0,NULL, 0,NULL }
+
+
+/*
+ * Which orders. Every list that is not empty must contain the order's value; what is absent asks nothing. Each of at most 100 values.
+ */
+struct  Patron__Loyalty__V1__EarnConditions
+{
+  ProtobufCMessage base;
+  size_t n_store_ids;
+  ProtobufCBinaryData *store_ids;
+  /*
+   * One of the order's tenders, as far as they are known when it is held: Checkout knows all of them, BeginCheckout the POINTS and
+   * STORED_VALUE ones.
+   */
+  size_t n_tender_kinds;
+  Patron__Type__V1__TenderKind *tender_kinds;
+  /*
+   * The member's tier when the order is priced.
+   */
+  size_t n_tier_codes;
+  ProtobufCBinaryData *tier_codes;
+  /*
+   * 1 is Monday, 7 is Sunday, in the rule's zone.
+   */
+  size_t n_weekdays;
+  int32_t *weekdays;
+  /*
+   * The week of the member's birthday, Monday to Sunday, as the store counts days.
+   */
+  protobuf_c_boolean birthday_week;
+  /*
+   * One of the promotions, or of the templates of the coupons, that take something off the order.
+   */
+  size_t n_promotion_ids;
+  ProtobufCBinaryData *promotion_ids;
+  /*
+   * From this instant on, and before that one.
+   */
+  Google__Protobuf__Timestamp *start_time;
+  Google__Protobuf__Timestamp *end_time;
+};
+#define PATRON__LOYALTY__V1__EARN_CONDITIONS__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&patron__loyalty__v1__earn_conditions__descriptor) \
+    , 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0, 0,NULL, NULL, NULL }
+
+
+/*
+ * How much may be earned at most; 0 means any. What open checkouts were promised counts, what returns took back does not. Days and months
+ * are those of the rule's zone in which the order was held. The last three count from the first version on that has one of them.
+ */
+struct  Patron__Loyalty__V1__EarnCaps
+{
+  ProtobufCMessage base;
+  int64_t order_points;
+  int64_t day_points;
+  int64_t month_points;
+  /*
+   * In a member's life.
+   */
+  int64_t member_points;
+};
+#define PATRON__LOYALTY__V1__EARN_CAPS__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&patron__loyalty__v1__earn_caps__descriptor) \
+    , 0, 0, 0, 0 }
+
+
+/*
+ * What an action earns, and how often a member may earn by it, in days and months of the rule's zone; a limit of 0 means any number of times.
+ */
+struct  Patron__Loyalty__V1__EarnActionRule
+{
+  ProtobufCMessage base;
+  Patron__Loyalty__V1__EarnAction action;
+  int64_t points;
+  int32_t day_limit;
+  int32_t month_limit;
+  /*
+   * 1 is once ever.
+   */
+  int32_t member_limit;
+};
+#define PATRON__LOYALTY__V1__EARN_ACTION_RULE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&patron__loyalty__v1__earn_action_rule__descriptor) \
+    , PATRON__LOYALTY__V1__EARN_ACTION__EARN_ACTION_UNSPECIFIED, 0, 0, 0, 0 }
 
 
 /*
@@ -349,10 +554,49 @@ struct  Patron__Loyalty__V1__EarnLine
    * Set in replies.
    */
   int64_t points;
+  /*
+   * What the line is of, as far as anybody knows.
+   */
+  ProtobufCBinaryData product_id;
+  ProtobufCBinaryData category;
+  ProtobufCBinaryData brand;
+  ProtobufCBinaryData department;
 };
 #define PATRON__LOYALTY__V1__EARN_LINE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&patron__loyalty__v1__earn_line__descriptor) \
-    , 0, 0, 0 }
+    , 0, 0, 0, {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL} }
+
+
+/*
+ * What the clauses of a rule ask about an order beside its lines.
+ */
+struct  Patron__Loyalty__V1__EarnFacts
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData store_id;
+  size_t n_tender_kinds;
+  Patron__Type__V1__TenderKind *tender_kinds;
+  /*
+   * Of the promotions, and of the templates of the coupons, that take something off the order.
+   */
+  size_t n_promotion_ids;
+  ProtobufCBinaryData *promotion_ids;
+  /*
+   * Whether this is the week of the member's birthday. The birthday itself stays where it is.
+   */
+  protobuf_c_boolean birthday_week;
+  /*
+   * Empty in a request: as it stands.
+   */
+  ProtobufCBinaryData tier_code;
+  /*
+   * Absent in a request: now.
+   */
+  Google__Protobuf__Timestamp *evaluate_time;
+};
+#define PATRON__LOYALTY__V1__EARN_FACTS__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&patron__loyalty__v1__earn_facts__descriptor) \
+    , {0,NULL}, 0,NULL, 0,NULL, 0, {0,NULL}, NULL }
 
 
 /*
@@ -366,10 +610,37 @@ struct  Patron__Loyalty__V1__EarnDecision
   int64_t growth_value;
   size_t n_lines;
   Patron__Loyalty__V1__EarnLine **lines;
+  /*
+   * By which it was decided: with these, the lines and the version anybody comes to the same points again.
+   */
+  Patron__Loyalty__V1__EarnFacts *facts;
+  /*
+   * The version asks how the order is paid, so the decision holds for the tenders of `facts` only.
+   */
+  protobuf_c_boolean depends_on_tenders;
 };
 #define PATRON__LOYALTY__V1__EARN_DECISION__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&patron__loyalty__v1__earn_decision__descriptor) \
-    , 0, 0, 0, 0,NULL }
+    , 0, 0, 0, 0,NULL, NULL, 0 }
+
+
+/*
+ * Why a line earns what it earns. The points of a line's explanations sum to the line's.
+ */
+struct  Patron__Loyalty__V1__EarnExplanation
+{
+  ProtobufCMessage base;
+  int32_t line_number;
+  Patron__Loyalty__V1__EarnEffect effect;
+  /*
+   * The clause's name; for CAP "order", or "member" for those of the day, the month and the member.
+   */
+  ProtobufCBinaryData clause;
+  int64_t points;
+};
+#define PATRON__LOYALTY__V1__EARN_EXPLANATION__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&patron__loyalty__v1__earn_explanation__descriptor) \
+    , 0, PATRON__LOYALTY__V1__EARN_EFFECT__EARN_EFFECT_UNSPECIFIED, {0,NULL}, 0 }
 
 
 /*
@@ -481,6 +752,101 @@ Patron__Loyalty__V1__EarnRule *
 void   patron__loyalty__v1__earn_rule__free_unpacked
                      (Patron__Loyalty__V1__EarnRule *message,
                       ProtobufCAllocator *allocator);
+/* Patron__Loyalty__V1__EarnClause methods */
+void   patron__loyalty__v1__earn_clause__init
+                     (Patron__Loyalty__V1__EarnClause         *message);
+size_t patron__loyalty__v1__earn_clause__get_packed_size
+                     (const Patron__Loyalty__V1__EarnClause   *message);
+size_t patron__loyalty__v1__earn_clause__pack
+                     (const Patron__Loyalty__V1__EarnClause   *message,
+                      uint8_t             *out);
+size_t patron__loyalty__v1__earn_clause__pack_to_buffer
+                     (const Patron__Loyalty__V1__EarnClause   *message,
+                      ProtobufCBuffer     *buffer);
+Patron__Loyalty__V1__EarnClause *
+       patron__loyalty__v1__earn_clause__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   patron__loyalty__v1__earn_clause__free_unpacked
+                     (Patron__Loyalty__V1__EarnClause *message,
+                      ProtobufCAllocator *allocator);
+/* Patron__Loyalty__V1__EarnProducts methods */
+void   patron__loyalty__v1__earn_products__init
+                     (Patron__Loyalty__V1__EarnProducts         *message);
+size_t patron__loyalty__v1__earn_products__get_packed_size
+                     (const Patron__Loyalty__V1__EarnProducts   *message);
+size_t patron__loyalty__v1__earn_products__pack
+                     (const Patron__Loyalty__V1__EarnProducts   *message,
+                      uint8_t             *out);
+size_t patron__loyalty__v1__earn_products__pack_to_buffer
+                     (const Patron__Loyalty__V1__EarnProducts   *message,
+                      ProtobufCBuffer     *buffer);
+Patron__Loyalty__V1__EarnProducts *
+       patron__loyalty__v1__earn_products__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   patron__loyalty__v1__earn_products__free_unpacked
+                     (Patron__Loyalty__V1__EarnProducts *message,
+                      ProtobufCAllocator *allocator);
+/* Patron__Loyalty__V1__EarnConditions methods */
+void   patron__loyalty__v1__earn_conditions__init
+                     (Patron__Loyalty__V1__EarnConditions         *message);
+size_t patron__loyalty__v1__earn_conditions__get_packed_size
+                     (const Patron__Loyalty__V1__EarnConditions   *message);
+size_t patron__loyalty__v1__earn_conditions__pack
+                     (const Patron__Loyalty__V1__EarnConditions   *message,
+                      uint8_t             *out);
+size_t patron__loyalty__v1__earn_conditions__pack_to_buffer
+                     (const Patron__Loyalty__V1__EarnConditions   *message,
+                      ProtobufCBuffer     *buffer);
+Patron__Loyalty__V1__EarnConditions *
+       patron__loyalty__v1__earn_conditions__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   patron__loyalty__v1__earn_conditions__free_unpacked
+                     (Patron__Loyalty__V1__EarnConditions *message,
+                      ProtobufCAllocator *allocator);
+/* Patron__Loyalty__V1__EarnCaps methods */
+void   patron__loyalty__v1__earn_caps__init
+                     (Patron__Loyalty__V1__EarnCaps         *message);
+size_t patron__loyalty__v1__earn_caps__get_packed_size
+                     (const Patron__Loyalty__V1__EarnCaps   *message);
+size_t patron__loyalty__v1__earn_caps__pack
+                     (const Patron__Loyalty__V1__EarnCaps   *message,
+                      uint8_t             *out);
+size_t patron__loyalty__v1__earn_caps__pack_to_buffer
+                     (const Patron__Loyalty__V1__EarnCaps   *message,
+                      ProtobufCBuffer     *buffer);
+Patron__Loyalty__V1__EarnCaps *
+       patron__loyalty__v1__earn_caps__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   patron__loyalty__v1__earn_caps__free_unpacked
+                     (Patron__Loyalty__V1__EarnCaps *message,
+                      ProtobufCAllocator *allocator);
+/* Patron__Loyalty__V1__EarnActionRule methods */
+void   patron__loyalty__v1__earn_action_rule__init
+                     (Patron__Loyalty__V1__EarnActionRule         *message);
+size_t patron__loyalty__v1__earn_action_rule__get_packed_size
+                     (const Patron__Loyalty__V1__EarnActionRule   *message);
+size_t patron__loyalty__v1__earn_action_rule__pack
+                     (const Patron__Loyalty__V1__EarnActionRule   *message,
+                      uint8_t             *out);
+size_t patron__loyalty__v1__earn_action_rule__pack_to_buffer
+                     (const Patron__Loyalty__V1__EarnActionRule   *message,
+                      ProtobufCBuffer     *buffer);
+Patron__Loyalty__V1__EarnActionRule *
+       patron__loyalty__v1__earn_action_rule__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   patron__loyalty__v1__earn_action_rule__free_unpacked
+                     (Patron__Loyalty__V1__EarnActionRule *message,
+                      ProtobufCAllocator *allocator);
 /* Patron__Loyalty__V1__Tier methods */
 void   patron__loyalty__v1__tier__init
                      (Patron__Loyalty__V1__Tier         *message);
@@ -538,6 +904,25 @@ Patron__Loyalty__V1__EarnLine *
 void   patron__loyalty__v1__earn_line__free_unpacked
                      (Patron__Loyalty__V1__EarnLine *message,
                       ProtobufCAllocator *allocator);
+/* Patron__Loyalty__V1__EarnFacts methods */
+void   patron__loyalty__v1__earn_facts__init
+                     (Patron__Loyalty__V1__EarnFacts         *message);
+size_t patron__loyalty__v1__earn_facts__get_packed_size
+                     (const Patron__Loyalty__V1__EarnFacts   *message);
+size_t patron__loyalty__v1__earn_facts__pack
+                     (const Patron__Loyalty__V1__EarnFacts   *message,
+                      uint8_t             *out);
+size_t patron__loyalty__v1__earn_facts__pack_to_buffer
+                     (const Patron__Loyalty__V1__EarnFacts   *message,
+                      ProtobufCBuffer     *buffer);
+Patron__Loyalty__V1__EarnFacts *
+       patron__loyalty__v1__earn_facts__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   patron__loyalty__v1__earn_facts__free_unpacked
+                     (Patron__Loyalty__V1__EarnFacts *message,
+                      ProtobufCAllocator *allocator);
 /* Patron__Loyalty__V1__EarnDecision methods */
 void   patron__loyalty__v1__earn_decision__init
                      (Patron__Loyalty__V1__EarnDecision         *message);
@@ -556,6 +941,25 @@ Patron__Loyalty__V1__EarnDecision *
                       const uint8_t       *data);
 void   patron__loyalty__v1__earn_decision__free_unpacked
                      (Patron__Loyalty__V1__EarnDecision *message,
+                      ProtobufCAllocator *allocator);
+/* Patron__Loyalty__V1__EarnExplanation methods */
+void   patron__loyalty__v1__earn_explanation__init
+                     (Patron__Loyalty__V1__EarnExplanation         *message);
+size_t patron__loyalty__v1__earn_explanation__get_packed_size
+                     (const Patron__Loyalty__V1__EarnExplanation   *message);
+size_t patron__loyalty__v1__earn_explanation__pack
+                     (const Patron__Loyalty__V1__EarnExplanation   *message,
+                      uint8_t             *out);
+size_t patron__loyalty__v1__earn_explanation__pack_to_buffer
+                     (const Patron__Loyalty__V1__EarnExplanation   *message,
+                      ProtobufCBuffer     *buffer);
+Patron__Loyalty__V1__EarnExplanation *
+       patron__loyalty__v1__earn_explanation__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   patron__loyalty__v1__earn_explanation__free_unpacked
+                     (Patron__Loyalty__V1__EarnExplanation *message,
                       ProtobufCAllocator *allocator);
 /* Patron__Loyalty__V1__PointsTender methods */
 void   patron__loyalty__v1__points_tender__init
@@ -593,6 +997,21 @@ typedef void (*Patron__Loyalty__V1__Entry_Closure)
 typedef void (*Patron__Loyalty__V1__EarnRule_Closure)
                  (const Patron__Loyalty__V1__EarnRule *message,
                   void *closure_data);
+typedef void (*Patron__Loyalty__V1__EarnClause_Closure)
+                 (const Patron__Loyalty__V1__EarnClause *message,
+                  void *closure_data);
+typedef void (*Patron__Loyalty__V1__EarnProducts_Closure)
+                 (const Patron__Loyalty__V1__EarnProducts *message,
+                  void *closure_data);
+typedef void (*Patron__Loyalty__V1__EarnConditions_Closure)
+                 (const Patron__Loyalty__V1__EarnConditions *message,
+                  void *closure_data);
+typedef void (*Patron__Loyalty__V1__EarnCaps_Closure)
+                 (const Patron__Loyalty__V1__EarnCaps *message,
+                  void *closure_data);
+typedef void (*Patron__Loyalty__V1__EarnActionRule_Closure)
+                 (const Patron__Loyalty__V1__EarnActionRule *message,
+                  void *closure_data);
 typedef void (*Patron__Loyalty__V1__Tier_Closure)
                  (const Patron__Loyalty__V1__Tier *message,
                   void *closure_data);
@@ -602,8 +1021,14 @@ typedef void (*Patron__Loyalty__V1__TierScheme_Closure)
 typedef void (*Patron__Loyalty__V1__EarnLine_Closure)
                  (const Patron__Loyalty__V1__EarnLine *message,
                   void *closure_data);
+typedef void (*Patron__Loyalty__V1__EarnFacts_Closure)
+                 (const Patron__Loyalty__V1__EarnFacts *message,
+                  void *closure_data);
 typedef void (*Patron__Loyalty__V1__EarnDecision_Closure)
                  (const Patron__Loyalty__V1__EarnDecision *message,
+                  void *closure_data);
+typedef void (*Patron__Loyalty__V1__EarnExplanation_Closure)
+                 (const Patron__Loyalty__V1__EarnExplanation *message,
                   void *closure_data);
 typedef void (*Patron__Loyalty__V1__PointsTender_Closure)
                  (const Patron__Loyalty__V1__PointsTender *message,
@@ -615,15 +1040,24 @@ typedef void (*Patron__Loyalty__V1__PointsTender_Closure)
 /* --- descriptors --- */
 
 extern const ProtobufCEnumDescriptor    patron__loyalty__v1__entry_kind__descriptor;
+extern const ProtobufCEnumDescriptor    patron__loyalty__v1__earn_action__descriptor;
+extern const ProtobufCEnumDescriptor    patron__loyalty__v1__earn_effect__descriptor;
 extern const ProtobufCMessageDescriptor patron__loyalty__v1__balance__descriptor;
 extern const ProtobufCMessageDescriptor patron__loyalty__v1__next_tier__descriptor;
 extern const ProtobufCMessageDescriptor patron__loyalty__v1__lot__descriptor;
 extern const ProtobufCMessageDescriptor patron__loyalty__v1__entry__descriptor;
 extern const ProtobufCMessageDescriptor patron__loyalty__v1__earn_rule__descriptor;
+extern const ProtobufCMessageDescriptor patron__loyalty__v1__earn_clause__descriptor;
+extern const ProtobufCMessageDescriptor patron__loyalty__v1__earn_products__descriptor;
+extern const ProtobufCMessageDescriptor patron__loyalty__v1__earn_conditions__descriptor;
+extern const ProtobufCMessageDescriptor patron__loyalty__v1__earn_caps__descriptor;
+extern const ProtobufCMessageDescriptor patron__loyalty__v1__earn_action_rule__descriptor;
 extern const ProtobufCMessageDescriptor patron__loyalty__v1__tier__descriptor;
 extern const ProtobufCMessageDescriptor patron__loyalty__v1__tier_scheme__descriptor;
 extern const ProtobufCMessageDescriptor patron__loyalty__v1__earn_line__descriptor;
+extern const ProtobufCMessageDescriptor patron__loyalty__v1__earn_facts__descriptor;
 extern const ProtobufCMessageDescriptor patron__loyalty__v1__earn_decision__descriptor;
+extern const ProtobufCMessageDescriptor patron__loyalty__v1__earn_explanation__descriptor;
 extern const ProtobufCMessageDescriptor patron__loyalty__v1__points_tender__descriptor;
 
 PROTOBUF_C__END_DECLS

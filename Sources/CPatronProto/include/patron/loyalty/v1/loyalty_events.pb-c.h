@@ -16,10 +16,12 @@ PROTOBUF_C__BEGIN_DECLS
 
 #include "google/protobuf/timestamp.pb-c.h"
 #include "patron/loyalty/v1/entitlement.pb-c.h"
+#include "patron/loyalty/v1/loyalty.pb-c.h"
 #include "patron/loyalty/v1/stored_value.pb-c.h"
 #include "patron/loyalty/v1/tiers.pb-c.h"
 
 typedef struct Patron__Loyalty__V1__PointsEarned Patron__Loyalty__V1__PointsEarned;
+typedef struct Patron__Loyalty__V1__ActionAwarded Patron__Loyalty__V1__ActionAwarded;
 typedef struct Patron__Loyalty__V1__PointsSpent Patron__Loyalty__V1__PointsSpent;
 typedef struct Patron__Loyalty__V1__PointsReversed Patron__Loyalty__V1__PointsReversed;
 typedef struct Patron__Loyalty__V1__PointsAdjusted Patron__Loyalty__V1__PointsAdjusted;
@@ -71,6 +73,38 @@ struct  Patron__Loyalty__V1__PointsEarned
 #define PATRON__LOYALTY__V1__POINTS_EARNED__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&patron__loyalty__v1__points_earned__descriptor) \
     , {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, 0, 0, 0, PATRON__LOYALTY__V1__POINTS_EARNED___EXPIRE_TIME__NOT_SET, {0} }
+
+
+typedef enum {
+  PATRON__LOYALTY__V1__ACTION_AWARDED___EXPIRE_TIME__NOT_SET = 0,
+  PATRON__LOYALTY__V1__ACTION_AWARDED___EXPIRE_TIME_EXPIRE_TIME = 8
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(PATRON__LOYALTY__V1__ACTION_AWARDED___EXPIRE_TIME__CASE)
+} Patron__Loyalty__V1__ActionAwarded__ExpireTimeCase;
+
+/*
+ * "loyalty.action_awarded.v1": a member did something that earns points without an order.
+ */
+struct  Patron__Loyalty__V1__ActionAwarded
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData member_id;
+  Patron__Loyalty__V1__EarnAction action;
+  ProtobufCBinaryData action_id;
+  ProtobufCBinaryData store_id;
+  ProtobufCBinaryData entry_id;
+  int64_t points;
+  int64_t rule_version;
+  Patron__Loyalty__V1__ActionAwarded__ExpireTimeCase _expire_time_case;
+  union {
+    /*
+     * Absent when the points never expire.
+     */
+    Google__Protobuf__Timestamp *expire_time;
+  };
+};
+#define PATRON__LOYALTY__V1__ACTION_AWARDED__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&patron__loyalty__v1__action_awarded__descriptor) \
+    , {0,NULL}, PATRON__LOYALTY__V1__EARN_ACTION__EARN_ACTION_UNSPECIFIED, {0,NULL}, {0,NULL}, {0,NULL}, 0, 0, PATRON__LOYALTY__V1__ACTION_AWARDED___EXPIRE_TIME__NOT_SET, {0} }
 
 
 /*
@@ -291,6 +325,25 @@ Patron__Loyalty__V1__PointsEarned *
 void   patron__loyalty__v1__points_earned__free_unpacked
                      (Patron__Loyalty__V1__PointsEarned *message,
                       ProtobufCAllocator *allocator);
+/* Patron__Loyalty__V1__ActionAwarded methods */
+void   patron__loyalty__v1__action_awarded__init
+                     (Patron__Loyalty__V1__ActionAwarded         *message);
+size_t patron__loyalty__v1__action_awarded__get_packed_size
+                     (const Patron__Loyalty__V1__ActionAwarded   *message);
+size_t patron__loyalty__v1__action_awarded__pack
+                     (const Patron__Loyalty__V1__ActionAwarded   *message,
+                      uint8_t             *out);
+size_t patron__loyalty__v1__action_awarded__pack_to_buffer
+                     (const Patron__Loyalty__V1__ActionAwarded   *message,
+                      ProtobufCBuffer     *buffer);
+Patron__Loyalty__V1__ActionAwarded *
+       patron__loyalty__v1__action_awarded__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   patron__loyalty__v1__action_awarded__free_unpacked
+                     (Patron__Loyalty__V1__ActionAwarded *message,
+                      ProtobufCAllocator *allocator);
 /* Patron__Loyalty__V1__PointsSpent methods */
 void   patron__loyalty__v1__points_spent__init
                      (Patron__Loyalty__V1__PointsSpent         *message);
@@ -505,6 +558,9 @@ void   patron__loyalty__v1__entitlement_expiring__free_unpacked
 typedef void (*Patron__Loyalty__V1__PointsEarned_Closure)
                  (const Patron__Loyalty__V1__PointsEarned *message,
                   void *closure_data);
+typedef void (*Patron__Loyalty__V1__ActionAwarded_Closure)
+                 (const Patron__Loyalty__V1__ActionAwarded *message,
+                  void *closure_data);
 typedef void (*Patron__Loyalty__V1__PointsSpent_Closure)
                  (const Patron__Loyalty__V1__PointsSpent *message,
                   void *closure_data);
@@ -545,6 +601,7 @@ typedef void (*Patron__Loyalty__V1__EntitlementExpiring_Closure)
 /* --- descriptors --- */
 
 extern const ProtobufCMessageDescriptor patron__loyalty__v1__points_earned__descriptor;
+extern const ProtobufCMessageDescriptor patron__loyalty__v1__action_awarded__descriptor;
 extern const ProtobufCMessageDescriptor patron__loyalty__v1__points_spent__descriptor;
 extern const ProtobufCMessageDescriptor patron__loyalty__v1__points_reversed__descriptor;
 extern const ProtobufCMessageDescriptor patron__loyalty__v1__points_adjusted__descriptor;

@@ -29,6 +29,13 @@ typedef struct Patron__Loyalty__V1__EvaluateEarnRequest Patron__Loyalty__V1__Eva
 typedef struct Patron__Loyalty__V1__EvaluateEarnResponse Patron__Loyalty__V1__EvaluateEarnResponse;
 typedef struct Patron__Loyalty__V1__AdjustPointsRequest Patron__Loyalty__V1__AdjustPointsRequest;
 typedef struct Patron__Loyalty__V1__AdjustPointsResponse Patron__Loyalty__V1__AdjustPointsResponse;
+typedef struct Patron__Loyalty__V1__AwardActionRequest Patron__Loyalty__V1__AwardActionRequest;
+typedef struct Patron__Loyalty__V1__AwardActionResponse Patron__Loyalty__V1__AwardActionResponse;
+typedef struct Patron__Loyalty__V1__SimulateEarnRuleRequest Patron__Loyalty__V1__SimulateEarnRuleRequest;
+typedef struct Patron__Loyalty__V1__EarnComparison Patron__Loyalty__V1__EarnComparison;
+typedef struct Patron__Loyalty__V1__TierEarnComparison Patron__Loyalty__V1__TierEarnComparison;
+typedef struct Patron__Loyalty__V1__MemberEarnComparison Patron__Loyalty__V1__MemberEarnComparison;
+typedef struct Patron__Loyalty__V1__SimulateEarnRuleResponse Patron__Loyalty__V1__SimulateEarnRuleResponse;
 typedef struct Patron__Loyalty__V1__PublishEarnRuleRequest Patron__Loyalty__V1__PublishEarnRuleRequest;
 typedef struct Patron__Loyalty__V1__PublishEarnRuleResponse Patron__Loyalty__V1__PublishEarnRuleResponse;
 typedef struct Patron__Loyalty__V1__PublishTierSchemeRequest Patron__Loyalty__V1__PublishTierSchemeRequest;
@@ -136,13 +143,18 @@ struct  Patron__Loyalty__V1__EvaluateEarnRequest
    */
   int64_t paid_by_points_minor_units;
   /*
-   * Optional: to show the tier that the member would reach.
+   * Optional: the standing, the tier that clauses ask for, and what the caps of the member leave.
    */
   ProtobufCBinaryData member_id;
+  Patron__Loyalty__V1__EarnFacts *facts;
+  /*
+   * 0: the version in force. With the facts of an earlier decision this decides the same order again, however much of it is paid with points.
+   */
+  int64_t rule_version;
 };
 #define PATRON__LOYALTY__V1__EVALUATE_EARN_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&patron__loyalty__v1__evaluate_earn_request__descriptor) \
-    , {0,NULL}, 0,NULL, 0, {0,NULL} }
+    , {0,NULL}, 0,NULL, 0, {0,NULL}, NULL, 0 }
 
 
 typedef enum {
@@ -159,6 +171,11 @@ struct  Patron__Loyalty__V1__EvaluateEarnResponse
    * Of the rule in force.
    */
   int64_t minor_units_per_point;
+  /*
+   * Why, line by line; lines that no points come to and no clause keeps them from are left out.
+   */
+  size_t n_explanations;
+  Patron__Loyalty__V1__EarnExplanation **explanations;
   Patron__Loyalty__V1__EvaluateEarnResponse__BalanceCase _balance_case;
   union {
     /*
@@ -169,7 +186,7 @@ struct  Patron__Loyalty__V1__EvaluateEarnResponse
 };
 #define PATRON__LOYALTY__V1__EVALUATE_EARN_RESPONSE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&patron__loyalty__v1__evaluate_earn_response__descriptor) \
-    , NULL, 0, PATRON__LOYALTY__V1__EVALUATE_EARN_RESPONSE___BALANCE__NOT_SET, {0} }
+    , NULL, 0, 0,NULL, PATRON__LOYALTY__V1__EVALUATE_EARN_RESPONSE___BALANCE__NOT_SET, {0} }
 
 
 struct  Patron__Loyalty__V1__AdjustPointsRequest
@@ -200,6 +217,133 @@ struct  Patron__Loyalty__V1__AdjustPointsResponse
 #define PATRON__LOYALTY__V1__ADJUST_POINTS_RESPONSE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&patron__loyalty__v1__adjust_points_response__descriptor) \
     , {0,NULL}, NULL }
+
+
+struct  Patron__Loyalty__V1__AwardActionRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData request_id;
+  ProtobufCBinaryData member_id;
+  Patron__Loyalty__V1__EarnAction action;
+  /*
+   * What the business calls it, such as the review's id: 1 to 64 bytes, unique for each action. The same one of another member is refused
+   * with ALREADY_EXISTS / ACTION_DIFFERS.
+   */
+  ProtobufCBinaryData action_id;
+  /*
+   * Where it happened; may be empty.
+   */
+  ProtobufCBinaryData store_id;
+};
+#define PATRON__LOYALTY__V1__AWARD_ACTION_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&patron__loyalty__v1__award_action_request__descriptor) \
+    , {0,NULL}, {0,NULL}, PATRON__LOYALTY__V1__EARN_ACTION__EARN_ACTION_UNSPECIFIED, {0,NULL}, {0,NULL} }
+
+
+struct  Patron__Loyalty__V1__AwardActionResponse
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData entry_id;
+  /*
+   * Fewer than the rule says where a cap left room for no more.
+   */
+  int64_t points;
+  Patron__Loyalty__V1__Balance *balance;
+};
+#define PATRON__LOYALTY__V1__AWARD_ACTION_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&patron__loyalty__v1__award_action_response__descriptor) \
+    , {0,NULL}, 0, NULL }
+
+
+struct  Patron__Loyalty__V1__SimulateEarnRuleRequest
+{
+  ProtobufCMessage base;
+  /*
+   * As PublishEarnRule takes it; in the programme's currency.
+   */
+  Patron__Loyalty__V1__EarnRule *rule;
+  /*
+   * The orders that were held from this instant on, and before that one, and were committed. Absent: all of them.
+   */
+  Google__Protobuf__Timestamp *start_time;
+  Google__Protobuf__Timestamp *end_time;
+};
+#define PATRON__LOYALTY__V1__SIMULATE_EARN_RULE_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&patron__loyalty__v1__simulate_earn_rule_request__descriptor) \
+    , NULL, NULL, NULL }
+
+
+/*
+ * Points of the same orders, as sold: returns are left aside, and so are actions.
+ */
+struct  Patron__Loyalty__V1__EarnComparison
+{
+  ProtobufCMessage base;
+  int64_t orders;
+  /*
+   * What they did earn, by the rules of their time.
+   */
+  int64_t recorded_points;
+  /*
+   * What they would have earned by the version in force, and by the draft. Caps count these orders alone.
+   */
+  int64_t current_points;
+  int64_t draft_points;
+};
+#define PATRON__LOYALTY__V1__EARN_COMPARISON__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&patron__loyalty__v1__earn_comparison__descriptor) \
+    , 0, 0, 0, 0 }
+
+
+struct  Patron__Loyalty__V1__TierEarnComparison
+{
+  ProtobufCMessage base;
+  /*
+   * As it was when the order was priced.
+   */
+  ProtobufCBinaryData tier_code;
+  Patron__Loyalty__V1__EarnComparison *comparison;
+};
+#define PATRON__LOYALTY__V1__TIER_EARN_COMPARISON__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&patron__loyalty__v1__tier_earn_comparison__descriptor) \
+    , {0,NULL}, NULL }
+
+
+struct  Patron__Loyalty__V1__MemberEarnComparison
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData member_id;
+  Patron__Loyalty__V1__EarnComparison *comparison;
+};
+#define PATRON__LOYALTY__V1__MEMBER_EARN_COMPARISON__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&patron__loyalty__v1__member_earn_comparison__descriptor) \
+    , {0,NULL}, NULL }
+
+
+struct  Patron__Loyalty__V1__SimulateEarnRuleResponse
+{
+  ProtobufCMessage base;
+  int64_t current_version;
+  Patron__Loyalty__V1__EarnComparison *total;
+  size_t n_tiers;
+  Patron__Loyalty__V1__TierEarnComparison **tiers;
+  /*
+   * The 20 whose points would change most, the largest change first.
+   */
+  size_t n_most_changed;
+  Patron__Loyalty__V1__MemberEarnComparison **most_changed;
+  /*
+   * Orders of the span of which it is not known what they earned by: those from before that was kept.
+   */
+  int64_t orders_without_record;
+  /*
+   * The span has more than 200,000 orders, and those beyond are left out.
+   */
+  protobuf_c_boolean truncated;
+};
+#define PATRON__LOYALTY__V1__SIMULATE_EARN_RULE_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&patron__loyalty__v1__simulate_earn_rule_response__descriptor) \
+    , 0, NULL, 0,NULL, 0,NULL, 0, 0 }
 
 
 struct  Patron__Loyalty__V1__PublishEarnRuleRequest
@@ -461,7 +605,7 @@ struct  Patron__Loyalty__V1__VerifyResponse
   int64_t entries_checked;
   Google__Protobuf__Timestamp *as_of_time;
   /*
-   * Sums over the ledger, for reconciliation.
+   * Sums over the ledger, for reconciliation; by orders.
    */
   int64_t points_earned;
   int64_t points_spent;
@@ -474,10 +618,14 @@ struct  Patron__Loyalty__V1__VerifyResponse
    */
   size_t n_stored_value;
   Patron__Loyalty__V1__StoredValueSums **stored_value;
+  /*
+   * By actions.
+   */
+  int64_t points_awarded;
 };
 #define PATRON__LOYALTY__V1__VERIFY_RESPONSE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&patron__loyalty__v1__verify_response__descriptor) \
-    , 0,NULL, 0, 0, NULL, 0, 0, 0, 0, 0, 0, 0,NULL }
+    , 0,NULL, 0, 0, NULL, 0, 0, 0, 0, 0, 0, 0,NULL, 0 }
 
 
 /* Patron__Loyalty__V1__GetBalanceRequest methods */
@@ -669,6 +817,139 @@ Patron__Loyalty__V1__AdjustPointsResponse *
                       const uint8_t       *data);
 void   patron__loyalty__v1__adjust_points_response__free_unpacked
                      (Patron__Loyalty__V1__AdjustPointsResponse *message,
+                      ProtobufCAllocator *allocator);
+/* Patron__Loyalty__V1__AwardActionRequest methods */
+void   patron__loyalty__v1__award_action_request__init
+                     (Patron__Loyalty__V1__AwardActionRequest         *message);
+size_t patron__loyalty__v1__award_action_request__get_packed_size
+                     (const Patron__Loyalty__V1__AwardActionRequest   *message);
+size_t patron__loyalty__v1__award_action_request__pack
+                     (const Patron__Loyalty__V1__AwardActionRequest   *message,
+                      uint8_t             *out);
+size_t patron__loyalty__v1__award_action_request__pack_to_buffer
+                     (const Patron__Loyalty__V1__AwardActionRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Patron__Loyalty__V1__AwardActionRequest *
+       patron__loyalty__v1__award_action_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   patron__loyalty__v1__award_action_request__free_unpacked
+                     (Patron__Loyalty__V1__AwardActionRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Patron__Loyalty__V1__AwardActionResponse methods */
+void   patron__loyalty__v1__award_action_response__init
+                     (Patron__Loyalty__V1__AwardActionResponse         *message);
+size_t patron__loyalty__v1__award_action_response__get_packed_size
+                     (const Patron__Loyalty__V1__AwardActionResponse   *message);
+size_t patron__loyalty__v1__award_action_response__pack
+                     (const Patron__Loyalty__V1__AwardActionResponse   *message,
+                      uint8_t             *out);
+size_t patron__loyalty__v1__award_action_response__pack_to_buffer
+                     (const Patron__Loyalty__V1__AwardActionResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Patron__Loyalty__V1__AwardActionResponse *
+       patron__loyalty__v1__award_action_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   patron__loyalty__v1__award_action_response__free_unpacked
+                     (Patron__Loyalty__V1__AwardActionResponse *message,
+                      ProtobufCAllocator *allocator);
+/* Patron__Loyalty__V1__SimulateEarnRuleRequest methods */
+void   patron__loyalty__v1__simulate_earn_rule_request__init
+                     (Patron__Loyalty__V1__SimulateEarnRuleRequest         *message);
+size_t patron__loyalty__v1__simulate_earn_rule_request__get_packed_size
+                     (const Patron__Loyalty__V1__SimulateEarnRuleRequest   *message);
+size_t patron__loyalty__v1__simulate_earn_rule_request__pack
+                     (const Patron__Loyalty__V1__SimulateEarnRuleRequest   *message,
+                      uint8_t             *out);
+size_t patron__loyalty__v1__simulate_earn_rule_request__pack_to_buffer
+                     (const Patron__Loyalty__V1__SimulateEarnRuleRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Patron__Loyalty__V1__SimulateEarnRuleRequest *
+       patron__loyalty__v1__simulate_earn_rule_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   patron__loyalty__v1__simulate_earn_rule_request__free_unpacked
+                     (Patron__Loyalty__V1__SimulateEarnRuleRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Patron__Loyalty__V1__EarnComparison methods */
+void   patron__loyalty__v1__earn_comparison__init
+                     (Patron__Loyalty__V1__EarnComparison         *message);
+size_t patron__loyalty__v1__earn_comparison__get_packed_size
+                     (const Patron__Loyalty__V1__EarnComparison   *message);
+size_t patron__loyalty__v1__earn_comparison__pack
+                     (const Patron__Loyalty__V1__EarnComparison   *message,
+                      uint8_t             *out);
+size_t patron__loyalty__v1__earn_comparison__pack_to_buffer
+                     (const Patron__Loyalty__V1__EarnComparison   *message,
+                      ProtobufCBuffer     *buffer);
+Patron__Loyalty__V1__EarnComparison *
+       patron__loyalty__v1__earn_comparison__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   patron__loyalty__v1__earn_comparison__free_unpacked
+                     (Patron__Loyalty__V1__EarnComparison *message,
+                      ProtobufCAllocator *allocator);
+/* Patron__Loyalty__V1__TierEarnComparison methods */
+void   patron__loyalty__v1__tier_earn_comparison__init
+                     (Patron__Loyalty__V1__TierEarnComparison         *message);
+size_t patron__loyalty__v1__tier_earn_comparison__get_packed_size
+                     (const Patron__Loyalty__V1__TierEarnComparison   *message);
+size_t patron__loyalty__v1__tier_earn_comparison__pack
+                     (const Patron__Loyalty__V1__TierEarnComparison   *message,
+                      uint8_t             *out);
+size_t patron__loyalty__v1__tier_earn_comparison__pack_to_buffer
+                     (const Patron__Loyalty__V1__TierEarnComparison   *message,
+                      ProtobufCBuffer     *buffer);
+Patron__Loyalty__V1__TierEarnComparison *
+       patron__loyalty__v1__tier_earn_comparison__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   patron__loyalty__v1__tier_earn_comparison__free_unpacked
+                     (Patron__Loyalty__V1__TierEarnComparison *message,
+                      ProtobufCAllocator *allocator);
+/* Patron__Loyalty__V1__MemberEarnComparison methods */
+void   patron__loyalty__v1__member_earn_comparison__init
+                     (Patron__Loyalty__V1__MemberEarnComparison         *message);
+size_t patron__loyalty__v1__member_earn_comparison__get_packed_size
+                     (const Patron__Loyalty__V1__MemberEarnComparison   *message);
+size_t patron__loyalty__v1__member_earn_comparison__pack
+                     (const Patron__Loyalty__V1__MemberEarnComparison   *message,
+                      uint8_t             *out);
+size_t patron__loyalty__v1__member_earn_comparison__pack_to_buffer
+                     (const Patron__Loyalty__V1__MemberEarnComparison   *message,
+                      ProtobufCBuffer     *buffer);
+Patron__Loyalty__V1__MemberEarnComparison *
+       patron__loyalty__v1__member_earn_comparison__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   patron__loyalty__v1__member_earn_comparison__free_unpacked
+                     (Patron__Loyalty__V1__MemberEarnComparison *message,
+                      ProtobufCAllocator *allocator);
+/* Patron__Loyalty__V1__SimulateEarnRuleResponse methods */
+void   patron__loyalty__v1__simulate_earn_rule_response__init
+                     (Patron__Loyalty__V1__SimulateEarnRuleResponse         *message);
+size_t patron__loyalty__v1__simulate_earn_rule_response__get_packed_size
+                     (const Patron__Loyalty__V1__SimulateEarnRuleResponse   *message);
+size_t patron__loyalty__v1__simulate_earn_rule_response__pack
+                     (const Patron__Loyalty__V1__SimulateEarnRuleResponse   *message,
+                      uint8_t             *out);
+size_t patron__loyalty__v1__simulate_earn_rule_response__pack_to_buffer
+                     (const Patron__Loyalty__V1__SimulateEarnRuleResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Patron__Loyalty__V1__SimulateEarnRuleResponse *
+       patron__loyalty__v1__simulate_earn_rule_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   patron__loyalty__v1__simulate_earn_rule_response__free_unpacked
+                     (Patron__Loyalty__V1__SimulateEarnRuleResponse *message,
                       ProtobufCAllocator *allocator);
 /* Patron__Loyalty__V1__PublishEarnRuleRequest methods */
 void   patron__loyalty__v1__publish_earn_rule_request__init
@@ -1044,6 +1325,27 @@ typedef void (*Patron__Loyalty__V1__AdjustPointsRequest_Closure)
 typedef void (*Patron__Loyalty__V1__AdjustPointsResponse_Closure)
                  (const Patron__Loyalty__V1__AdjustPointsResponse *message,
                   void *closure_data);
+typedef void (*Patron__Loyalty__V1__AwardActionRequest_Closure)
+                 (const Patron__Loyalty__V1__AwardActionRequest *message,
+                  void *closure_data);
+typedef void (*Patron__Loyalty__V1__AwardActionResponse_Closure)
+                 (const Patron__Loyalty__V1__AwardActionResponse *message,
+                  void *closure_data);
+typedef void (*Patron__Loyalty__V1__SimulateEarnRuleRequest_Closure)
+                 (const Patron__Loyalty__V1__SimulateEarnRuleRequest *message,
+                  void *closure_data);
+typedef void (*Patron__Loyalty__V1__EarnComparison_Closure)
+                 (const Patron__Loyalty__V1__EarnComparison *message,
+                  void *closure_data);
+typedef void (*Patron__Loyalty__V1__TierEarnComparison_Closure)
+                 (const Patron__Loyalty__V1__TierEarnComparison *message,
+                  void *closure_data);
+typedef void (*Patron__Loyalty__V1__MemberEarnComparison_Closure)
+                 (const Patron__Loyalty__V1__MemberEarnComparison *message,
+                  void *closure_data);
+typedef void (*Patron__Loyalty__V1__SimulateEarnRuleResponse_Closure)
+                 (const Patron__Loyalty__V1__SimulateEarnRuleResponse *message,
+                  void *closure_data);
 typedef void (*Patron__Loyalty__V1__PublishEarnRuleRequest_Closure)
                  (const Patron__Loyalty__V1__PublishEarnRuleRequest *message,
                   void *closure_data);
@@ -1114,6 +1416,13 @@ extern const ProtobufCMessageDescriptor patron__loyalty__v1__evaluate_earn_reque
 extern const ProtobufCMessageDescriptor patron__loyalty__v1__evaluate_earn_response__descriptor;
 extern const ProtobufCMessageDescriptor patron__loyalty__v1__adjust_points_request__descriptor;
 extern const ProtobufCMessageDescriptor patron__loyalty__v1__adjust_points_response__descriptor;
+extern const ProtobufCMessageDescriptor patron__loyalty__v1__award_action_request__descriptor;
+extern const ProtobufCMessageDescriptor patron__loyalty__v1__award_action_response__descriptor;
+extern const ProtobufCMessageDescriptor patron__loyalty__v1__simulate_earn_rule_request__descriptor;
+extern const ProtobufCMessageDescriptor patron__loyalty__v1__earn_comparison__descriptor;
+extern const ProtobufCMessageDescriptor patron__loyalty__v1__tier_earn_comparison__descriptor;
+extern const ProtobufCMessageDescriptor patron__loyalty__v1__member_earn_comparison__descriptor;
+extern const ProtobufCMessageDescriptor patron__loyalty__v1__simulate_earn_rule_response__descriptor;
 extern const ProtobufCMessageDescriptor patron__loyalty__v1__publish_earn_rule_request__descriptor;
 extern const ProtobufCMessageDescriptor patron__loyalty__v1__publish_earn_rule_response__descriptor;
 extern const ProtobufCMessageDescriptor patron__loyalty__v1__publish_tier_scheme_request__descriptor;
