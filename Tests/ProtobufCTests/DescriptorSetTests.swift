@@ -21,7 +21,7 @@ import Testing
       GatewayV1.PointOfSaleServiceMethods.all, IdentityV1.ApiClientServiceMethods.all, IdentityV1.IdentityServiceMethods.all,
       InventoryV1.InventoryServiceMethods.all,
       InventoryV1.OrderSagaServiceMethods.all, LoyaltyV1.LoyaltyServiceMethods.all, LoyaltyV1.LoyaltyHoldServiceMethods.all,
-      LoyaltyV1.StoredValueServiceMethods.all,
+      LoyaltyV1.StoredValueServiceMethods.all, LoyaltyV1.TierServiceMethods.all, LoyaltyV1.EntitlementServiceMethods.all,
     ]
     let paths = Set(generated.flatMap { $0 }.map(\.path))
     #expect(paths.isSubset(of: described), "\(paths.subtracting(described).sorted())")

@@ -24,7 +24,7 @@ public struct LoyaltyApp: PatronService {
 
   public var services: [any RPCService] {
     [
-      LoyaltyHandler(environment: environment), StoredValueHandler(environment: environment),
+      LoyaltyHandler(environment: environment), TierHandler(environment: environment), StoredValueHandler(environment: environment),
       EntitlementHandler(environment: environment),
       LoyaltyHoldHandler(environment: environment),
     ]

@@ -8,6 +8,7 @@
 #include "patron/events/v1/events.pb-c.h"
 #include "patron/events/v1/events_service.pb-c.h"
 #include "patron/inventory/v1/inventory.pb-c.h"
+#include "patron/loyalty/v1/tiers.pb-c.h"
 #include "patron/loyalty/v1/loyalty.pb-c.h"
 #include "patron/loyalty/v1/stored_value.pb-c.h"
 #include "patron/gateway/v1/gateway.pb-c.h"
@@ -24,6 +25,7 @@
 #include "patron/loyalty/v1/loyalty_events.pb-c.h"
 #include "patron/loyalty/v1/loyalty_service.pb-c.h"
 #include "patron/loyalty/v1/stored_value_service.pb-c.h"
+#include "patron/loyalty/v1/tier_service.pb-c.h"
 
 static inline const ProtobufCMessageDescriptor *layout_of_patron__type__v1__money(void) {
   return &patron__type__v1__money__descriptor;
@@ -234,6 +236,24 @@ static inline const ProtobufCMessageDescriptor *layout_of_patron__inventory__v1_
 }
 static inline const ProtobufCMessageDescriptor *layout_of_patron__inventory__v1__order_return(void) {
   return &patron__inventory__v1__order_return__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__tier_downgrade(void) {
+  return &patron__loyalty__v1__tier_downgrade__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__tier_points_multiplier(void) {
+  return &patron__loyalty__v1__tier_points_multiplier__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__tier_gift(void) {
+  return &patron__loyalty__v1__tier_gift__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__tier_benefit(void) {
+  return &patron__loyalty__v1__tier_benefit__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__tier_grant(void) {
+  return &patron__loyalty__v1__tier_grant__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__tier_measures(void) {
+  return &patron__loyalty__v1__tier_measures__descriptor;
 }
 static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__balance(void) {
   return &patron__loyalty__v1__balance__descriptor;
@@ -811,6 +831,12 @@ static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__p
 static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__tier_changed(void) {
   return &patron__loyalty__v1__tier_changed__descriptor;
 }
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__tier_granted(void) {
+  return &patron__loyalty__v1__tier_granted__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__tier_grant_revoked(void) {
+  return &patron__loyalty__v1__tier_grant_revoked__descriptor;
+}
 static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__stored_value_moved(void) {
   return &patron__loyalty__v1__stored_value_moved__descriptor;
 }
@@ -1077,6 +1103,39 @@ static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__l
 }
 static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__report_liability_response(void) {
   return &patron__loyalty__v1__report_liability_response__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__get_tier_request(void) {
+  return &patron__loyalty__v1__get_tier_request__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__get_tier_response(void) {
+  return &patron__loyalty__v1__get_tier_response__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__grant_tier_request(void) {
+  return &patron__loyalty__v1__grant_tier_request__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__grant_tier_response(void) {
+  return &patron__loyalty__v1__grant_tier_response__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__revoke_tier_grant_request(void) {
+  return &patron__loyalty__v1__revoke_tier_grant_request__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__revoke_tier_grant_response(void) {
+  return &patron__loyalty__v1__revoke_tier_grant_response__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__list_tier_grants_request(void) {
+  return &patron__loyalty__v1__list_tier_grants_request__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__list_tier_grants_response(void) {
+  return &patron__loyalty__v1__list_tier_grants_response__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__simulate_tier_scheme_request(void) {
+  return &patron__loyalty__v1__simulate_tier_scheme_request__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__simulate_tier_scheme_response(void) {
+  return &patron__loyalty__v1__simulate_tier_scheme_response__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__tier_change_count(void) {
+  return &patron__loyalty__v1__tier_change_count__descriptor;
 }
 
 // The descriptors of the whole contract as its .proto files have it, a google.protobuf.FileDescriptorSet.

@@ -29,6 +29,8 @@ extension LoyaltyV1 {
     public var lifetimeEarnedPoints: Int64 = 0
     /// By orders, less what returns gave back.
     public var lifetimeSpentPoints: Int64 = 0
+    /// What the tier gives.
+    public var tierBenefits: [LoyaltyV1.TierBenefit] = []
 
     public init() {}
 
@@ -43,7 +45,8 @@ extension LoyaltyV1 {
       nextTier: LoyaltyV1.NextTier? = nil,
       asOfTime: GoogleProtobuf.Timestamp? = nil,
       lifetimeEarnedPoints: Int64 = 0,
-      lifetimeSpentPoints: Int64 = 0
+      lifetimeSpentPoints: Int64 = 0,
+      tierBenefits: [LoyaltyV1.TierBenefit] = []
     ) {
       self.memberID = memberID
       self.spendablePoints = spendablePoints
@@ -56,21 +59,40 @@ extension LoyaltyV1 {
       self.asOfTime = asOfTime
       self.lifetimeEarnedPoints = lifetimeEarnedPoints
       self.lifetimeSpentPoints = lifetimeSpentPoints
+      self.tierBenefits = tierBenefits
     }
   }
 
+  /// What is missing to a tier: of each criterion, or of one where any is enough.
   public struct NextTier: ProtobufMessage {
     public var tierCode: String = ""
     public var missingGrowthValue: Int64 = 0
+    public var missingVisits: Int64 = 0
+    public var missingPoints: Int64 = 0
+    public var missingTenureDays: Int64 = 0
+    public var anyIsEnough: Bool = false
+    /// The first instant that is too late: the period's end, or when the first order leaves a rolling window. Absent where nothing ends; a balance
+    /// does not tell it of a rolling window, GetTier does.
+    public var beforeTime: GoogleProtobuf.Timestamp? = nil
 
     public init() {}
 
     public init(
       tierCode: String = "",
-      missingGrowthValue: Int64 = 0
+      missingGrowthValue: Int64 = 0,
+      missingVisits: Int64 = 0,
+      missingPoints: Int64 = 0,
+      missingTenureDays: Int64 = 0,
+      anyIsEnough: Bool = false,
+      beforeTime: GoogleProtobuf.Timestamp? = nil
     ) {
       self.tierCode = tierCode
       self.missingGrowthValue = missingGrowthValue
+      self.missingVisits = missingVisits
+      self.missingPoints = missingPoints
+      self.missingTenureDays = missingTenureDays
+      self.anyIsEnough = anyIsEnough
+      self.beforeTime = beforeTime
     }
   }
 
@@ -391,33 +413,60 @@ extension LoyaltyV1 {
     }
   }
 
-  /// A tier and the growth value from which it holds.
+  /// A tier and what it asks for over the scheme's window. A criterion of 0 asks for nothing.
   public struct Tier: ProtobufMessage {
     public var code: String = ""
     public var name: String = ""
+    /// Net spend.
     public var thresholdGrowthValue: Int64 = 0
+    /// Committed orders that have not come back whole.
+    public var thresholdVisits: Int64 = 0
+    /// Earned by orders.
+    public var thresholdPoints: Int64 = 0
+    /// Days since the member's first.
+    public var thresholdTenureDays: Int32 = 0
+    /// Whether one criterion is enough where there are several; otherwise each must be met.
+    public var anyIsEnough: Bool = false
+    public var admission: LoyaltyV1.TierAdmission = .unspecified
+    /// At most 20.
+    public var benefits: [LoyaltyV1.TierBenefit] = []
 
     public init() {}
 
     public init(
       code: String = "",
       name: String = "",
-      thresholdGrowthValue: Int64 = 0
+      thresholdGrowthValue: Int64 = 0,
+      thresholdVisits: Int64 = 0,
+      thresholdPoints: Int64 = 0,
+      thresholdTenureDays: Int32 = 0,
+      anyIsEnough: Bool = false,
+      admission: LoyaltyV1.TierAdmission = .unspecified,
+      benefits: [LoyaltyV1.TierBenefit] = []
     ) {
       self.code = code
       self.name = name
       self.thresholdGrowthValue = thresholdGrowthValue
+      self.thresholdVisits = thresholdVisits
+      self.thresholdPoints = thresholdPoints
+      self.thresholdTenureDays = thresholdTenureDays
+      self.anyIsEnough = anyIsEnough
+      self.admission = admission
+      self.benefits = benefits
     }
   }
 
   /// The tiers: one version, never changed once published.
   public struct TierScheme: ProtobufMessage {
     public var version: Int64 = 0
-    /// Ascending; the first threshold is 0.
+    /// Ascending; the first asks for nothing, and a member has the highest that is met.
     public var tiers: [LoyaltyV1.Tier] = []
-    /// The rolling window in months.
+    /// Of a rolling window; 0 for any other.
     public var windowMonths: Int32 = 0
     public var publishTime: GoogleProtobuf.Timestamp? = nil
+    public var window: LoyaltyV1.TierWindow = .unspecified
+    /// Absent: at once.
+    public var downgrade: LoyaltyV1.TierDowngrade? = nil
 
     public init() {}
 
@@ -425,12 +474,16 @@ extension LoyaltyV1 {
       version: Int64 = 0,
       tiers: [LoyaltyV1.Tier] = [],
       windowMonths: Int32 = 0,
-      publishTime: GoogleProtobuf.Timestamp? = nil
+      publishTime: GoogleProtobuf.Timestamp? = nil,
+      window: LoyaltyV1.TierWindow = .unspecified,
+      downgrade: LoyaltyV1.TierDowngrade? = nil
     ) {
       self.version = version
       self.tiers = tiers
       self.windowMonths = windowMonths
       self.publishTime = publishTime
+      self.window = window
+      self.downgrade = downgrade
     }
   }
 
@@ -713,6 +766,7 @@ extension LoyaltyV1.Balance {
     self.asOfTime = try FieldReading.message(UnsafeRawPointer(c.pointee.as_of_time))
     self.lifetimeEarnedPoints = c.pointee.lifetime_earned_points
     self.lifetimeSpentPoints = c.pointee.lifetime_spent_points
+    self.tierBenefits = try FieldReading.messages(c.pointee.n_tier_benefits, UnsafeRawPointer(c.pointee.tier_benefits))
   }
 
   public func write(to message: UnsafeMutableRawPointer, in arena: MessageArena) {
@@ -731,6 +785,8 @@ extension LoyaltyV1.Balance {
     c.pointee.as_of_time = arena.message(self.asOfTime)?.assumingMemoryBound(to: Google__Protobuf__Timestamp.self)
     c.pointee.lifetime_earned_points = self.lifetimeEarnedPoints
     c.pointee.lifetime_spent_points = self.lifetimeSpentPoints
+    c.pointee.n_tier_benefits = self.tierBenefits.count
+    c.pointee.tier_benefits = arena.messages(self.tierBenefits)?.assumingMemoryBound(to: UnsafeMutablePointer<Patron__Loyalty__V1__TierBenefit>?.self)
   }
 }
 
@@ -742,12 +798,22 @@ extension LoyaltyV1.NextTier {
     let c = message.assumingMemoryBound(to: Patron__Loyalty__V1__NextTier.self)
     self.tierCode = try FieldReading.string(c.pointee.tier_code, "patron.loyalty.v1.NextTier.tier_code")
     self.missingGrowthValue = c.pointee.missing_growth_value
+    self.missingVisits = c.pointee.missing_visits
+    self.missingPoints = c.pointee.missing_points
+    self.missingTenureDays = c.pointee.missing_tenure_days
+    self.anyIsEnough = c.pointee.any_is_enough != 0
+    self.beforeTime = try FieldReading.message(UnsafeRawPointer(c.pointee.before_time))
   }
 
   public func write(to message: UnsafeMutableRawPointer, in arena: MessageArena) {
     let c = message.assumingMemoryBound(to: Patron__Loyalty__V1__NextTier.self)
     c.pointee.tier_code = arena.string(self.tierCode)
     c.pointee.missing_growth_value = self.missingGrowthValue
+    c.pointee.missing_visits = self.missingVisits
+    c.pointee.missing_points = self.missingPoints
+    c.pointee.missing_tenure_days = self.missingTenureDays
+    c.pointee.any_is_enough = self.anyIsEnough ? 1 : 0
+    c.pointee.before_time = arena.message(self.beforeTime)?.assumingMemoryBound(to: Google__Protobuf__Timestamp.self)
   }
 }
 
@@ -1023,6 +1089,12 @@ extension LoyaltyV1.Tier {
     self.code = try FieldReading.string(c.pointee.code, "patron.loyalty.v1.Tier.code")
     self.name = try FieldReading.string(c.pointee.name, "patron.loyalty.v1.Tier.name")
     self.thresholdGrowthValue = c.pointee.threshold_growth_value
+    self.thresholdVisits = c.pointee.threshold_visits
+    self.thresholdPoints = c.pointee.threshold_points
+    self.thresholdTenureDays = c.pointee.threshold_tenure_days
+    self.anyIsEnough = c.pointee.any_is_enough != 0
+    self.admission = LoyaltyV1.TierAdmission(rawValue: Int32(truncatingIfNeeded: c.pointee.admission.rawValue))
+    self.benefits = try FieldReading.messages(c.pointee.n_benefits, UnsafeRawPointer(c.pointee.benefits))
   }
 
   public func write(to message: UnsafeMutableRawPointer, in arena: MessageArena) {
@@ -1030,6 +1102,13 @@ extension LoyaltyV1.Tier {
     c.pointee.code = arena.string(self.code)
     c.pointee.name = arena.string(self.name)
     c.pointee.threshold_growth_value = self.thresholdGrowthValue
+    c.pointee.threshold_visits = self.thresholdVisits
+    c.pointee.threshold_points = self.thresholdPoints
+    c.pointee.threshold_tenure_days = self.thresholdTenureDays
+    c.pointee.any_is_enough = self.anyIsEnough ? 1 : 0
+    c.pointee.admission = Patron__Loyalty__V1__TierAdmission(rawValue: UInt32(bitPattern: self.admission.rawValue))
+    c.pointee.n_benefits = self.benefits.count
+    c.pointee.benefits = arena.messages(self.benefits)?.assumingMemoryBound(to: UnsafeMutablePointer<Patron__Loyalty__V1__TierBenefit>?.self)
   }
 }
 
@@ -1043,6 +1122,8 @@ extension LoyaltyV1.TierScheme {
     self.tiers = try FieldReading.messages(c.pointee.n_tiers, UnsafeRawPointer(c.pointee.tiers))
     self.windowMonths = c.pointee.window_months
     self.publishTime = try FieldReading.message(UnsafeRawPointer(c.pointee.publish_time))
+    self.window = LoyaltyV1.TierWindow(rawValue: Int32(truncatingIfNeeded: c.pointee.window.rawValue))
+    self.downgrade = try FieldReading.message(UnsafeRawPointer(c.pointee.downgrade))
   }
 
   public func write(to message: UnsafeMutableRawPointer, in arena: MessageArena) {
@@ -1052,6 +1133,8 @@ extension LoyaltyV1.TierScheme {
     c.pointee.tiers = arena.messages(self.tiers)?.assumingMemoryBound(to: UnsafeMutablePointer<Patron__Loyalty__V1__Tier>?.self)
     c.pointee.window_months = self.windowMonths
     c.pointee.publish_time = arena.message(self.publishTime)?.assumingMemoryBound(to: Google__Protobuf__Timestamp.self)
+    c.pointee.window = Patron__Loyalty__V1__TierWindow(rawValue: UInt32(bitPattern: self.window.rawValue))
+    c.pointee.downgrade = arena.message(self.downgrade)?.assumingMemoryBound(to: Patron__Loyalty__V1__TierDowngrade.self)
   }
 }
 

@@ -204,7 +204,8 @@ extension LoyaltyV1 {
     }
   }
 
-  /// "loyalty.tier_changed.v1": the member's tier rose, or fell when a return took growth value back or it left the window.
+  /// "loyalty.tier_changed.v1": the member's tier is another than the one that was last made known, because of an order, a return, a grant, or
+  /// what time made of it; told by the member's next write.
   public struct TierChanged: ProtobufMessage {
     public var memberID: String = ""
     public var previousTierCode: String = ""
@@ -226,6 +227,38 @@ extension LoyaltyV1 {
       self.tierCode = tierCode
       self.schemeVersion = schemeVersion
       self.growthValue = growthValue
+    }
+  }
+
+  /// "loyalty.tier_granted.v1": somebody gave the member a tier.
+  public struct TierGranted: ProtobufMessage {
+    public var memberID: String = ""
+    public var grant: LoyaltyV1.TierGrant? = nil
+
+    public init() {}
+
+    public init(
+      memberID: String = "",
+      grant: LoyaltyV1.TierGrant? = nil
+    ) {
+      self.memberID = memberID
+      self.grant = grant
+    }
+  }
+
+  /// "loyalty.tier_grant_revoked.v1": somebody took it back before its end.
+  public struct TierGrantRevoked: ProtobufMessage {
+    public var memberID: String = ""
+    public var grant: LoyaltyV1.TierGrant? = nil
+
+    public init() {}
+
+    public init(
+      memberID: String = "",
+      grant: LoyaltyV1.TierGrant? = nil
+    ) {
+      self.memberID = memberID
+      self.grant = grant
     }
   }
 
@@ -500,6 +533,40 @@ extension LoyaltyV1.TierChanged {
     c.pointee.tier_code = arena.string(self.tierCode)
     c.pointee.scheme_version = self.schemeVersion
     c.pointee.growth_value = self.growthValue
+  }
+}
+
+extension LoyaltyV1.TierGranted {
+  public static var fullName: String { "patron.loyalty.v1.TierGranted" }
+  public static var layout: MessageLayout { MessageLayout(layout_of_patron__loyalty__v1__tier_granted()) }
+
+  public init(reading message: UnsafeRawPointer) throws(ProtobufError) {
+    let c = message.assumingMemoryBound(to: Patron__Loyalty__V1__TierGranted.self)
+    self.memberID = try FieldReading.string(c.pointee.member_id, "patron.loyalty.v1.TierGranted.member_id")
+    self.grant = try FieldReading.message(UnsafeRawPointer(c.pointee.grant))
+  }
+
+  public func write(to message: UnsafeMutableRawPointer, in arena: MessageArena) {
+    let c = message.assumingMemoryBound(to: Patron__Loyalty__V1__TierGranted.self)
+    c.pointee.member_id = arena.string(self.memberID)
+    c.pointee.grant = arena.message(self.grant)?.assumingMemoryBound(to: Patron__Loyalty__V1__TierGrant.self)
+  }
+}
+
+extension LoyaltyV1.TierGrantRevoked {
+  public static var fullName: String { "patron.loyalty.v1.TierGrantRevoked" }
+  public static var layout: MessageLayout { MessageLayout(layout_of_patron__loyalty__v1__tier_grant_revoked()) }
+
+  public init(reading message: UnsafeRawPointer) throws(ProtobufError) {
+    let c = message.assumingMemoryBound(to: Patron__Loyalty__V1__TierGrantRevoked.self)
+    self.memberID = try FieldReading.string(c.pointee.member_id, "patron.loyalty.v1.TierGrantRevoked.member_id")
+    self.grant = try FieldReading.message(UnsafeRawPointer(c.pointee.grant))
+  }
+
+  public func write(to message: UnsafeMutableRawPointer, in arena: MessageArena) {
+    let c = message.assumingMemoryBound(to: Patron__Loyalty__V1__TierGrantRevoked.self)
+    c.pointee.member_id = arena.string(self.memberID)
+    c.pointee.grant = arena.message(self.grant)?.assumingMemoryBound(to: Patron__Loyalty__V1__TierGrant.self)
   }
 }
 

@@ -42,7 +42,8 @@ struct DemoCommand: AsyncParsableCommand {
       report.printSums()
       printSpeed(result)
       if let benchJSON { try writeBench(result, to: benchJSON) }
-      let reading = try await DemoReading(api, storeIDs: result.setup.storeIDs.values.sorted(), anchor: anchor)
+      let reading = try await DemoReading(
+        api, storeIDs: result.setup.storeIDs.values.sorted(), grantedMemberID: result.setup.grantedMemberID, anchor: anchor)
       let verification = try await SystemVerification(channel).run()
       let verdict = DemoVerdict(
         checks: DemoReconciliation(day: day, setup: result.setup, sales: result.sales, reading: reading).checks(),

@@ -7,6 +7,7 @@ struct DemoClients: Sendable {
   let identity: IdentityV1.IdentityServiceClient
   let loyalty: LoyaltyV1.LoyaltyServiceClient
   let loyaltyHolds: LoyaltyV1.LoyaltyHoldServiceClient
+  let tiers: LoyaltyV1.TierServiceClient
   let storedValue: LoyaltyV1.StoredValueServiceClient
   let campaign: CampaignV1.CampaignServiceClient
   let campaignHolds: CampaignV1.CampaignHoldServiceClient
@@ -19,6 +20,7 @@ struct DemoClients: Sendable {
     identity = IdentityV1.IdentityServiceClient(channel: channel)
     loyalty = LoyaltyV1.LoyaltyServiceClient(channel: channel)
     loyaltyHolds = LoyaltyV1.LoyaltyHoldServiceClient(channel: channel)
+    tiers = LoyaltyV1.TierServiceClient(channel: channel)
     storedValue = LoyaltyV1.StoredValueServiceClient(channel: channel)
     campaign = CampaignV1.CampaignServiceClient(channel: channel)
     campaignHolds = CampaignV1.CampaignHoldServiceClient(channel: channel)

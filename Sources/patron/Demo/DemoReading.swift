@@ -14,16 +14,22 @@ struct DemoReading: Sendable {
   var liability: [LoyaltyV1.LiabilityLine] = []
   var settlement: [LoyaltyV1.SettlementLine] = []
 
+  /// Of the member who was given a tier by hand.
+  var grantedTier: LoyaltyV1.GetTierResponse?
+
   private static let pageSize: Int32 = 200
 
   init() {}
 
-  init(_ api: DemoClients, storeIDs: [String], anchor: DemoAnchor) async throws {
+  init(_ api: DemoClients, storeIDs: [String], grantedMemberID: String, anchor: DemoAnchor) async throws {
     try await readOrders(api)
     for storeID in storeIDs { try await readStock(api, storeID) }
     loyalty = try await api.loyaltyHolds.verify(LoyaltyV1.VerifyRequest(), options: api.options)
     campaign = try await api.campaignHolds.verify(CampaignV1.VerifyRequest(), options: api.options)
     try await readStoredValue(api, anchor)
+    if !grantedMemberID.isEmpty {
+      grantedTier = try await api.tiers.getTier(LoyaltyV1.GetTierRequest(memberID: grantedMemberID), options: api.options)
+    }
   }
 
   /// The liability of now, and the settlement of everything since the first run began.

@@ -18,7 +18,7 @@ struct DemoReconciliation {
   private var orders: [InventoryV1.Order] { reading.orders }
 
   func checks() -> [Check] {
-    columnChecks() + moneyChecks() + pointsChecks() + storedValueChecks() + stockChecks() + discountChecks() + [tierCheck()]
+    columnChecks() + moneyChecks() + pointsChecks() + storedValueChecks() + stockChecks() + discountChecks() + [tierCheck()] + grantChecks()
   }
 
   // MARK: Sales against the file
@@ -159,6 +159,18 @@ struct DemoReconciliation {
     return Check(
       name: "tiers reached during the day", expected: above.joined(separator: ", "),
       found: above.filter(reached.contains).joined(separator: ", "))
+  }
+
+  /// Who was given a tier has it, by that grant, and what is missing to the next is told.
+  private func grantChecks() -> [Check] {
+    guard let standing = reading.grantedTier else { return [] }
+    let spent = DemoSetup.tiers.last.map { $0.threshold - (standing.measured?.growthValue ?? 0) } ?? 0
+    return [
+      Check(
+        name: "the tier that was granted, and what is missing to the next",
+        expected: "\(DemoTierGrant.tierCode) by grant (a year of gold to try); \(dollars(spent)) to DIAMOND",
+        found: DemoTierGrant.line(standing))
+    ]
   }
 
   private func isOfTheDay(_ order: InventoryV1.Order) -> Bool { order.externalReference.hasPrefix("demo-basket-") }

@@ -20,6 +20,8 @@ struct DemoSetup {
     var receivedStock: [StockKey: Int64] = [:]
     var couponTemplateID = ""
     var storedValue = DemoStoredValue.Plan()
+    /// Who was given a tier by hand; empty for nobody.
+    var grantedMemberID = ""
     /// Wallets by household number.
     var walletIDs: [String: String] = [:]
     /// Gift cards by the number of the basket that they pay.
@@ -42,6 +44,7 @@ struct DemoSetup {
     try await receiveStock(&result)
     try await enrolMembers(&result)
     try await bringPoints(result)
+    try await grantTier(&result)
     try await bringStoredValue(&result)
     try await publishOffers(&result)
     return result
@@ -171,6 +174,12 @@ struct DemoSetup {
     }
     let api = api
     try await requests.concurrently(Self.concurrentCalls) { _ = try await api.loyalty.adjustPoints($0, options: api.options) }
+  }
+
+  private func grantTier(_ result: inout Result) async throws {
+    guard let memberID = result.memberIDs[DemoTierGrant.householdNumber(of: day)] else { return }
+    _ = try await api.tiers.grantTier(DemoTierGrant.request(to: memberID, anchor: anchor), options: api.options)
+    result.grantedMemberID = memberID
   }
 
   private func publishOffers(_ result: inout Result) async throws {

@@ -186,7 +186,7 @@ import Testing
 
   @Test func aVerifyAReportAndASimulationMayTakeLongerThanOtherCalls() async throws {
     let long = MethodAccess.all.filter(\.takesLong).map(\.method.path)
-    #expect(long.count == 6 && long.allSatisfy { $0.hasSuffix("/Verify") || $0.contains("/Report") || $0.contains("/Simulate") })
+    #expect(long.count == 7 && long.allSatisfy { $0.hasSuffix("/Verify") || $0.contains("/Report") || $0.contains("/Simulate") })
     try await withShop { shop in
       let office = try await shop.till(["operations"])
       let limits = DeadlineRecorder(shop.loyalty.channel)
@@ -223,6 +223,31 @@ import Testing
       let summary = try await till.service.identifyMember(
         .init(member: GatewayV1.MemberKey(key: .memberID(member))), options: till.options)
       #expect(Set(summary.member?.coupons.map(\.code) ?? []) == Set(usable))
+    }
+  }
+
+  @Test func aTierIsGrantedToAMemberWhoExistsAndTheTillSeesWhatItGives() async throws {
+    try await withShop { shop in
+      let (office, till) = (try await shop.till(["loyalty.write", "members.read"]), try await shop.till(["pos.identify"]))
+      let tiers = LoyaltyV1.TierServiceClient(channel: office.channel)
+      let benefits = [LoyaltyV1.TierBenefit(kind: .discountBasisPoints(500))]
+      let scheme = LoyaltyV1.TierScheme(
+        tiers: [
+          LoyaltyV1.Tier(code: "basic", name: "Basic"),
+          LoyaltyV1.Tier(code: "circle", name: "Circle", admission: .invited, benefits: benefits),
+        ], windowMonths: 12)
+      _ = try await shop.points.publishTierScheme(.init(requestID: "circle", scheme: scheme), options: shop.inLoyalty)
+      var grant = LoyaltyV1.GrantTierRequest(requestID: "grant", memberID: "mem_nobody", tierCode: "circle", reason: "a friend")
+      await expectRefusal(.notFound, "MEMBER_UNKNOWN") { try await tiers.grantTier(grant, options: office.options) }
+      grant.memberID = try await shop.enrol("ann")
+      _ = try await tiers.grantTier(grant, options: office.options)
+      #expect(try await tiers.getTier(.init(memberID: grant.memberID), options: office.options).grant?.reason == "a friend")
+      let summary = try await till.service.identifyMember(
+        .init(member: GatewayV1.MemberKey(key: .memberID(grant.memberID))), options: till.options)
+      #expect((summary.member?.balance?.tierCode, summary.member?.balance?.tierBenefits) == ("circle", benefits))
+      await expectRefusal(.permissionDenied, "SCOPE_MISSING") {
+        try await LoyaltyV1.TierServiceClient(channel: till.channel).grantTier(grant, options: till.options)
+      }
     }
   }
 

@@ -13,9 +13,11 @@ import Testing
     let service = try await TestService<LoyaltyApp>.start(keyRing: ring)
     let loyalty = LoyaltyV1.LoyaltyServiceClient(channel: service.channel)
     let holds = LoyaltyV1.LoyaltyHoldServiceClient(channel: service.channel)
+    let tiers = LoyaltyV1.TierServiceClient(channel: service.channel)
     let till = service.options(as: Caller(clientID: "cli_till", scopes: ["pos.checkout", "pos.identify"]))
     _ = try await loyalty.getBalance(LoyaltyV1.GetBalanceRequest(memberID: "mem_a"), options: till)
     _ = try await loyalty.getProgram(LoyaltyV1.GetProgramRequest(), options: till)
+    _ = try await tiers.getTier(LoyaltyV1.GetTierRequest(memberID: "mem_a"), options: till)
 
     let refused: [() async throws -> Void] = [
       { _ = try await loyalty.listEntries(LoyaltyV1.ListEntriesRequest(memberID: "mem_a"), options: till) },
@@ -25,6 +27,10 @@ import Testing
       { _ = try await loyalty.simulateEarnRule(LoyaltyV1.SimulateEarnRuleRequest(), options: till) },
       { _ = try await loyalty.publishEarnRule(LoyaltyV1.PublishEarnRuleRequest(requestID: "r"), options: till) },
       { _ = try await loyalty.publishTierScheme(LoyaltyV1.PublishTierSchemeRequest(requestID: "r"), options: till) },
+      { _ = try await tiers.grantTier(LoyaltyV1.GrantTierRequest(requestID: "r"), options: till) },
+      { _ = try await tiers.revokeTierGrant(LoyaltyV1.RevokeTierGrantRequest(requestID: "r"), options: till) },
+      { _ = try await tiers.listTierGrants(LoyaltyV1.ListTierGrantsRequest(memberID: "mem_a"), options: till) },
+      { _ = try await tiers.simulateTierScheme(LoyaltyV1.SimulateTierSchemeRequest(), options: till) },
       { _ = try await holds.hold(LoyaltyV1.HoldRequest(requestID: "r"), options: till) },
       { _ = try await holds.commit(LoyaltyV1.CommitRequest(requestID: "r"), options: till) },
       { _ = try await holds.cancel(LoyaltyV1.CancelRequest(requestID: "r"), options: till) },

@@ -35,6 +35,17 @@ import Testing
   @Test(
     "Each kind of damage is found and named",
     arguments: [
+      ("tiers.growth_matches_ledger", "UPDATE order_hold SET growth_value = growth_value + 1 WHERE state = 'committed'"),
+      ("tiers.order_times_match_ledger", "UPDATE order_hold SET resolved_at = resolved_at - 1 WHERE state = 'committed'"),
+      ("tiers.returned_matches_returns", "UPDATE order_hold SET returned = 1"),
+      ("tiers.grants_are_counted", "UPDATE member_account SET tier_grants = tier_grants + 1"),
+      (
+        "tiers.grants_name_tiers",
+        """
+        INSERT INTO tier_grant (grant_id, member_id, tier_code, reason, client_id, staff_id, granted_at)
+        VALUES ('tgr_x', 'mem_a', 'ruby', 'x', '', '', 1)
+        """
+      ),
       ("points.lots_sum_to_balance", "UPDATE member_account SET points = points + 1"),
       ("points.balance_matches_ledger", "UPDATE member_account SET points = points + 1"),
       ("points.lots_match_ledger", "UPDATE lot SET remaining = remaining - 1 WHERE remaining > 0"),

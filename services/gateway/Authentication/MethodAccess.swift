@@ -103,6 +103,14 @@ extension MethodAccess {
     MethodAccess(LoyaltyV1.LoyaltyServiceMethods.getProgram, .read, stores: .none),
   ]
 
+  static let tiers: [MethodAccess] = [
+    MethodAccess(LoyaltyV1.TierServiceMethods.getTier, .membersRead, stores: .none),
+    MethodAccess(LoyaltyV1.TierServiceMethods.grantTier, .loyaltyWrite, stores: .none),
+    MethodAccess(LoyaltyV1.TierServiceMethods.revokeTierGrant, .loyaltyWrite, stores: .none),
+    MethodAccess(LoyaltyV1.TierServiceMethods.listTierGrants, .membersRead, stores: .none),
+    MethodAccess(LoyaltyV1.TierServiceMethods.simulateTierScheme, .loyaltyWrite, stores: .unboundOnly, takesLong: true),
+  ]
+
   static let storedValue: [MethodAccess] = {
     typealias Methods = LoyaltyV1.StoredValueServiceMethods
     return [
@@ -217,7 +225,8 @@ extension MethodAccess {
     MethodAccess(InventoryV1.OrderSagaServiceMethods.verify, .operations, stores: .unboundOnly, takesLong: true),
   ]
 
-  static let all = pointOfSale + members + clients + loyalty + storedValue + entitlements + campaigns + catalogue + operations
+  static let all =
+    pointOfSale + members + clients + loyalty + tiers + storedValue + entitlements + campaigns + catalogue + operations
 
   private static let byPath = Dictionary(uniqueKeysWithValues: all.map { ($0.method.path, $0) })
 }

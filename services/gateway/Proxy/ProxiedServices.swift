@@ -64,6 +64,20 @@ struct ProxiedLoyalty: ProxiedService {
   }
 }
 
+struct ProxiedTiers: ProxiedService {
+  static let serviceName = "patron.loyalty.v1.TierService"
+  static let access = MethodAccess.tiers
+  let upstream: Upstream
+  let identity: Upstream
+
+  /// Loyalty knows no members, as for points that are given by hand.
+  func check(_ request: [UInt8], to method: MethodDescriptor, _ chain: CallChain) async throws {
+    guard method == LoyaltyV1.TierServiceMethods.grantTier else { return }
+    let grant: LoyaltyV1.GrantTierRequest = try CallCodec.decodeRequest(request)
+    try await identity.requireMembers([grant.memberID], chain)
+  }
+}
+
 struct ProxiedStoredValue: ProxiedService {
   static let serviceName = "patron.loyalty.v1.StoredValueService"
   static let access = MethodAccess.storedValue
@@ -172,6 +186,7 @@ extension Upstreams {
   var proxiedServices: [any RPCService] {
     [
       ProxiedIdentity(upstream: identity), ProxiedApiClients(upstream: identity), ProxiedLoyalty(upstream: loyalty, identity: identity),
+      ProxiedTiers(upstream: loyalty, identity: identity),
       ProxiedStoredValue(upstream: loyalty, identity: identity), ProxiedEntitlements(upstream: loyalty, identity: identity),
       ProxiedLoyaltyHolds(upstream: loyalty),
       ProxiedCampaigns(upstream: campaign, identity: identity),

@@ -7,12 +7,11 @@ struct Balance: Equatable, Sendable {
   var pending: Int64
   var held: Int64
   var debt: Int64
-  /// Of the tier window.
-  var growthValue: Int64
-  var tier: TierScheme.Tier
-  /// Nil at the top.
-  var next: TierScheme.NextTier?
+  var tier: TierStanding
   var asOf: Date
   var lifetimeEarned: Int64
   var lifetimeSpent: Int64
+
+  /// Of the tier window.
+  var growthValue: Int64 { tier.measured.growthValue }
 }

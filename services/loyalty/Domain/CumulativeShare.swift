@@ -18,6 +18,9 @@ struct CumulativeShare: Equatable, Sendable {
     (self.before, self.after, self.total) = (before, after, total)
   }
 
+  /// Whether nothing of the order is left.
+  var isWhole: Bool { after == total }
+
   /// The share of `recorded`, but never more than what earlier returns have left of it: shares that overlap, which no honest
   /// caller sends, still cannot take more than was ever recorded.
   func share(of recorded: Int64, alreadyTaken: Int64) -> Int64 {

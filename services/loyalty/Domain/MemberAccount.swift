@@ -15,6 +15,8 @@ struct MemberAccount: Equatable, Sendable {
   var announcedTierCode: String
   /// When the latest order was committed; nil before the first.
   var lastOrderAt: Date?
+  /// How many tiers were ever granted to the member.
+  var tierGrants: Int64 = 0
 
   /// A member with no entries.
   static func empty(_ memberID: String) -> MemberAccount {

@@ -101,7 +101,7 @@ struct ProgramCalendar: Sendable {
     return startOfDay(candidate, plusDays: candidate.adding(months: months) < today ? 1 : 0)
   }
 
-  private func civilDay(of instant: Date) -> CivilDay {
+  func civilDay(of instant: Date) -> CivilDay {
     let parts = calendar.dateComponents([.year, .month, .day], from: instant)
     guard let year = parts.year, let month = parts.month, let day = parts.day else {
       preconditionFailure("an instant has a year, a month and a day")
@@ -109,7 +109,7 @@ struct ProgramCalendar: Sendable {
     return CivilDay(year: year, month: month, day: day)
   }
 
-  private func startOfDay(_ day: CivilDay, plusDays days: Int) -> Date {
+  func startOfDay(_ day: CivilDay, plusDays days: Int) -> Date {
     // By way of noon, which every zone has on every day; a midnight may be missing.
     let noon = DateComponents(year: day.year, month: day.month, day: day.day + days, hour: 12)
     guard let instant = calendar.date(from: noon) else {

@@ -159,7 +159,7 @@ struct LoyaltyHandler: LoyaltyV1.LoyaltyService {
     try context.caller.require(anyOf: .loyaltyWrite)
     let scheme = try TierScheme(publishing: request.scheme ?? LoyaltyV1.TierScheme(), at: environment.clock.now())
     return try await environment.commands.run(request, context) { transaction in
-      LoyaltyV1.PublishTierSchemeResponse(scheme: LoyaltyV1.TierScheme(try ProgramStore.publish(scheme, transaction)))
+      LoyaltyV1.PublishTierSchemeResponse(scheme: LoyaltyV1.TierScheme(try TierSchemeStore.publish(scheme, transaction)))
     }
   }
 

@@ -11,11 +11,9 @@ enum BalanceReader {
 
   static func balance(of account: MemberAccount, at instant: Date, by program: Program, _ reader: some Queryable) throws -> Balance {
     let (lapsed, pending) = try MemberAccountStore.unspendable(account.memberID, at: instant, reader)
-    let growthValue = try LedgerStore.growthValue(of: account.memberID, since: program.windowStart(at: instant), reader)
     return Balance(
       memberID: account.memberID, spendable: account.points - lapsed - pending, pending: pending, held: account.held,
-      debt: account.debt, growthValue: growthValue, tier: program.scheme.tier(for: growthValue),
-      next: program.scheme.next(above: growthValue), asOf: instant, lifetimeEarned: account.lifetimeEarned,
-      lifetimeSpent: account.lifetimeSpent)
+      debt: account.debt, tier: try TierReader.standing(of: account, at: instant, by: program, reader), asOf: instant,
+      lifetimeEarned: account.lifetimeEarned, lifetimeSpent: account.lifetimeSpent)
   }
 }

@@ -29,7 +29,7 @@ enum EarnReader {
     let memberID = question.memberID
     let balance = memberID.isEmpty ? nil : try BalanceReader.balance(of: memberID, at: instant, reader)
     var facts = question.facts
-    if facts.tierCode.isEmpty, let balance { facts.tierCode = balance.tier.code }
+    if facts.tierCode.isEmpty, let balance { facts.tierCode = balance.tier.tier.code }
     let room = memberID.isEmpty ? .max : try EarnCapStore.room(of: memberID, by: rule, at: instant, reader)
     let evaluation = EarnEvaluation(
       lines: question.lines, paidBesides: question.paidBesides, rule: rule, clauses: clauses, facts: facts, room: room)

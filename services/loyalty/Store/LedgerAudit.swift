@@ -37,7 +37,7 @@ struct LedgerAudit {
     _ database: Database, at instant: Date, deadline: ContinuousClock.Instant? = nil
   ) async throws -> LedgerAudit {
     var differences: [TypeV1.Difference] = []
-    for check in LedgerChecks.all + CapChecks.all + AwardChecks.all + ValueChecks.all + EntitlementChecks.all {
+    for check in LedgerChecks.all + CapChecks.all + AwardChecks.all + TierChecks.all + ValueChecks.all + EntitlementChecks.all {
       differences += try await database.maintenanceRead(deadline: deadline) { try rows(breaking: check, at: instant, $0) }
     }
     let found = differences

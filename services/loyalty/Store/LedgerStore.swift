@@ -39,11 +39,6 @@ enum LedgerStore {
     }
   }
 
-  /// The growth value that took effect at or after `start`.
-  static func growthValue(of memberID: String, since start: Date, _ reader: some Queryable) throws -> Int64 {
-    try reader.first(growthSum, [.text(memberID), .time(start)]) { $0.int64(0) } ?? 0
-  }
-
   /// The statement below `number`, newest first.
   static func statement(
     of memberID: String, below number: Int64, limit: Int, _ reader: some Queryable
@@ -62,13 +57,6 @@ enum LedgerStore {
   private static let insertEntry = SQL(
     "loyalty.insert-entry",
     "INSERT INTO ledger_entry (member_id, number, position, account, lot_id, amount) VALUES (?1, ?2, ?3, ?4, ?5, ?6)")
-
-  private static let growthSum = SQL(
-    "loyalty.growth-sum",
-    """
-    SELECT coalesce(sum(growth_value), 0) FROM ledger_transaction
-    WHERE member_id = ?1 AND growth_value <> 0 AND effective_at >= ?2
-    """)
 
   private static let statementLines = SQL(
     "loyalty.statement",

@@ -4,9 +4,9 @@ internal import Database
 enum LoyaltyLocks {
   /// Of one member: the member's row.
   static let member = LockOrder(
-    [.row(of: "member_account", with: ["lot", "ledger_transaction", "ledger_entry", "earn_cap_use"])],
+    [.row(of: "member_account", with: ["lot", "ledger_transaction", "ledger_entry", "earn_cap_use", "tier_grant", "order_hold"])],
     // Published versions, which never change. A write goes by the one in force when it looked.
-    references: ["earn_rule", "earn_action", "tier_scheme", "tier"],
+    references: ["earn_rule", "earn_action", "tier_scheme", "tier", "tier_benefit"],
     claims: ["awarded_action"])
 
   /// What writes of one card of uses take: its row. A store's reference decides by its key.

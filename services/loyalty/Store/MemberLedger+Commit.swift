@@ -4,16 +4,16 @@ extension MemberLedger {
   /// Posts what the order was promised: the spend out of the lots that the hold drew, the earned points as a new lot, the growth
   /// value, the repayment of a debt, the tier.
   mutating func commit(_ hold: OrderHold) throws -> (balance: Balance, previousTierCode: String) {
-    let before = try tier()
+    let before = try tier(without: hold)
     let origin = hold.origin
     try postSpend(of: hold, origin: origin)
     try postEarn(of: hold, origin: origin)
     try prolongLots()
     try repayDebt(subject: hold.orderID, origin: origin)
     let balance = try close()
-    let rose = balance.tier.threshold > before.threshold
-    if rose { try OrderHoldStore.setPreviousTier(before.code, of: hold.orderID, transaction) }
-    return (balance, rose ? before.code : "")
+    let rose = balance.tier.position > before.position
+    if rose { try OrderHoldStore.setPreviousTier(before.tier.code, of: hold.orderID, transaction) }
+    return (balance, rose ? before.tier.code : "")
   }
 
   private mutating func postSpend(of hold: OrderHold, origin: LedgerOrigin) throws {

@@ -57,8 +57,16 @@ extension MemberLedger {
     try announce(
       "loyalty.tier_changed.v1",
       LoyaltyV1.TierChanged(
-        memberID: memberID, previousTierCode: account.announcedTierCode, tierCode: balance.tier.code,
+        memberID: memberID, previousTierCode: account.announcedTierCode, tierCode: balance.tier.tier.code,
         schemeVersion: program.scheme.version, growthValue: balance.growthValue))
+  }
+
+  mutating func announce(granted grant: TierGrant) throws {
+    try announce("loyalty.tier_granted.v1", LoyaltyV1.TierGranted(memberID: memberID, grant: LoyaltyV1.TierGrant(grant)))
+  }
+
+  mutating func announce(revoked grant: TierGrant) throws {
+    try announce("loyalty.tier_grant_revoked.v1", LoyaltyV1.TierGrantRevoked(memberID: memberID, grant: LoyaltyV1.TierGrant(grant)))
   }
 
   private mutating func announce(_ type: String, _ payload: some ProtobufMessage) throws {

@@ -77,6 +77,12 @@ struct MemberLedger {
     change.orderAt = instant
   }
 
+  /// The member was given a tier.
+  mutating func countGrant() throws {
+    account.tierGrants += 1
+    try MemberAccountStore.countGrant(of: memberID, transaction)
+  }
+
   /// Held points become the member's own again.
   mutating func releaseHeld(_ points: Int64) {
     account.held -= points
@@ -112,18 +118,19 @@ struct MemberLedger {
     try BalanceReader.balance(of: account, at: instant, by: program, transaction)
   }
 
-  /// The tier by what is posted so far.
-  func tier() throws -> TierScheme.Tier {
-    let growthValue = try LedgerStore.growthValue(of: memberID, since: program.windowStart(at: instant), transaction)
-    return program.scheme.tier(for: growthValue)
+  /// The tier without the order that is being committed.
+  func tier(without hold: OrderHold) throws -> TierStanding {
+    let fact = OrderFact(at: instant, growthValue: hold.terms.growthValue, points: hold.terms.earnPoints, isVisit: true)
+    return try TierReader.standing(of: account, at: instant, by: program, without: fact, transaction)
   }
 
   /// Writes the row, and makes a changed tier known.
   mutating func close() throws -> Balance {
     let balance = try balance()
-    if balance.tier.code != account.announcedTierCode {
+    let code = balance.tier.tier.code
+    if code != account.announcedTierCode {
       try announceTier(of: balance)
-      account.announcedTierCode = balance.tier.code
+      account.announcedTierCode = code
       try applyChange()
     } else {
       try flush()

@@ -8,5 +8,6 @@ enum Migrations {
     Migration(number: 3, name: "expiry_rules", sql: PackageResources._003_expiry_rules_sql),
     Migration(number: 4, name: "earning_rules", sql: PackageResources._004_earning_rules_sql),
     Migration(number: 5, name: "entitlements", sql: PackageResources._005_entitlements_sql),
+    Migration(number: 6, name: "tiers", sql: PackageResources._006_tiers_sql),
   ]
 }

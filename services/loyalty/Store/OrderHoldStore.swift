@@ -66,6 +66,11 @@ enum OrderHoldStore {
     try transaction.run(addReversal, [.text(orderID), .integer(taken), .integer(given), .integer(growth)])
   }
 
+  /// The whole order has come back: it is no visit any more.
+  static func markReturned(_ orderID: String, _ transaction: Transaction) throws {
+    try transaction.run(markReturned, [.text(orderID)])
+  }
+
   static func insertDraws(_ draws: [LotDraw], of orderID: String, _ transaction: Transaction) throws {
     for (position, draw) in draws.enumerated() {
       try transaction.run(insertDraw, [.text(orderID), .integer(position), .text(draw.lotID), .integer(draw.points)])
@@ -138,6 +143,8 @@ enum OrderHoldStore {
       growth_taken_back = growth_taken_back + ?4
     WHERE order_id = ?1
     """)
+
+  private static let markReturned = SQL("loyalty.mark-returned", "UPDATE order_hold SET returned = 1 WHERE order_id = ?1")
 
   private static let insertDraw = SQL(
     "loyalty.insert-draw", "INSERT INTO hold_draw (order_id, position, lot_id, points) VALUES (?1, ?2, ?3, ?4)")

@@ -97,6 +97,8 @@ enum OrderHolds {
     of hold: OrderHold, as returnID: String, _ terms: OrderReversal.Terms, share: CumulativeShare, by caller: LedgerOrigin,
     at instant: Date, ids: MovementIDs, _ transaction: Transaction
   ) throws -> (reversal: OrderReversal, balance: Balance?) {
+    // Before the member's standing is computed.
+    if share.isWhole { try OrderHoldStore.markReturned(hold.orderID, transaction) }
     guard hold.terms.concernsPoints else {
       let reversal = OrderReversal(
         returnID: returnID, terms: terms, pointsTakenBack: 0, pointsGivenBack: 0, growthTakenBack: 0, debt: 0)

@@ -3,12 +3,12 @@ internal import Foundation
 internal import PatronAPI
 internal import ProtobufC
 
-/// Earn rules and tier schemes: immutable rows, the highest version in force.
+/// What is in force, and earn rules: immutable rows, the highest version in force.
 enum ProgramStore {
   static func inForce(_ reader: some Queryable) throws -> Program {
     let found = try reader.first(ruleInForce, []) { (rule: try EarnRule(row: $0), inactivityRules: $0.int(14)) }
     guard let found else { throw LedgerFault("no earn rule is published") }
-    return Program(rule: found.rule, scheme: try schemeInForce(reader), hasInactivityRules: found.inactivityRules > 0)
+    return Program(rule: found.rule, scheme: try TierSchemeStore.inForce(reader), hasInactivityRules: found.inactivityRules > 0)
   }
 
   static func rule(version: Int64, _ reader: some Queryable) throws -> EarnRule? {
@@ -46,18 +46,6 @@ enum ProgramStore {
     try reader.all(everyInactivityRule, [], EarnRule.init(row:))
   }
 
-  private static func schemeInForce(_ reader: some Queryable) throws -> TierScheme {
-    let rows = try reader.all(schemeRows, []) { row in
-      (
-        version: row.int64(0), windowMonths: row.int(1), publishedAt: row.time(2),
-        tier: TierScheme.Tier(code: row.text(3), name: row.text(4), threshold: row.int64(5))
-      )
-    }
-    guard let first = rows.first else { throw LedgerFault("no tier scheme is published") }
-    return TierScheme(
-      version: first.version, tiers: rows.map(\.tier), windowMonths: first.windowMonths, publishedAt: first.publishedAt)
-  }
-
   /// The rule with its new version; nil when members have points or holds already and the rule is of another currency than the
   /// one they were counted in.
   static func publish(_ rule: EarnRule, _ terms: EarnTerms, _ transaction: Transaction) throws -> EarnRule? {
@@ -86,20 +74,6 @@ enum ProgramStore {
     return published
   }
 
-  static func publish(_ scheme: TierScheme, _ transaction: Transaction) throws -> TierScheme {
-    var published = scheme
-    guard
-      let version = try transaction.first(
-        insertScheme, [.integer(scheme.windowMonths), .time(scheme.publishedAt)], { $0.int64(0) })
-    else { throw LedgerFault("a tier scheme was not inserted") }
-    published.version = version
-    for (position, tier) in scheme.tiers.enumerated() {
-      try transaction.run(
-        insertTier, [.integer(version), .integer(position), .text(tier.code), .text(tier.name), .integer(tier.threshold)])
-    }
-    return published
-  }
-
   private static let ruleColumns =
     """
     version, currency_code, points_numerator, points_denominator, expiry, time_zone, activate_after_days,
@@ -120,15 +94,6 @@ enum ProgramStore {
     "loyalty.rule-by-version", "SELECT \(ruleColumns) FROM earn_rule WHERE version = ?1")
 
   private static let everyRule = SQL("loyalty.every-rule", "SELECT \(ruleColumns) FROM earn_rule ORDER BY version")
-
-  private static let schemeRows = SQL(
-    "loyalty.scheme-in-force",
-    """
-    SELECT scheme.version, scheme.window_months, scheme.published_at, tier.code, tier.name, tier.threshold
-    FROM tier_scheme AS scheme JOIN tier ON tier.version = scheme.version
-    WHERE scheme.version = (SELECT max(version) FROM tier_scheme)
-    ORDER BY tier.position
-    """)
 
   // The version and the currency are decided by the statement that writes them.
   private static let insertRule = SQL(
@@ -164,17 +129,6 @@ enum ProgramStore {
 
   private static let clausesOfVersion = SQL(
     "loyalty.clauses-of-version", "SELECT terms FROM earn_clause WHERE version = ?1 ORDER BY position")
-
-  private static let insertScheme = SQL(
-    "loyalty.publish-scheme",
-    """
-    INSERT INTO tier_scheme (version, window_months, published_at)
-    SELECT max(version) + 1, ?1, ?2 FROM tier_scheme WHERE true
-    RETURNING version
-    """)
-
-  private static let insertTier = SQL(
-    "loyalty.publish-tier", "INSERT INTO tier (version, position, code, name, threshold) VALUES (?1, ?2, ?3, ?4, ?5)")
 }
 
 extension EarnRule {

@@ -15,15 +15,6 @@ extension LoyaltyV1.EarnRule {
   }
 }
 
-extension LoyaltyV1.TierScheme {
-  init(_ scheme: TierScheme) {
-    self.init(
-      version: scheme.version,
-      tiers: scheme.tiers.map { LoyaltyV1.Tier(code: $0.code, name: $0.name, thresholdGrowthValue: $0.threshold) },
-      windowMonths: Int32(scheme.windowMonths), publishTime: GoogleProtobuf.Timestamp(scheme.publishedAt))
-  }
-}
-
 extension EarnRule {
   /// A rule to publish, and what it says beside its rate; the server gives the version.
   static func read(_ message: LoyaltyV1.EarnRule, at instant: Date) throws -> (rule: EarnRule, terms: EarnTerms) {
@@ -73,36 +64,5 @@ extension EarnRule {
       version: 0, currencyCode: message.currencyCode, pointsNumerator: message.pointsNumerator,
       pointsDenominator: message.pointsDenominator, expiry: expiry, timeZoneIdentifier: message.timeZone,
       activateAfterDays: days, minorUnitsPerPoint: message.minorUnitsPerPoint, publishedAt: instant, caps: caps)
-  }
-}
-
-extension TierScheme {
-  /// A scheme to publish; the server gives the version.
-  init(publishing message: LoyaltyV1.TierScheme, at instant: Date) throws {
-    var errors = FieldErrors()
-    let limits = LoyaltyLimits.self
-    let tiers = message.tiers.prefix(limits.maximumTiers)
-    errors.require((1...limits.maximumTiers).contains(message.tiers.count), "scheme.tiers", "must be 1 to \(limits.maximumTiers)")
-    errors.require(
-      (1...limits.maximumMonths).contains(Int(message.windowMonths)), "scheme.window_months", "must be 1 to \(limits.maximumMonths)")
-    errors.require(
-      tiers.first?.thresholdGrowthValue == 0, "scheme.tiers[0].threshold_growth_value", "must be 0: every member has a tier")
-    for (index, tier) in tiers.enumerated() {
-      let field = "scheme.tiers[\(index)]"
-      errors.require(text: tier.code, "\(field).code", upTo: limits.maximumTierCodeBytes)
-      errors.require(text: tier.name, "\(field).name", upTo: limits.maximumTierNameBytes)
-      errors.require(
-        tier.thresholdGrowthValue <= limits.maximumMinorUnits, "\(field).threshold_growth_value", LoyaltyLimits.range)
-      guard index > 0 else { continue }
-      errors.require(
-        tier.thresholdGrowthValue > tiers[index - 1].thresholdGrowthValue, "\(field).threshold_growth_value",
-        "must be above the one before")
-      errors.require(!tiers[..<index].contains { $0.code == tier.code }, "\(field).code", "stands twice")
-    }
-    try errors.throwIfAny()
-    self.init(
-      version: 0,
-      tiers: tiers.map { Tier(code: $0.code, name: $0.name, threshold: $0.thresholdGrowthValue) },
-      windowMonths: Int(message.windowMonths), publishedAt: instant)
   }
 }

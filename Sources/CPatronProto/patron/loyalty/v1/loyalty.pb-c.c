@@ -772,7 +772,7 @@ void   patron__loyalty__v1__points_tender__free_unpacked
   assert(message->base.descriptor == &patron__loyalty__v1__points_tender__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
-static const ProtobufCFieldDescriptor patron__loyalty__v1__balance__field_descriptors[11] =
+static const ProtobufCFieldDescriptor patron__loyalty__v1__balance__field_descriptors[12] =
 {
   {
     "member_id",
@@ -906,6 +906,18 @@ static const ProtobufCFieldDescriptor patron__loyalty__v1__balance__field_descri
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "tier_benefits",
+    12,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Patron__Loyalty__V1__Balance, n_tier_benefits),
+    offsetof(Patron__Loyalty__V1__Balance, tier_benefits),
+    &patron__loyalty__v1__tier_benefit__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned patron__loyalty__v1__balance__field_indices_by_name[] = {
   8,   /* field[8] = as_of_time */
@@ -918,12 +930,13 @@ static const unsigned patron__loyalty__v1__balance__field_indices_by_name[] = {
   7,   /* field[7] = next_tier */
   2,   /* field[2] = pending_points */
   1,   /* field[1] = spendable_points */
+  11,   /* field[11] = tier_benefits */
   6,   /* field[6] = tier_code */
 };
 static const ProtobufCIntRange patron__loyalty__v1__balance__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 11 }
+  { 0, 12 }
 };
 const ProtobufCMessageDescriptor patron__loyalty__v1__balance__descriptor =
 {
@@ -933,14 +946,14 @@ const ProtobufCMessageDescriptor patron__loyalty__v1__balance__descriptor =
   "Patron__Loyalty__V1__Balance",
   "patron.loyalty.v1",
   sizeof(Patron__Loyalty__V1__Balance),
-  11,
+  12,
   patron__loyalty__v1__balance__field_descriptors,
   patron__loyalty__v1__balance__field_indices_by_name,
   1,  patron__loyalty__v1__balance__number_ranges,
   (ProtobufCMessageInit) patron__loyalty__v1__balance__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor patron__loyalty__v1__next_tier__field_descriptors[2] =
+static const ProtobufCFieldDescriptor patron__loyalty__v1__next_tier__field_descriptors[7] =
 {
   {
     "tier_code",
@@ -966,15 +979,80 @@ static const ProtobufCFieldDescriptor patron__loyalty__v1__next_tier__field_desc
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "missing_visits",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__NextTier, missing_visits),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "missing_points",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__NextTier, missing_points),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "missing_tenure_days",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__NextTier, missing_tenure_days),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "any_is_enough",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__NextTier, any_is_enough),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "before_time",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__NextTier, before_time),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned patron__loyalty__v1__next_tier__field_indices_by_name[] = {
+  5,   /* field[5] = any_is_enough */
+  6,   /* field[6] = before_time */
   1,   /* field[1] = missing_growth_value */
+  3,   /* field[3] = missing_points */
+  4,   /* field[4] = missing_tenure_days */
+  2,   /* field[2] = missing_visits */
   0,   /* field[0] = tier_code */
 };
 static const ProtobufCIntRange patron__loyalty__v1__next_tier__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 2 }
+  { 0, 7 }
 };
 const ProtobufCMessageDescriptor patron__loyalty__v1__next_tier__descriptor =
 {
@@ -984,7 +1062,7 @@ const ProtobufCMessageDescriptor patron__loyalty__v1__next_tier__descriptor =
   "Patron__Loyalty__V1__NextTier",
   "patron.loyalty.v1",
   sizeof(Patron__Loyalty__V1__NextTier),
-  2,
+  7,
   patron__loyalty__v1__next_tier__field_descriptors,
   patron__loyalty__v1__next_tier__field_indices_by_name,
   1,  patron__loyalty__v1__next_tier__number_ranges,
@@ -2036,7 +2114,7 @@ const ProtobufCMessageDescriptor patron__loyalty__v1__earn_action_rule__descript
   (ProtobufCMessageInit) patron__loyalty__v1__earn_action_rule__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor patron__loyalty__v1__tier__field_descriptors[3] =
+static const ProtobufCFieldDescriptor patron__loyalty__v1__tier__field_descriptors[9] =
 {
   {
     "code",
@@ -2074,16 +2152,94 @@ static const ProtobufCFieldDescriptor patron__loyalty__v1__tier__field_descripto
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "threshold_visits",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__Tier, threshold_visits),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "threshold_points",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__Tier, threshold_points),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "threshold_tenure_days",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__Tier, threshold_tenure_days),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "any_is_enough",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__Tier, any_is_enough),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "admission",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__Tier, admission),
+    &patron__loyalty__v1__tier_admission__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "benefits",
+    9,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Patron__Loyalty__V1__Tier, n_benefits),
+    offsetof(Patron__Loyalty__V1__Tier, benefits),
+    &patron__loyalty__v1__tier_benefit__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned patron__loyalty__v1__tier__field_indices_by_name[] = {
+  7,   /* field[7] = admission */
+  6,   /* field[6] = any_is_enough */
+  8,   /* field[8] = benefits */
   0,   /* field[0] = code */
   1,   /* field[1] = name */
   2,   /* field[2] = threshold_growth_value */
+  4,   /* field[4] = threshold_points */
+  5,   /* field[5] = threshold_tenure_days */
+  3,   /* field[3] = threshold_visits */
 };
 static const ProtobufCIntRange patron__loyalty__v1__tier__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 3 }
+  { 0, 9 }
 };
 const ProtobufCMessageDescriptor patron__loyalty__v1__tier__descriptor =
 {
@@ -2093,14 +2249,14 @@ const ProtobufCMessageDescriptor patron__loyalty__v1__tier__descriptor =
   "Patron__Loyalty__V1__Tier",
   "patron.loyalty.v1",
   sizeof(Patron__Loyalty__V1__Tier),
-  3,
+  9,
   patron__loyalty__v1__tier__field_descriptors,
   patron__loyalty__v1__tier__field_indices_by_name,
   1,  patron__loyalty__v1__tier__number_ranges,
   (ProtobufCMessageInit) patron__loyalty__v1__tier__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor patron__loyalty__v1__tier_scheme__field_descriptors[4] =
+static const ProtobufCFieldDescriptor patron__loyalty__v1__tier_scheme__field_descriptors[6] =
 {
   {
     "version",
@@ -2150,17 +2306,43 @@ static const ProtobufCFieldDescriptor patron__loyalty__v1__tier_scheme__field_de
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "window",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__TierScheme, window),
+    &patron__loyalty__v1__tier_window__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "downgrade",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__TierScheme, downgrade),
+    &patron__loyalty__v1__tier_downgrade__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned patron__loyalty__v1__tier_scheme__field_indices_by_name[] = {
+  5,   /* field[5] = downgrade */
   3,   /* field[3] = publish_time */
   1,   /* field[1] = tiers */
   0,   /* field[0] = version */
+  4,   /* field[4] = window */
   2,   /* field[2] = window_months */
 };
 static const ProtobufCIntRange patron__loyalty__v1__tier_scheme__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 4 }
+  { 0, 6 }
 };
 const ProtobufCMessageDescriptor patron__loyalty__v1__tier_scheme__descriptor =
 {
@@ -2170,7 +2352,7 @@ const ProtobufCMessageDescriptor patron__loyalty__v1__tier_scheme__descriptor =
   "Patron__Loyalty__V1__TierScheme",
   "patron.loyalty.v1",
   sizeof(Patron__Loyalty__V1__TierScheme),
-  4,
+  6,
   patron__loyalty__v1__tier_scheme__field_descriptors,
   patron__loyalty__v1__tier_scheme__field_indices_by_name,
   1,  patron__loyalty__v1__tier_scheme__number_ranges,

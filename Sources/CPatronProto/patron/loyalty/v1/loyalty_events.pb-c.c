@@ -367,6 +367,96 @@ void   patron__loyalty__v1__tier_changed__free_unpacked
   assert(message->base.descriptor == &patron__loyalty__v1__tier_changed__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   patron__loyalty__v1__tier_granted__init
+                     (Patron__Loyalty__V1__TierGranted         *message)
+{
+  static const Patron__Loyalty__V1__TierGranted init_value = PATRON__LOYALTY__V1__TIER_GRANTED__INIT;
+  *message = init_value;
+}
+size_t patron__loyalty__v1__tier_granted__get_packed_size
+                     (const Patron__Loyalty__V1__TierGranted *message)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__tier_granted__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t patron__loyalty__v1__tier_granted__pack
+                     (const Patron__Loyalty__V1__TierGranted *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__tier_granted__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t patron__loyalty__v1__tier_granted__pack_to_buffer
+                     (const Patron__Loyalty__V1__TierGranted *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__tier_granted__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Patron__Loyalty__V1__TierGranted *
+       patron__loyalty__v1__tier_granted__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Patron__Loyalty__V1__TierGranted *)
+     protobuf_c_message_unpack (&patron__loyalty__v1__tier_granted__descriptor,
+                                allocator, len, data);
+}
+void   patron__loyalty__v1__tier_granted__free_unpacked
+                     (Patron__Loyalty__V1__TierGranted *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &patron__loyalty__v1__tier_granted__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   patron__loyalty__v1__tier_grant_revoked__init
+                     (Patron__Loyalty__V1__TierGrantRevoked         *message)
+{
+  static const Patron__Loyalty__V1__TierGrantRevoked init_value = PATRON__LOYALTY__V1__TIER_GRANT_REVOKED__INIT;
+  *message = init_value;
+}
+size_t patron__loyalty__v1__tier_grant_revoked__get_packed_size
+                     (const Patron__Loyalty__V1__TierGrantRevoked *message)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__tier_grant_revoked__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t patron__loyalty__v1__tier_grant_revoked__pack
+                     (const Patron__Loyalty__V1__TierGrantRevoked *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__tier_grant_revoked__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t patron__loyalty__v1__tier_grant_revoked__pack_to_buffer
+                     (const Patron__Loyalty__V1__TierGrantRevoked *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__tier_grant_revoked__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Patron__Loyalty__V1__TierGrantRevoked *
+       patron__loyalty__v1__tier_grant_revoked__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Patron__Loyalty__V1__TierGrantRevoked *)
+     protobuf_c_message_unpack (&patron__loyalty__v1__tier_grant_revoked__descriptor,
+                                allocator, len, data);
+}
+void   patron__loyalty__v1__tier_grant_revoked__free_unpacked
+                     (Patron__Loyalty__V1__TierGrantRevoked *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &patron__loyalty__v1__tier_grant_revoked__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   patron__loyalty__v1__stored_value_moved__init
                      (Patron__Loyalty__V1__StoredValueMoved         *message)
 {
@@ -1298,6 +1388,108 @@ const ProtobufCMessageDescriptor patron__loyalty__v1__tier_changed__descriptor =
   patron__loyalty__v1__tier_changed__field_indices_by_name,
   1,  patron__loyalty__v1__tier_changed__number_ranges,
   (ProtobufCMessageInit) patron__loyalty__v1__tier_changed__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor patron__loyalty__v1__tier_granted__field_descriptors[2] =
+{
+  {
+    "member_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__TierGranted, member_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "grant",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__TierGranted, grant),
+    &patron__loyalty__v1__tier_grant__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned patron__loyalty__v1__tier_granted__field_indices_by_name[] = {
+  1,   /* field[1] = grant */
+  0,   /* field[0] = member_id */
+};
+static const ProtobufCIntRange patron__loyalty__v1__tier_granted__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor patron__loyalty__v1__tier_granted__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "patron.loyalty.v1.TierGranted",
+  "TierGranted",
+  "Patron__Loyalty__V1__TierGranted",
+  "patron.loyalty.v1",
+  sizeof(Patron__Loyalty__V1__TierGranted),
+  2,
+  patron__loyalty__v1__tier_granted__field_descriptors,
+  patron__loyalty__v1__tier_granted__field_indices_by_name,
+  1,  patron__loyalty__v1__tier_granted__number_ranges,
+  (ProtobufCMessageInit) patron__loyalty__v1__tier_granted__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor patron__loyalty__v1__tier_grant_revoked__field_descriptors[2] =
+{
+  {
+    "member_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__TierGrantRevoked, member_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "grant",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__TierGrantRevoked, grant),
+    &patron__loyalty__v1__tier_grant__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned patron__loyalty__v1__tier_grant_revoked__field_indices_by_name[] = {
+  1,   /* field[1] = grant */
+  0,   /* field[0] = member_id */
+};
+static const ProtobufCIntRange patron__loyalty__v1__tier_grant_revoked__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor patron__loyalty__v1__tier_grant_revoked__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "patron.loyalty.v1.TierGrantRevoked",
+  "TierGrantRevoked",
+  "Patron__Loyalty__V1__TierGrantRevoked",
+  "patron.loyalty.v1",
+  sizeof(Patron__Loyalty__V1__TierGrantRevoked),
+  2,
+  patron__loyalty__v1__tier_grant_revoked__field_descriptors,
+  patron__loyalty__v1__tier_grant_revoked__field_indices_by_name,
+  1,  patron__loyalty__v1__tier_grant_revoked__number_ranges,
+  (ProtobufCMessageInit) patron__loyalty__v1__tier_grant_revoked__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor patron__loyalty__v1__stored_value_moved__field_descriptors[3] =

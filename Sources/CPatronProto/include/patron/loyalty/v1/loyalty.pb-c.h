@@ -15,6 +15,7 @@ PROTOBUF_C__BEGIN_DECLS
 #endif
 
 #include "google/protobuf/timestamp.pb-c.h"
+#include "patron/loyalty/v1/tiers.pb-c.h"
 #include "patron/type/v1/type.pb-c.h"
 
 typedef struct Patron__Loyalty__V1__Balance Patron__Loyalty__V1__Balance;
@@ -138,6 +139,11 @@ struct  Patron__Loyalty__V1__Balance
    * By orders, less what returns gave back.
    */
   int64_t lifetime_spent_points;
+  /*
+   * What the tier gives.
+   */
+  size_t n_tier_benefits;
+  Patron__Loyalty__V1__TierBenefit **tier_benefits;
   Patron__Loyalty__V1__Balance__NextTierCase _next_tier_case;
   union {
     /*
@@ -148,18 +154,30 @@ struct  Patron__Loyalty__V1__Balance
 };
 #define PATRON__LOYALTY__V1__BALANCE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&patron__loyalty__v1__balance__descriptor) \
-    , {0,NULL}, 0, 0, 0, 0, 0, {0,NULL}, NULL, 0, 0, PATRON__LOYALTY__V1__BALANCE___NEXT_TIER__NOT_SET, {0} }
+    , {0,NULL}, 0, 0, 0, 0, 0, {0,NULL}, NULL, 0, 0, 0,NULL, PATRON__LOYALTY__V1__BALANCE___NEXT_TIER__NOT_SET, {0} }
 
 
+/*
+ * What is missing to a tier: of each criterion, or of one where any is enough.
+ */
 struct  Patron__Loyalty__V1__NextTier
 {
   ProtobufCMessage base;
   ProtobufCBinaryData tier_code;
   int64_t missing_growth_value;
+  int64_t missing_visits;
+  int64_t missing_points;
+  int64_t missing_tenure_days;
+  protobuf_c_boolean any_is_enough;
+  /*
+   * The first instant that is too late: the period's end, or when the first order leaves a rolling window. Absent where nothing ends; a balance
+   * does not tell it of a rolling window, GetTier does.
+   */
+  Google__Protobuf__Timestamp *before_time;
 };
 #define PATRON__LOYALTY__V1__NEXT_TIER__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&patron__loyalty__v1__next_tier__descriptor) \
-    , {0,NULL}, 0 }
+    , {0,NULL}, 0, 0, 0, 0, 0, NULL }
 
 
 /*
@@ -454,18 +472,43 @@ struct  Patron__Loyalty__V1__EarnActionRule
 
 
 /*
- * A tier and the growth value from which it holds.
+ * A tier and what it asks for over the scheme's window. A criterion of 0 asks for nothing.
  */
 struct  Patron__Loyalty__V1__Tier
 {
   ProtobufCMessage base;
   ProtobufCBinaryData code;
   ProtobufCBinaryData name;
+  /*
+   * Net spend.
+   */
   int64_t threshold_growth_value;
+  /*
+   * Committed orders that have not come back whole.
+   */
+  int64_t threshold_visits;
+  /*
+   * Earned by orders.
+   */
+  int64_t threshold_points;
+  /*
+   * Days since the member's first.
+   */
+  int32_t threshold_tenure_days;
+  /*
+   * Whether one criterion is enough where there are several; otherwise each must be met.
+   */
+  protobuf_c_boolean any_is_enough;
+  Patron__Loyalty__V1__TierAdmission admission;
+  /*
+   * At most 20.
+   */
+  size_t n_benefits;
+  Patron__Loyalty__V1__TierBenefit **benefits;
 };
 #define PATRON__LOYALTY__V1__TIER__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&patron__loyalty__v1__tier__descriptor) \
-    , {0,NULL}, {0,NULL}, 0 }
+    , {0,NULL}, {0,NULL}, 0, 0, 0, 0, 0, PATRON__LOYALTY__V1__TIER_ADMISSION__TIER_ADMISSION_UNSPECIFIED, 0,NULL }
 
 
 /*
@@ -476,19 +519,24 @@ struct  Patron__Loyalty__V1__TierScheme
   ProtobufCMessage base;
   int64_t version;
   /*
-   * Ascending; the first threshold is 0.
+   * Ascending; the first asks for nothing, and a member has the highest that is met.
    */
   size_t n_tiers;
   Patron__Loyalty__V1__Tier **tiers;
   /*
-   * The rolling window in months.
+   * Of a rolling window; 0 for any other.
    */
   int32_t window_months;
   Google__Protobuf__Timestamp *publish_time;
+  Patron__Loyalty__V1__TierWindow window;
+  /*
+   * Absent: at once.
+   */
+  Patron__Loyalty__V1__TierDowngrade *downgrade;
 };
 #define PATRON__LOYALTY__V1__TIER_SCHEME__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&patron__loyalty__v1__tier_scheme__descriptor) \
-    , 0, 0,NULL, 0, NULL }
+    , 0, 0,NULL, 0, NULL, PATRON__LOYALTY__V1__TIER_WINDOW__TIER_WINDOW_UNSPECIFIED, NULL }
 
 
 /*

@@ -18,6 +18,7 @@ PROTOBUF_C__BEGIN_DECLS
 #include "patron/loyalty/v1/entitlement.pb-c.h"
 #include "patron/loyalty/v1/loyalty.pb-c.h"
 #include "patron/loyalty/v1/stored_value.pb-c.h"
+#include "patron/loyalty/v1/tiers.pb-c.h"
 
 typedef struct Patron__Loyalty__V1__PointsEarned Patron__Loyalty__V1__PointsEarned;
 typedef struct Patron__Loyalty__V1__ActionAwarded Patron__Loyalty__V1__ActionAwarded;
@@ -27,6 +28,8 @@ typedef struct Patron__Loyalty__V1__PointsAdjusted Patron__Loyalty__V1__PointsAd
 typedef struct Patron__Loyalty__V1__PointsExpired Patron__Loyalty__V1__PointsExpired;
 typedef struct Patron__Loyalty__V1__PointsExpiring Patron__Loyalty__V1__PointsExpiring;
 typedef struct Patron__Loyalty__V1__TierChanged Patron__Loyalty__V1__TierChanged;
+typedef struct Patron__Loyalty__V1__TierGranted Patron__Loyalty__V1__TierGranted;
+typedef struct Patron__Loyalty__V1__TierGrantRevoked Patron__Loyalty__V1__TierGrantRevoked;
 typedef struct Patron__Loyalty__V1__StoredValueMoved Patron__Loyalty__V1__StoredValueMoved;
 typedef struct Patron__Loyalty__V1__EntitlementChanged Patron__Loyalty__V1__EntitlementChanged;
 typedef struct Patron__Loyalty__V1__EntitlementExpiring Patron__Loyalty__V1__EntitlementExpiring;
@@ -194,7 +197,8 @@ struct  Patron__Loyalty__V1__PointsExpiring
 
 
 /*
- * "loyalty.tier_changed.v1": the member's tier rose, or fell when a return took growth value back or it left the window.
+ * "loyalty.tier_changed.v1": the member's tier is another than the one that was last made known, because of an order, a return, a grant, or
+ * what time made of it; told by the member's next write.
  */
 struct  Patron__Loyalty__V1__TierChanged
 {
@@ -208,6 +212,34 @@ struct  Patron__Loyalty__V1__TierChanged
 #define PATRON__LOYALTY__V1__TIER_CHANGED__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&patron__loyalty__v1__tier_changed__descriptor) \
     , {0,NULL}, {0,NULL}, {0,NULL}, 0, 0 }
+
+
+/*
+ * "loyalty.tier_granted.v1": somebody gave the member a tier.
+ */
+struct  Patron__Loyalty__V1__TierGranted
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData member_id;
+  Patron__Loyalty__V1__TierGrant *grant;
+};
+#define PATRON__LOYALTY__V1__TIER_GRANTED__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&patron__loyalty__v1__tier_granted__descriptor) \
+    , {0,NULL}, NULL }
+
+
+/*
+ * "loyalty.tier_grant_revoked.v1": somebody took it back before its end.
+ */
+struct  Patron__Loyalty__V1__TierGrantRevoked
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData member_id;
+  Patron__Loyalty__V1__TierGrant *grant;
+};
+#define PATRON__LOYALTY__V1__TIER_GRANT_REVOKED__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&patron__loyalty__v1__tier_grant_revoked__descriptor) \
+    , {0,NULL}, NULL }
 
 
 /*
@@ -426,6 +458,44 @@ Patron__Loyalty__V1__TierChanged *
 void   patron__loyalty__v1__tier_changed__free_unpacked
                      (Patron__Loyalty__V1__TierChanged *message,
                       ProtobufCAllocator *allocator);
+/* Patron__Loyalty__V1__TierGranted methods */
+void   patron__loyalty__v1__tier_granted__init
+                     (Patron__Loyalty__V1__TierGranted         *message);
+size_t patron__loyalty__v1__tier_granted__get_packed_size
+                     (const Patron__Loyalty__V1__TierGranted   *message);
+size_t patron__loyalty__v1__tier_granted__pack
+                     (const Patron__Loyalty__V1__TierGranted   *message,
+                      uint8_t             *out);
+size_t patron__loyalty__v1__tier_granted__pack_to_buffer
+                     (const Patron__Loyalty__V1__TierGranted   *message,
+                      ProtobufCBuffer     *buffer);
+Patron__Loyalty__V1__TierGranted *
+       patron__loyalty__v1__tier_granted__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   patron__loyalty__v1__tier_granted__free_unpacked
+                     (Patron__Loyalty__V1__TierGranted *message,
+                      ProtobufCAllocator *allocator);
+/* Patron__Loyalty__V1__TierGrantRevoked methods */
+void   patron__loyalty__v1__tier_grant_revoked__init
+                     (Patron__Loyalty__V1__TierGrantRevoked         *message);
+size_t patron__loyalty__v1__tier_grant_revoked__get_packed_size
+                     (const Patron__Loyalty__V1__TierGrantRevoked   *message);
+size_t patron__loyalty__v1__tier_grant_revoked__pack
+                     (const Patron__Loyalty__V1__TierGrantRevoked   *message,
+                      uint8_t             *out);
+size_t patron__loyalty__v1__tier_grant_revoked__pack_to_buffer
+                     (const Patron__Loyalty__V1__TierGrantRevoked   *message,
+                      ProtobufCBuffer     *buffer);
+Patron__Loyalty__V1__TierGrantRevoked *
+       patron__loyalty__v1__tier_grant_revoked__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   patron__loyalty__v1__tier_grant_revoked__free_unpacked
+                     (Patron__Loyalty__V1__TierGrantRevoked *message,
+                      ProtobufCAllocator *allocator);
 /* Patron__Loyalty__V1__StoredValueMoved methods */
 void   patron__loyalty__v1__stored_value_moved__init
                      (Patron__Loyalty__V1__StoredValueMoved         *message);
@@ -509,6 +579,12 @@ typedef void (*Patron__Loyalty__V1__PointsExpiring_Closure)
 typedef void (*Patron__Loyalty__V1__TierChanged_Closure)
                  (const Patron__Loyalty__V1__TierChanged *message,
                   void *closure_data);
+typedef void (*Patron__Loyalty__V1__TierGranted_Closure)
+                 (const Patron__Loyalty__V1__TierGranted *message,
+                  void *closure_data);
+typedef void (*Patron__Loyalty__V1__TierGrantRevoked_Closure)
+                 (const Patron__Loyalty__V1__TierGrantRevoked *message,
+                  void *closure_data);
 typedef void (*Patron__Loyalty__V1__StoredValueMoved_Closure)
                  (const Patron__Loyalty__V1__StoredValueMoved *message,
                   void *closure_data);
@@ -532,6 +608,8 @@ extern const ProtobufCMessageDescriptor patron__loyalty__v1__points_adjusted__de
 extern const ProtobufCMessageDescriptor patron__loyalty__v1__points_expired__descriptor;
 extern const ProtobufCMessageDescriptor patron__loyalty__v1__points_expiring__descriptor;
 extern const ProtobufCMessageDescriptor patron__loyalty__v1__tier_changed__descriptor;
+extern const ProtobufCMessageDescriptor patron__loyalty__v1__tier_granted__descriptor;
+extern const ProtobufCMessageDescriptor patron__loyalty__v1__tier_grant_revoked__descriptor;
 extern const ProtobufCMessageDescriptor patron__loyalty__v1__stored_value_moved__descriptor;
 extern const ProtobufCMessageDescriptor patron__loyalty__v1__entitlement_changed__descriptor;
 extern const ProtobufCMessageDescriptor patron__loyalty__v1__entitlement_expiring__descriptor;
