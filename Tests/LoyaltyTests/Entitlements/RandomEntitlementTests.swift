@@ -86,9 +86,9 @@ private final class EntitlementHistory {
     switch random.next() % 12 {
     case 0...2: return try await visit()
     case 3: return try await again()
-    case 4...5: return try await move { $0.state == .held } to: .used
-    case 6: return try await move { $0.state == .held } to: .cancelled
-    case 7: return try await move { $0.state == .used } to: .reversed
+    case 4...5: return try await move(to: .used) { $0.state == .held }
+    case 6: return try await move(to: .cancelled) { $0.state == .held }
+    case 7: return try await move(to: .reversed) { $0.state == .used }
     case 8: return try await renewOrRefund()
     case 9: return try await freeze()
     default:
@@ -123,9 +123,7 @@ private final class EntitlementHistory {
     return "a visit again"
   }
 
-  private func move(
-    _ isMeant: (Visit) -> Bool, to state: LoyaltyV1.EntitlementUseState
-  ) async throws -> String {
+  private func move(to state: LoyaltyV1.EntitlementUseState, where isMeant: (Visit) -> Bool) async throws -> String {
     guard let index = visits.indices.filter({ isMeant(visits[$0]) }).randomElement(using: &random) else { return "no use to move" }
     let visit = visits[index]
     let hasLapsed = visit.state == .held && visit.heldUntil <= rig.now
