@@ -11,7 +11,7 @@ BIN = $$(swift build -c $(CONFIGURATION) --show-bin-path)
 help:
 	@echo "make run        install, build, start the five services, sell the demo day; the services keep serving"
 	@echo "make test       install, build, run every test"
-	@echo "make test-postgres   the tests of storage and of the services on a private PostgreSQL server"
+	@echo "make test-postgres   the tests of storage and of the services on a private PostgreSQL server; FILTER=pattern"
 	@echo "make demo       the demo day on a fresh data folder and ports of its own; exits with its status"
 	@echo "make bench      measure the RPC runtime, the ledger and the checkout; table and JSON under .build/bench"
 	@echo "make bench-rpc  the RPC runtime beside grpc-go, gRPC C++, grpc-swift-2 and nghttpd (INSTRUCTIONS=1: instructions a call)"
@@ -45,7 +45,7 @@ test: packages
 test-postgres:
 	@scripts/install-packages.sh postgres
 	swift build --build-tests --explicit-target-dependency-import-check error
-	scripts/test-postgres.sh
+	scripts/test-postgres.sh $(if $(FILTER),--filter '$(FILTER)')
 
 lint:
 	@scripts/install-packages.sh lint

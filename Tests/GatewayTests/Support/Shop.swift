@@ -41,7 +41,7 @@ final class Shop: Sendable {
 
   /// Nothing waits long for what is switched off, and what is decided stands still at once.
   private static let settings = [
-    "commit-deadline": "100ms", "stalled-after": "0ms", "upstream-timeout": "20s", "quote-lifetime": "10m", "hold-lifetime": "15m",
+    "commit-deadline": "100ms", "stalled-after": "0ms", "upstream-timeout": "60s", "quote-lifetime": "10m", "hold-lifetime": "15m",
   ]
 
   /// - Parameter smallDisk: The service whose disk has room for little more than its tables.
