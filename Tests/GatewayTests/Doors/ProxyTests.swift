@@ -195,7 +195,7 @@ import Testing
       _ = try await books.verify(.init(), options: office.options)
       _ = try await books.listHolds(.init(), options: office.options)
       #expect(limits.timeouts(of: LoyaltyV1.LoyaltyHoldServiceMethods.verify) == [.seconds(600)])
-      #expect(limits.timeouts(of: LoyaltyV1.LoyaltyHoldServiceMethods.listHolds) == [.seconds(20)])
+      #expect(limits.timeouts(of: LoyaltyV1.LoyaltyHoldServiceMethods.listHolds) == [.seconds(60)])
       await gateway.stop()
     }
   }
