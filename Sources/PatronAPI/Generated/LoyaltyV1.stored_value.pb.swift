@@ -252,7 +252,7 @@ extension LoyaltyV1 {
   public struct StoredValueSpend: ProtobufMessage {
     public var accountID: String = ""
     public var amount: TypeV1.Money? = nil
-    /// Of AuthorizeSpend, where the account has a PIN.
+    /// Of AuthorizeSpend: for a card that does not name the buyer, or an account with a PIN.
     public var authorizationID: String = ""
 
     public init() {}

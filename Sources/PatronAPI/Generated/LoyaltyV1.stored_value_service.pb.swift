@@ -716,7 +716,7 @@ extension LoyaltyV1 {
 
   public struct AuthorizeSpendResponse: ProtobufMessage {
     public var account: LoyaltyV1.StoredValueAccount? = nil
-    /// "sau_…"; empty where the account has no PIN and needs none.
+    /// "sau_…"; empty for an account that was named by its id and has no PIN.
     public var authorizationID: String = ""
     public var expireTime: GoogleProtobuf.Timestamp? = nil
 
@@ -860,7 +860,7 @@ extension LoyaltyV1 {
   public struct SettlementLine: ProtobufMessage {
     /// Who sold the value, and so has the customer's money; empty where no store is known.
     public var sellingStoreID: String = ""
-    /// Who gave goods for it.
+    /// Who gave goods for it, or its money back.
     public var redeemingStoreID: String = ""
     /// Negative where returns gave back more than was spent in the period.
     public var principal: Int64 = 0

@@ -40,13 +40,15 @@ extension LoyaltyV1 {
     func setPin(_ request: LoyaltyV1.SetPinRequest, context: ServerContext) async throws -> LoyaltyV1.SetPinResponse
     func unlockPin(_ request: LoyaltyV1.UnlockPinRequest, context: ServerContext) async throws -> LoyaltyV1.UnlockPinResponse
     /// Finds the account of a card's number and checks the PIN, if there is one. Every wrong PIN is counted:
-    /// PERMISSION_DENIED / PIN_WRONG, then FAILED_PRECONDITION / PIN_LOCKED. A right one lets its client spend for 15 minutes.
+    /// PERMISSION_DENIED / PIN_WRONG, then FAILED_PRECONDITION / PIN_LOCKED. A right one, or a card's number where there is none, lets
+    /// its client begin to spend for 15 minutes.
     func authorizeSpend(_ request: LoyaltyV1.AuthorizeSpendRequest, context: ServerContext) async throws -> LoyaltyV1.AuthorizeSpendResponse
     func publishStoredValuePolicy(_ request: LoyaltyV1.PublishStoredValuePolicyRequest, context: ServerContext) async throws -> LoyaltyV1.PublishStoredValuePolicyResponse
     func publishBonusScheme(_ request: LoyaltyV1.PublishBonusSchemeRequest, context: ServerContext) async throws -> LoyaltyV1.PublishBonusSchemeResponse
     /// The policy and the bonus scheme in force.
     func getStoredValueProgram(_ request: LoyaltyV1.GetStoredValueProgramRequest, context: ServerContext) async throws -> LoyaltyV1.GetStoredValueProgramResponse
-    /// What the stores that sold owe the stores that redeemed, over a period: spends less what returns gave back.
+    /// What the stores that sold owe the stores that redeemed, over a period: spends and refunded top-ups, less what returns
+    /// gave back.
     func reportSettlement(_ request: LoyaltyV1.ReportSettlementRequest, context: ServerContext) async throws -> LoyaltyV1.ReportSettlementResponse
     /// What is owed to customers now, by the store that sold it.
     func reportLiability(_ request: LoyaltyV1.ReportLiabilityRequest, context: ServerContext) async throws -> LoyaltyV1.ReportLiabilityResponse
@@ -165,7 +167,8 @@ extension LoyaltyV1 {
     }
 
     /// Finds the account of a card's number and checks the PIN, if there is one. Every wrong PIN is counted:
-    /// PERMISSION_DENIED / PIN_WRONG, then FAILED_PRECONDITION / PIN_LOCKED. A right one lets its client spend for 15 minutes.
+    /// PERMISSION_DENIED / PIN_WRONG, then FAILED_PRECONDITION / PIN_LOCKED. A right one, or a card's number where there is none, lets
+    /// its client begin to spend for 15 minutes.
     public func authorizeSpend(_ request: LoyaltyV1.AuthorizeSpendRequest, options: CallOptions = CallOptions()) async throws -> LoyaltyV1.AuthorizeSpendResponse {
       try await channel.unary(StoredValueServiceMethods.authorizeSpend, request, options: options)
     }
@@ -183,7 +186,8 @@ extension LoyaltyV1 {
       try await channel.unary(StoredValueServiceMethods.getStoredValueProgram, request, options: options)
     }
 
-    /// What the stores that sold owe the stores that redeemed, over a period: spends less what returns gave back.
+    /// What the stores that sold owe the stores that redeemed, over a period: spends and refunded top-ups, less what returns
+    /// gave back.
     public func reportSettlement(_ request: LoyaltyV1.ReportSettlementRequest, options: CallOptions = CallOptions()) async throws -> LoyaltyV1.ReportSettlementResponse {
       try await channel.unary(StoredValueServiceMethods.reportSettlement, request, options: options)
     }

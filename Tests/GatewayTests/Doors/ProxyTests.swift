@@ -152,6 +152,14 @@ import Testing
       await expectRefusal(.permissionDenied, "SCOPE_MISSING") {
         try await points.adjustPoints(.init(requestID: "b", memberID: member, points: 5, reason: "gift"), options: reviews.options)
       }
+      _ = try await shop.members.updateMember(
+        .init(
+          requestID: "suspend", member: IdentityV1.Member(memberID: member, state: .suspended), updateMask: .init(paths: ["state"])),
+        options: shop.inIdentity)
+      await expectRefusal(.failedPrecondition, "MEMBER_SUSPENDED") {
+        try await points.awardAction(
+          .init(requestID: "c", memberID: member, action: .review, actionID: "rev_2"), options: reviews.options)
+      }
       let bound = try await shop.till(["loyalty.award"], stores: [try await shop.storeID("1")])
       await expectRefusal(.permissionDenied, "STORE_NOT_ALLOWED") {
         try await points.awardAction(award, options: bound.options)

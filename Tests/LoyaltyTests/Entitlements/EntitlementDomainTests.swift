@@ -30,7 +30,7 @@ import Testing
   }
 
   private static func renew(_ card: inout Entitlement, at instant: Date, by plan: EntitlementPlan) {
-    card.periods.append(period(Int64(card.periods.count + 1), card.nextSpan(at: instant, of: plan), of: plan))
+    card.periods.append(period(Int64(card.periods.count + 1), card.nextSpan(at: instant, of: plan, bought: plan), of: plan))
   }
 
   @Test(
@@ -75,12 +75,33 @@ import Testing
     let end = instant("2027-01-31T00:00:00Z")
     #expect(card.state(at: end - microsecond, plan: plan) == .active)
     #expect(card.state(at: end, plan: plan) == .grace)
-    #expect(card.nextSpan(at: instant("2027-02-04T23:59:59.999999Z"), of: plan).start == end)
+    #expect(card.nextSpan(at: instant("2027-02-04T23:59:59.999999Z"), of: plan, bought: plan).start == end)
     #expect(card.state(at: instant("2027-02-05T00:00:00Z"), plan: plan) == .ended)
-    #expect(card.nextSpan(at: instant("2027-02-05T00:00:00Z"), of: plan).start == instant("2027-02-05T00:00:00Z"))
+    #expect(card.nextSpan(at: instant("2027-02-05T00:00:00Z"), of: plan, bought: plan).start == instant("2027-02-05T00:00:00Z"))
     // Another version may have another span: it is counted from the end.
     let yearly = Self.plan("1Y", version: 2)
-    #expect(card.nextSpan(at: end - 1, of: yearly).end == instant("2028-01-31T00:00:00Z"))
+    #expect(card.nextSpan(at: end - 1, of: yearly, bought: plan).end == instant("2028-01-31T00:00:00Z"))
+  }
+
+  @Test(
+    "A period is never over when it is sold, and one to the end of a quarter goes on with the next",
+    arguments: [
+      ("1M end_of_quarter", "2027-01-15T10:00:00Z", ["2027-04-01", "2027-07-01", "2027-10-01"]),
+      ("30D end_of_month", "2027-01-01T10:00:00Z", ["2027-02-01", "2027-04-01", "2027-05-01"]),
+      ("7D end_of_month", "2027-01-10T10:00:00Z", ["2027-02-01", "2027-03-01", "2027-04-01"]),
+    ])
+  func roundedPeriods(validity: String, start: String, ends: [String]) {
+    let plan = Self.plan(validity)
+    var card = Self.card(start, of: plan)
+    for _ in 0..<2 { Self.renew(&card, at: instant(start), by: plan) }
+    #expect(card.periods.map { $0.end.formatted(.iso8601.year().month().day()) } == ends)
+    // Ten days into a grace of thirty, a week from the end is over.
+    let week = Self.plan("7D", graceDays: 30)
+    let late = instant("2027-01-18T10:00:00Z")
+    #expect(Self.card("2027-01-01T10:00:00Z", of: week).nextSpan(at: late, of: week, bought: week).start == late)
+    // The grace is what was bought.
+    let lapsed = Self.card("2027-01-01T10:00:00Z", of: Self.plan("7D", graceDays: 0))
+    #expect(lapsed.nextSpan(at: late, of: Self.plan("1Y", version: 2), bought: Self.plan("7D", graceDays: 0)).start == late)
   }
 
   @Test("A freeze moves what runs and what comes after, and gives back the days that had not begun when it is ended early")

@@ -236,6 +236,19 @@ import Testing
     }
   }
 
+  @Test("A period keeps to the version that it was sold by, whatever was sold after it")
+  func versions() async throws {
+    try await LoyaltyRig.run { rig in
+      try await rig.publishPlan { ($0.services, $0.usesPerDay) = (["gym", "pool"], 0) }
+      let card = try await rig.issueCard()
+      try await rig.publishPlan { ($0.services, $0.usesPerDay) = (["gym"], 1) }
+      try await rig.renewCard(card)
+      for _ in 0..<2 { _ = try await rig.entitlements.holdUse(rig.useRequest(card, service: "pool", commit: true)) }
+      #expect(try await rig.entries(ofCard: card).prefix(2).map(\.storeID) == ["sto_1", "sto_1"])
+      try await rig.expectSound()
+    }
+  }
+
   @Test("A damaged book is told by name")
   func verify() async throws {
     try await LoyaltyRig.run { rig in

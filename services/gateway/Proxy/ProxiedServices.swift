@@ -58,7 +58,7 @@ struct ProxiedLoyalty: ProxiedService {
       try await identity.requireMembers([adjustment.memberID], chain)
     case LoyaltyV1.LoyaltyServiceMethods.awardAction:
       let award: LoyaltyV1.AwardActionRequest = try CallCodec.decodeRequest(request)
-      try await identity.requireMembers([award.memberID], chain)
+      guard try await identity.requireMember(award.memberID, chain).state != .suspended else { throw Reasons.memberSuspended }
     default: return
     }
   }
@@ -165,16 +165,18 @@ extension Upstream {
     try await withThrowingTaskGroup(of: Void.self) { group in
       for (index, memberID) in memberIDs.filter({ !$0.isEmpty }).enumerated() {
         if index >= Self.membersAtOnce { try await group.next() }
-        group.addTask { try await requireMember(memberID, chain) }
+        group.addTask { _ = try await requireMember(memberID, chain) }
       }
       try await group.waitForAll()
     }
   }
 
-  private func requireMember(_ memberID: String, _ chain: CallChain) async throws {
+  fileprivate func requireMember(_ memberID: String, _ chain: CallChain) async throws -> IdentityV1.Member {
     let members = IdentityV1.IdentityServiceClient(channel: channel)
     do {
-      _ = try await call(chain.asGateway()) { try await members.getMember(.init(memberID: memberID), options: $0) }
+      let reply = try await call(chain.asGateway()) { try await members.getMember(.init(memberID: memberID), options: $0) }
+      guard let member = reply.member else { throw Reasons.memberUnknown }
+      return member
     } catch let error as UpstreamError where error.kind == .refused && error.cause.code == .notFound {
       throw Reasons.memberUnknown
     }

@@ -82,6 +82,11 @@ struct ExpiryRule: Equatable, Sendable {
     }
   }
 
+  var isPlainSpan: Bool {
+    if case .span = form { return true }
+    return false
+  }
+
   var isOfInactivity: Bool {
     if case .inactivity = form { return true }
     return false

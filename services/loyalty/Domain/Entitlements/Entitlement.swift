@@ -22,10 +22,16 @@ struct Entitlement: Equatable, Sendable {
   /// In the order of their sale.
   var periods: [EntitlementPeriod]
 
-  func isFrozen(at instant: Date) -> Bool { frozen.contains(instant) }
+  /// Also for a caller whose clock, or whose wait for the row, lets it come from before the freeze.
+  func isFrozen(at instant: Date) -> Bool { !frozen.isEmpty && instant < frozen.upperBound }
 
   func running(at instant: Date) -> [EntitlementPeriod] {
     periods.filter { $0.runs(at: instant) }.sorted { ($0.end, $0.number) < ($1.end, $1.number) }
+  }
+
+  /// The period by whose version it is used, frozen and let into the grace: the one that runs, of several the first to end; else the last.
+  func governing(at instant: Date) -> EntitlementPeriod? {
+    running(at: instant).first ?? periods.filter(\.isSold).max { $0.end < $1.end } ?? periods.last
   }
 
   /// Of the periods that run; nil where one of them has no count.
@@ -41,7 +47,7 @@ struct Entitlement: Equatable, Sendable {
   /// The end of what was sold and not refunded; nil where nothing is left of it.
   var end: Date? { periods.filter(\.isSold).map(\.end).max() }
 
-  /// - Parameter plan: Of the last period.
+  /// - Parameter plan: Of the governing period.
   func state(at instant: Date, plan: EntitlementPlan) -> State {
     if isFrozen(at: instant) { return .frozen }
     if !running(at: instant).isEmpty { return usesLeft(at: instant) == 0 ? .usedUp : .active }
@@ -65,17 +71,22 @@ struct Entitlement: Equatable, Sendable {
     plan.span(from: start, anchor: EntitlementPeriod.Anchor(start: start, spans: 1))
   }
 
-  /// When a period that is sold at `instant` begins and ends: it goes on from the last one, also within the grace after that.
-  func nextSpan(at instant: Date, of plan: EntitlementPlan) -> Span {
+  /// When a period of `plan` that is sold at `instant` begins and ends: it goes on from the last one, also within the grace that was bought with
+  /// that, unless it would be over by then.
+  func nextSpan(at instant: Date, of plan: EntitlementPlan, bought: EntitlementPlan) -> Span {
     let last = periods.filter(\.isSold).max { $0.end < $1.end }
-    guard let last, !last.isEndless, instant < graceEnd(after: last.end, plan) else { return Self.firstSpan(from: instant, of: plan) }
+    guard let last, !last.isEndless, instant < graceEnd(after: last.end, bought) else {
+      return Self.firstSpan(from: instant, of: plan)
+    }
     // Days that a freeze added move the day of the month from then on, and another version may have another span.
-    let goesOn = last.endDelayDays == 0 && last.planVersion == plan.version
+    // One that goes on to the end of a month, quarter or year needs no day.
+    let goesOn = last.endDelayDays == 0 && last.planVersion == plan.version && plan.validity.isPlainSpan
     let anchor =
       goesOn
       ? EntitlementPeriod.Anchor(start: last.anchor.start, spans: last.anchor.spans + 1)
       : EntitlementPeriod.Anchor(start: last.end, spans: 1)
-    return plan.span(from: last.end, anchor: anchor)
+    let span = plan.span(from: last.end, anchor: anchor)
+    return instant < span.end ? span : Self.firstSpan(from: instant, of: plan)
   }
 
   // MARK: Using
@@ -110,7 +121,7 @@ struct Entitlement: Equatable, Sendable {
   mutating func unfreeze(at instant: Date, _ calendar: ProgramCalendar) -> Int {
     var days = 0
     while calendar.instant(instant, plusDays: days + 1) <= frozen.upperBound { days += 1 }
-    frozen = frozen.lowerBound..<instant
+    frozen = frozen.lowerBound..<max(frozen.lowerBound, instant)
     move(by: -days, at: instant, calendar)
     return days
   }

@@ -79,6 +79,7 @@ extension EntitlementHandler {
     try errors.throwIfAny()
     let found = try await environment.database.read(for: context) { snapshot in try EntitlementUseStore.find(useID, snapshot) }
     guard let found else { throw EntitlementRefusal.useUnknown }
+    try context.caller.require(storeID: found.storeID)
     let now = environment.clock.now()
     return try await change(found.entitlementID, for: request, context, step) { card, transaction in
       reply(try Self.use(useID, at: now, transaction), card)

@@ -8,8 +8,7 @@ enum EntitlementMessages {
   /// - Throws: ENTITLEMENT_UNKNOWN.
   static func card(_ entitlementID: String, at instant: Date, _ reader: some Queryable) throws -> LoyaltyV1.Entitlement {
     guard let card = try EntitlementStore.find(entitlementID, at: instant, reader) else { throw EntitlementRefusal.entitlementUnknown }
-    guard let last = card.periods.last else { throw LedgerFault("a card has no period") }
-    return message(card, at: instant, plan: try EntitlementPlanStore.find(card.planCode, version: last.planVersion, reader))
+    return message(card, at: instant, plan: try EntitlementPlanStore.governing(card, at: instant, reader))
   }
 
   private static func message(_ card: Entitlement, at instant: Date, plan: EntitlementPlan) -> LoyaltyV1.Entitlement {

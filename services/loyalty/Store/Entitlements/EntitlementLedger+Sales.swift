@@ -13,7 +13,7 @@ extension EntitlementLedger {
   mutating func renew(by plan: EntitlementPlan, for sale: Sale) throws -> Int64 {
     // A period that was sold into a freeze could not be moved back with it.
     try requireNotFrozen()
-    try sell(card.nextSpan(at: instant, of: plan), of: plan, for: sale, as: .renew)
+    try sell(card.nextSpan(at: instant, of: plan, bought: self.plan), of: plan, for: sale, as: .renew)
     return Int64(card.periods.count)
   }
 
@@ -68,6 +68,8 @@ extension EntitlementLedger {
     guard period.held == 0 else { throw EntitlementRefusal.usesHeld }
     let amount = period.refund(at: instant, plan.calendar)
     try change { $0.periods[index].refunded = amount }
+    // What it went on from ends now, and was not told of while it was followed.
+    try EntitlementNoticeStore.tellAnew(card.entitlementID, endingAt: period.start, transaction)
     try post(.refund, of: number) { entry in
       entry.uses = -(period.left ?? 0)
       entry.money = -amount

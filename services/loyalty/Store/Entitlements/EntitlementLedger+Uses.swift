@@ -86,6 +86,7 @@ extension EntitlementLedger {
       try post(kind, of: draw.period) { entry in
         entry.uses = isCounted ? sign * draw.uses : 0
         entry.useID = use.useID
+        entry.origin.storeID = use.storeID
         entry.reference = use.reference
         entry.reason = reason
       }

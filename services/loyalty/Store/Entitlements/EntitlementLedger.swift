@@ -9,7 +9,7 @@ internal import PatronAPI
 struct EntitlementLedger {
   let transaction: Transaction
   let instant: Date
-  /// By which the next period would be sold, and of the last one's version: freezes and grace go by what was bought.
+  /// Of the governing period: what was sold keeps to its own version.
   let plan: EntitlementPlan
   let origin: LedgerOrigin
   private(set) var card: Entitlement
@@ -20,8 +20,7 @@ struct EntitlementLedger {
     _ entitlementID: String, at instant: Date, ids: MovementIDs, origin: LedgerOrigin, _ transaction: Transaction
   ) throws -> EntitlementLedger {
     guard let card = try EntitlementStore.take(entitlementID, at: instant, transaction) else { throw EntitlementRefusal.entitlementUnknown }
-    guard let last = card.periods.last else { throw LedgerFault("a card has no period") }
-    let plan = try EntitlementPlanStore.find(card.planCode, version: last.planVersion, transaction)
+    let plan = try EntitlementPlanStore.governing(card, at: instant, transaction)
     let ledger = EntitlementLedger(transaction: transaction, instant: instant, plan: plan, origin: origin, card: card, ids: ids)
     try ledger.postLapsed()
     return ledger

@@ -27,6 +27,13 @@ enum EntitlementNoticeStore {
     return periods
   }
 
+  static func tellAnew(_ entitlementID: String, endingAt end: Date, _ transaction: Transaction) throws {
+    try transaction.run(markUntold, [.text(entitlementID), .time(end)])
+  }
+
+  private static let markUntold = SQL(
+    "loyalty.mark-entitlement-untold", "UPDATE entitlement_period SET noticed_end = 0 WHERE entitlement_id = ?1 AND ends_at = ?2")
+
   private static let endingPeriods = SQL(
     "loyalty.ending-entitlement-periods",
     """

@@ -7,8 +7,10 @@ enum EntitlementPlanStore {
     try reader.first(planInForce, [.text(code)], EntitlementPlan.init(row:)).map { try withServices($0, reader) }
   }
 
-  static func find(_ code: String, version: Int64, _ reader: some Queryable) throws -> EntitlementPlan {
-    let plan = try reader.first(findPlan, [.text(code), .integer(version)], EntitlementPlan.init(row:))
+  /// By whose version a card is used.
+  static func governing(_ card: Entitlement, at instant: Date, _ reader: some Queryable) throws -> EntitlementPlan {
+    guard let period = card.governing(at: instant) else { throw LedgerFault("a card has no period") }
+    let plan = try reader.first(findPlan, [.text(card.planCode), .integer(period.planVersion)], EntitlementPlan.init(row:))
     guard let plan else { throw LedgerFault("a period's plan is gone") }
     return try withServices(plan, reader)
   }

@@ -62,7 +62,7 @@ enum TierGrantStore {
   private static let revokeGrant = SQL(
     "loyalty.revoke-tier-grant",
     """
-    UPDATE tier_grant SET revoked_at = ?2, revoke_reason = ?3, revoke_client_id = ?4, revoke_staff_id = ?5
+    UPDATE tier_grant SET revoked_at = CASE WHEN ?2 < granted_at THEN granted_at ELSE ?2 END, revoke_reason = ?3, revoke_client_id = ?4, revoke_staff_id = ?5
     WHERE grant_id = ?1 AND revoked_at IS NULL AND (ends_at IS NULL OR ends_at > ?2)
     RETURNING \(columns)
     """)

@@ -306,7 +306,7 @@ struct  Patron__Loyalty__V1__StoredValueSpend
   ProtobufCBinaryData account_id;
   Patron__Type__V1__Money *amount;
   /*
-   * Of AuthorizeSpend, where the account has a PIN.
+   * Of AuthorizeSpend: for a card that does not name the buyer, or an account with a PIN.
    */
   ProtobufCBinaryData authorization_id;
 };

@@ -644,7 +644,7 @@ struct  Patron__Loyalty__V1__AuthorizeSpendResponse
   ProtobufCMessage base;
   Patron__Loyalty__V1__StoredValueAccount *account;
   /*
-   * "sau_…"; empty where the account has no PIN and needs none.
+   * "sau_…"; empty for an account that was named by its id and has no PIN.
    */
   ProtobufCBinaryData authorization_id;
   Patron__Loyalty__V1__AuthorizeSpendResponse__ExpireTimeCase _expire_time_case;
@@ -763,7 +763,7 @@ struct  Patron__Loyalty__V1__SettlementLine
    */
   ProtobufCBinaryData selling_store_id;
   /*
-   * Who gave goods for it.
+   * Who gave goods for it, or its money back.
    */
   ProtobufCBinaryData redeeming_store_id;
   /*
