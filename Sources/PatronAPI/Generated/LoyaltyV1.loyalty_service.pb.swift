@@ -556,6 +556,11 @@ extension LoyaltyV1 {
     public var refundedTotal: Int64 = 0
     /// What goes back to each account that paid.
     public var storedValue: [LoyaltyV1.StoredValueRefund] = []
+    /// The points of what has come back before and after this return, of those that all lines earned: by them earned points are taken back, since
+    /// lines earn differently. Total 0 goes by the money.
+    public var earnedBefore: Int64 = 0
+    public var earnedAfter: Int64 = 0
+    public var earnedTotal: Int64 = 0
 
     public init() {}
 
@@ -566,7 +571,10 @@ extension LoyaltyV1 {
       refundedBefore: Int64 = 0,
       refundedAfter: Int64 = 0,
       refundedTotal: Int64 = 0,
-      storedValue: [LoyaltyV1.StoredValueRefund] = []
+      storedValue: [LoyaltyV1.StoredValueRefund] = [],
+      earnedBefore: Int64 = 0,
+      earnedAfter: Int64 = 0,
+      earnedTotal: Int64 = 0
     ) {
       self.requestID = requestID
       self.orderID = orderID
@@ -575,6 +583,9 @@ extension LoyaltyV1 {
       self.refundedAfter = refundedAfter
       self.refundedTotal = refundedTotal
       self.storedValue = storedValue
+      self.earnedBefore = earnedBefore
+      self.earnedAfter = earnedAfter
+      self.earnedTotal = earnedTotal
     }
   }
 
@@ -1259,6 +1270,9 @@ extension LoyaltyV1.ReverseRequest {
     self.refundedAfter = c.pointee.refunded_after
     self.refundedTotal = c.pointee.refunded_total
     self.storedValue = try FieldReading.messages(c.pointee.n_stored_value, UnsafeRawPointer(c.pointee.stored_value))
+    self.earnedBefore = c.pointee.earned_before
+    self.earnedAfter = c.pointee.earned_after
+    self.earnedTotal = c.pointee.earned_total
   }
 
   public func write(to message: UnsafeMutableRawPointer, in arena: MessageArena) {
@@ -1271,6 +1285,9 @@ extension LoyaltyV1.ReverseRequest {
     c.pointee.refunded_total = self.refundedTotal
     c.pointee.n_stored_value = self.storedValue.count
     c.pointee.stored_value = arena.messages(self.storedValue)?.assumingMemoryBound(to: UnsafeMutablePointer<Patron__Loyalty__V1__StoredValueRefund>?.self)
+    c.pointee.earned_before = self.earnedBefore
+    c.pointee.earned_after = self.earnedAfter
+    c.pointee.earned_total = self.earnedTotal
   }
 }
 

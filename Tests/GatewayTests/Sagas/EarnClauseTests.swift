@@ -44,6 +44,29 @@ import Testing
     }
   }
 
+  /// By the order's average, whoever returns what earned much would keep nearly all of it.
+  @Test func aReturnTakesBackThePointsOfTheLinesThatComeBack() async throws {
+    try await withShop { shop in
+      try await publish(
+        [
+          .init(name: "no drinks", products: .init(departments: ["DRINKS"]), effect: .exclude(true)),
+          .init(name: "bread 10", products: .init(productIDs: [try await shop.productID("bread")]), effect: .pointsNumerator(10)),
+        ], in: shop)
+      let till = try await shop.till()
+      let member = try await shop.enrol("ann")
+      let basket = GatewayV1.Basket.at("1", member: member, [.of("bread", 1_000), .of("wine", 9_000)])
+      let goods = try await till.checkout("sale-1", basket, [.cash(10_000)])
+      #expect(goods.order?.lines.map(\.pointsEarned) == [100, 0])
+      let orderID = try #require(goods.order?.orderID)
+      #expect(try await till.takeBack("return-1", orderID, [(1, 1)]).pointsTakenBack == 100)
+      #expect(try await shop.balance(member).spendablePoints == 0)
+      #expect(try await till.takeBack("return-2", orderID).pointsTakenBack == 0)
+      let drinks = try #require(try await till.checkout("sale-2", basket, [.cash(10_000)]).order?.orderID)
+      #expect(try await till.takeBack("return-3", drinks, [(2, 1)]).pointsTakenBack == 0)
+      #expect(try await shop.balance(member).spendablePoints == 100)
+    }
+  }
+
   @Test func aBirthdayWeekIsAFactAndNoDate() async throws {
     // Monday 2 March 2026.
     try await withShop { shop in

@@ -15,6 +15,7 @@ enum Refunds {
     var returnedQuantity: Int64
     /// Customer amount and tax.
     var amount: Int64
+    var pointsEarned: Int64 = 0
 
     var remainingQuantity: Int64 { quantity - returnedQuantity }
   }
@@ -68,6 +69,10 @@ enum Refunds {
     /// The order's refunded amount before and after: what participants prorate by.
     var refundedBefore: Int64
     var refundedAfter: Int64
+    /// The points that what has come back earned, before and after, of all lines': lines earn differently for the same money.
+    var earnedBefore: Int64
+    var earnedAfter: Int64
+    var earnedTotal: Int64
     /// With this return nothing is left to return.
     var completesOrder: Bool
 
@@ -95,10 +100,12 @@ enum Refunds {
     let completes = order.lines.allSatisfy { $0.isAdjustment || returning[$0.number, default: 0] == $0.remainingQuantity }
     let after = completes ? order.amountDue : refundedAfter(returning, order)
     let amount = after - order.refundedBefore
+    let earnedTotal = order.lines.reduce(0) { $0 + $1.pointsEarned }
     return Outcome(
       lines: lineRefunds(returning, of: order, sumTo: amount, completes: completes),
       payments: paymentRefunds(of: order, amount: amount, after: after), amount: amount,
-      refundedBefore: order.refundedBefore, refundedAfter: after, completesOrder: completes)
+      refundedBefore: order.refundedBefore, refundedAfter: after, earnedBefore: earned(order, [:]),
+      earnedAfter: completes ? earnedTotal : earned(order, returning), earnedTotal: earnedTotal, completesOrder: completes)
   }
 
   // MARK: Quantities
@@ -124,6 +131,14 @@ enum Refunds {
     }
     if !exceeding.isEmpty { throw .exceedsSold(lineNumbers: exceeding) }
     return returning
+  }
+
+  /// The points of the units that came back earlier, and of those in `returning`.
+  private static func earned(_ order: Order, _ returning: [Int: Int64]) -> Int64 {
+    order.lines.reduce(0) { sum, line in
+      let returned = line.returnedQuantity + returning[line.number, default: 0]
+      return sum + (line.quantity == 0 ? 0 : floorOfProduct(line.pointsEarned, times: returned, over: line.quantity))
+    }
   }
 
   // MARK: Amounts

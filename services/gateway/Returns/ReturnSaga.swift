@@ -111,7 +111,8 @@ struct ReturnSaga: Sendable {
           LoyaltyV1.LoyaltyHoldServiceMethods.reverse, participant: participant, under: returnID,
           LoyaltyV1.ReverseRequest(
             orderID: orderID, returnID: returnID, refundedBefore: share.before, refundedAfter: share.after, refundedTotal: share.total,
-            storedValue: storedValue))
+            storedValue: storedValue, earnedBefore: outcome.earnedBefore, earnedAfter: outcome.earnedAfter,
+            earnedTotal: outcome.earnedTotal))
       case CheckoutPlanning.campaign:
         GatewayV1.SagaStep(
           CampaignV1.CampaignHoldServiceMethods.reverse, participant: participant, under: returnID,

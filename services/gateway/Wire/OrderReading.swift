@@ -67,6 +67,6 @@ extension Refunds.Line {
     self.init(
       number: Int(line.lineNumber), isAdjustment: line.kind == .adjustment, quantity: line.quantity,
       returnedQuantity: line.returnedQuantity,
-      amount: (line.customerAmount?.minorUnits ?? 0) + (line.taxAmount?.minorUnits ?? 0))
+      amount: (line.customerAmount?.minorUnits ?? 0) + (line.taxAmount?.minorUnits ?? 0), pointsEarned: line.pointsEarned)
   }
 }

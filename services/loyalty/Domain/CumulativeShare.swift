@@ -1,4 +1,4 @@
-/// How far a return has brought an order back: refunded money before and after it, of the whole, in minor units.
+/// How far a return has brought an order back: refunded money, or the points that its lines earned, before and after it, of the whole.
 ///
 /// What the return takes of a recorded amount is floor(amount × after / total) − floor(amount × before / total). Consecutive
 /// shares telescope, so returns that together cover 0…total take exactly the whole amount, whatever the parts and in whatever

@@ -8,6 +8,22 @@ struct OrderReversal: Equatable, Sendable {
     var refundedBefore: Int64
     var refundedAfter: Int64
     var refundedTotal: Int64
+    var earnedBefore: Int64 = 0
+    var earnedAfter: Int64 = 0
+    var earnedTotal: Int64 = 0
+
+    /// Of what was spent, and of growth value. Nil when it contradicts itself.
+    var moneyShare: CumulativeShare? { CumulativeShare(before: refundedBefore, after: refundedAfter, total: refundedTotal) }
+
+    /// Of earned points. Nil when it contradicts itself.
+    var earnedShare: CumulativeShare? {
+      earnedTotal == 0 ? moneyShare : CumulativeShare(before: earnedBefore, after: earnedAfter, total: earnedTotal)
+    }
+  }
+
+  struct Shares: Equatable, Sendable {
+    var money: CumulativeShare
+    var earned: CumulativeShare
   }
 
   /// What is to go back to an account that paid.

@@ -59,16 +59,13 @@ struct LoyaltyHoldHandler: LoyaltyV1.LoyaltyHoldService {
 
   func reverse(_ request: LoyaltyV1.ReverseRequest, context: ServerContext) async throws -> LoyaltyV1.ReverseResponse {
     try context.caller.require(anyOf: .saga)
-    let (share, refunds) = try readShare(request)
-    let terms = OrderReversal.Terms(
-      orderID: request.orderID, refundedBefore: request.refundedBefore, refundedAfter: request.refundedAfter,
-      refundedTotal: request.refundedTotal)
+    let (terms, shares, refunds) = try readReturn(request)
     let caller = LedgerOrigin(clientID: context.caller.clientID, staffID: context.caller.staffID)
     let (now, ids) = (environment.clock.now(), movementIDs())
     environment.faults.reach(LoyaltyFaultPoints.beforeReverse)
     let reply = try await environment.commands.run(request, context) { transaction in
       let reversed = try OrderHolds.reverse(
-        request.returnID, terms, share: share, refunds: refunds, by: caller, at: now, ids: ids, transaction)
+        request.returnID, terms, shares: shares, refunds: refunds, by: caller, at: now, ids: ids, transaction)
       let reversal = reversed.reversal
       return LoyaltyV1.ReverseResponse(
         returnID: reversal.returnID, pointsTakenBack: reversal.pointsTakenBack, pointsGivenBack: reversal.pointsGivenBack,
@@ -119,18 +116,23 @@ struct LoyaltyHoldHandler: LoyaltyV1.LoyaltyHoldService {
     try errors.throwIfAny()
   }
 
-  private func readShare(
+  private func readReturn(
     _ request: LoyaltyV1.ReverseRequest
-  ) throws -> (share: CumulativeShare, refunds: [OrderReversal.ValueRefund]) {
+  ) throws -> (terms: OrderReversal.Terms, shares: OrderReversal.Shares, refunds: [OrderReversal.ValueRefund]) {
     var errors = FieldErrors()
     errors.require(text: request.orderID, "order_id", upTo: LoyaltyLimits.maximumIdentifierBytes)
     errors.require(text: request.returnID, "return_id", upTo: LoyaltyLimits.maximumIdentifierBytes)
-    let share = CumulativeShare(
-      before: request.refundedBefore, after: request.refundedAfter, total: request.refundedTotal)
-    errors.require(share != nil, "refunded_after", "must lie between refunded_before and refunded_total, which are 0 or more")
+    let terms = OrderReversal.Terms(
+      orderID: request.orderID, refundedBefore: request.refundedBefore, refundedAfter: request.refundedAfter,
+      refundedTotal: request.refundedTotal, earnedBefore: request.earnedBefore, earnedAfter: request.earnedAfter,
+      earnedTotal: request.earnedTotal)
+    let (money, earned) = (terms.moneyShare, terms.earnedShare)
+    errors.require(money != nil, "refunded_after", "must lie between refunded_before and refunded_total, which are 0 or more")
+    errors.require(
+      terms.earnedTotal == 0 || earned != nil, "earned_after", "must lie between earned_before and earned_total, which are 0 or more")
     let refunds = OrderReversal.ValueRefund.read(request.storedValue, &errors)
     try errors.throwIfAny()
-    guard let share else { preconditionFailure("a share that is nil was refused above") }
-    return (share, refunds)
+    guard let money, let earned else { preconditionFailure("a share that is nil was refused above") }
+    return (terms, OrderReversal.Shares(money: money, earned: earned), refunds)
   }
 }

@@ -7,11 +7,11 @@ extension MemberLedger {
   /// Spent points come back first, so that no debt is made while points are being given. Then earned points are taken back, and
   /// the growth value with them, in the order's own time: an order that has left the tier window takes nothing out of it.
   mutating func reverse(
-    _ hold: OrderHold, as returnID: String, terms: OrderReversal.Terms, share: CumulativeShare, by caller: LedgerOrigin
+    _ hold: OrderHold, as returnID: String, terms: OrderReversal.Terms, shares: OrderReversal.Shares, by caller: LedgerOrigin
   ) throws -> (reversal: OrderReversal, balance: Balance) {
-    let taken = share.share(of: hold.terms.earnPoints, alreadyTaken: hold.pointsTakenBack)
-    let given = share.share(of: hold.terms.spendPoints, alreadyTaken: hold.pointsGivenBack)
-    let growth = share.share(of: hold.terms.growthValue, alreadyTaken: hold.growthTakenBack)
+    let taken = shares.earned.share(of: hold.terms.earnPoints, alreadyTaken: hold.pointsTakenBack)
+    let given = shares.money.share(of: hold.terms.spendPoints, alreadyTaken: hold.pointsGivenBack)
+    let growth = shares.money.share(of: hold.terms.growthValue, alreadyTaken: hold.growthTakenBack)
     var origin = hold.origin
     (origin.clientID, origin.staffID, origin.returnID) = (caller.clientID, caller.staffID, returnID)
 

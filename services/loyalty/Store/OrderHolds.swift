@@ -72,7 +72,7 @@ enum OrderHolds {
   }
 
   static func reverse(
-    _ returnID: String, _ terms: OrderReversal.Terms, share: CumulativeShare, refunds: [OrderReversal.ValueRefund],
+    _ returnID: String, _ terms: OrderReversal.Terms, shares: OrderReversal.Shares, refunds: [OrderReversal.ValueRefund],
     by caller: LedgerOrigin, at instant: Date, ids: MovementIDs, _ transaction: Transaction
   ) throws -> Reversed {
     let hold = try committed(terms.orderID, ifHeld: LoyaltyRefusal.holdNotCommitted, transaction)
@@ -87,18 +87,18 @@ enum OrderHolds {
     var ids = ids
     let values = try OrderValues.giveBack(refunds, of: hold, as: returnID, by: caller, at: instant, ids: &ids, transaction)
     let (reversal, balance) = try reversePoints(
-      of: hold, as: returnID, terms, share: share, by: caller, at: instant, ids: ids, transaction)
+      of: hold, as: returnID, terms, shares: shares, by: caller, at: instant, ids: ids, transaction)
     for value in values { try ValueHoldStore.insert(value, of: returnID, orderID: hold.orderID, transaction) }
     return Reversed(reversal: reversal, balance: balance, values: values)
   }
 
   /// Writes the return down, also where no points are concerned.
   private static func reversePoints(
-    of hold: OrderHold, as returnID: String, _ terms: OrderReversal.Terms, share: CumulativeShare, by caller: LedgerOrigin,
+    of hold: OrderHold, as returnID: String, _ terms: OrderReversal.Terms, shares: OrderReversal.Shares, by caller: LedgerOrigin,
     at instant: Date, ids: MovementIDs, _ transaction: Transaction
   ) throws -> (reversal: OrderReversal, balance: Balance?) {
     // Before the member's standing is computed.
-    if share.isWhole { try OrderHoldStore.markReturned(hold.orderID, transaction) }
+    if shares.money.isWhole { try OrderHoldStore.markReturned(hold.orderID, transaction) }
     guard hold.terms.concernsPoints else {
       let reversal = OrderReversal(
         returnID: returnID, terms: terms, pointsTakenBack: 0, pointsGivenBack: 0, growthTakenBack: 0, debt: 0)
@@ -106,7 +106,7 @@ enum OrderHolds {
       return (reversal, nil)
     }
     var member = try MemberLedger.open(hold.terms.memberID, at: instant, ids: ids, transaction)
-    let (reversal, balance) = try member.reverse(hold, as: returnID, terms: terms, share: share, by: caller)
+    let (reversal, balance) = try member.reverse(hold, as: returnID, terms: terms, shares: shares, by: caller)
     try giveRoomBack(reversal.pointsTakenBack, of: hold, transaction)
     return (reversal, balance)
   }

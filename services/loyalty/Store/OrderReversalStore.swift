@@ -8,7 +8,8 @@ enum OrderReversalStore {
       OrderReversal(
         returnID: row.text(0),
         terms: OrderReversal.Terms(
-          orderID: row.text(1), refundedBefore: row.int64(2), refundedAfter: row.int64(3), refundedTotal: row.int64(4)),
+          orderID: row.text(1), refundedBefore: row.int64(2), refundedAfter: row.int64(3), refundedTotal: row.int64(4),
+          earnedBefore: row.int64(9), earnedAfter: row.int64(10), earnedTotal: row.int64(11)),
         pointsTakenBack: row.int64(5), pointsGivenBack: row.int64(6), growthTakenBack: row.int64(7), debt: row.int64(8))
     }
   }
@@ -20,6 +21,7 @@ enum OrderReversalStore {
         .text(reversal.returnID), .text(reversal.terms.orderID), .integer(reversal.terms.refundedBefore),
         .integer(reversal.terms.refundedAfter), .integer(reversal.terms.refundedTotal), .integer(reversal.pointsTakenBack),
         .integer(reversal.pointsGivenBack), .integer(reversal.growthTakenBack), .integer(reversal.debt), .time(instant),
+        .integer(reversal.terms.earnedBefore), .integer(reversal.terms.earnedAfter), .integer(reversal.terms.earnedTotal),
       ])
   }
 
@@ -33,7 +35,7 @@ enum OrderReversalStore {
     "loyalty.find-reversal",
     """
     SELECT return_id, order_id, refunded_before, refunded_after, refunded_total, points_taken_back, points_given_back,
-      growth_taken_back, debt
+      growth_taken_back, debt, earned_before, earned_after, earned_total
     FROM order_reversal WHERE return_id = ?1
     """)
 
@@ -41,8 +43,8 @@ enum OrderReversalStore {
     "loyalty.insert-reversal",
     """
     INSERT INTO order_reversal (return_id, order_id, refunded_before, refunded_after, refunded_total, points_taken_back,
-      points_given_back, growth_taken_back, debt, created_at)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
+      points_given_back, growth_taken_back, debt, created_at, earned_before, earned_after, earned_total)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
     """)
 
   private static let listReturnIDs = SQL(

@@ -3392,7 +3392,7 @@ const ProtobufCMessageDescriptor patron__loyalty__v1__cancel_response__descripto
   (ProtobufCMessageInit) patron__loyalty__v1__cancel_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor patron__loyalty__v1__reverse_request__field_descriptors[7] =
+static const ProtobufCFieldDescriptor patron__loyalty__v1__reverse_request__field_descriptors[10] =
 {
   {
     "request_id",
@@ -3478,8 +3478,47 @@ static const ProtobufCFieldDescriptor patron__loyalty__v1__reverse_request__fiel
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "earned_before",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__ReverseRequest, earned_before),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "earned_after",
+    9,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__ReverseRequest, earned_after),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "earned_total",
+    10,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__ReverseRequest, earned_total),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned patron__loyalty__v1__reverse_request__field_indices_by_name[] = {
+  8,   /* field[8] = earned_after */
+  7,   /* field[7] = earned_before */
+  9,   /* field[9] = earned_total */
   1,   /* field[1] = order_id */
   4,   /* field[4] = refunded_after */
   3,   /* field[3] = refunded_before */
@@ -3491,7 +3530,7 @@ static const unsigned patron__loyalty__v1__reverse_request__field_indices_by_nam
 static const ProtobufCIntRange patron__loyalty__v1__reverse_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 7 }
+  { 0, 10 }
 };
 const ProtobufCMessageDescriptor patron__loyalty__v1__reverse_request__descriptor =
 {
@@ -3501,7 +3540,7 @@ const ProtobufCMessageDescriptor patron__loyalty__v1__reverse_request__descripto
   "Patron__Loyalty__V1__ReverseRequest",
   "patron.loyalty.v1",
   sizeof(Patron__Loyalty__V1__ReverseRequest),
-  7,
+  10,
   patron__loyalty__v1__reverse_request__field_descriptors,
   patron__loyalty__v1__reverse_request__field_indices_by_name,
   1,  patron__loyalty__v1__reverse_request__number_ranges,

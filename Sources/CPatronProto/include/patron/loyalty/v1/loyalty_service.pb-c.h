@@ -539,10 +539,17 @@ struct  Patron__Loyalty__V1__ReverseRequest
    */
   size_t n_stored_value;
   Patron__Loyalty__V1__StoredValueRefund **stored_value;
+  /*
+   * The points of what has come back before and after this return, of those that all lines earned: by them earned points are taken back, since
+   * lines earn differently. Total 0 goes by the money.
+   */
+  int64_t earned_before;
+  int64_t earned_after;
+  int64_t earned_total;
 };
 #define PATRON__LOYALTY__V1__REVERSE_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&patron__loyalty__v1__reverse_request__descriptor) \
-    , {0,NULL}, {0,NULL}, {0,NULL}, 0, 0, 0, 0,NULL }
+    , {0,NULL}, {0,NULL}, {0,NULL}, 0, 0, 0, 0,NULL, 0, 0, 0 }
 
 
 struct  Patron__Loyalty__V1__ReverseResponse
