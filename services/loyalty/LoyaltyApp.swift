@@ -25,8 +25,7 @@ public struct LoyaltyApp: PatronService {
   public var services: [any RPCService] {
     [
       LoyaltyHandler(environment: environment), TierHandler(environment: environment), StoredValueHandler(environment: environment),
-      EntitlementHandler(environment: environment),
-      LoyaltyHoldHandler(environment: environment),
+      EntitlementHandler(environment: environment), ReportHandler(environment: environment), LoyaltyHoldHandler(environment: environment),
     ]
   }
 

@@ -111,6 +111,12 @@ extension MethodAccess {
     MethodAccess(LoyaltyV1.TierServiceMethods.simulateTierScheme, .loyaltyWrite, stores: .unboundOnly, takesLong: true),
   ]
 
+  static let reports: [MethodAccess] = [
+    MethodAccess(LoyaltyV1.ReportServiceMethods.reportPoints, .loyaltyRead, stores: .unboundOnly, takesLong: true),
+    MethodAccess(LoyaltyV1.ReportServiceMethods.explainBalance, .membersRead, stores: .none),
+    MethodAccess(LoyaltyV1.ReportServiceMethods.explainEntry, .membersRead, stores: .none),
+  ]
+
   static let storedValue: [MethodAccess] = {
     typealias Methods = LoyaltyV1.StoredValueServiceMethods
     return [

@@ -78,6 +78,12 @@ struct ProxiedTiers: ProxiedService {
   }
 }
 
+struct ProxiedReports: ProxiedService {
+  static let serviceName = "patron.loyalty.v1.ReportService"
+  static let access = MethodAccess.reports
+  let upstream: Upstream
+}
+
 struct ProxiedStoredValue: ProxiedService {
   static let serviceName = "patron.loyalty.v1.StoredValueService"
   static let access = MethodAccess.storedValue
@@ -189,6 +195,7 @@ extension Upstreams {
     [
       ProxiedIdentity(upstream: identity), ProxiedApiClients(upstream: identity), ProxiedLoyalty(upstream: loyalty, identity: identity),
       ProxiedTiers(upstream: loyalty, identity: identity),
+      ProxiedReports(upstream: loyalty),
       ProxiedStoredValue(upstream: loyalty, identity: identity), ProxiedEntitlements(upstream: loyalty, identity: identity),
       ProxiedLoyaltyHolds(upstream: loyalty),
       ProxiedCampaigns(upstream: campaign, identity: identity),
