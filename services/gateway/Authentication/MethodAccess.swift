@@ -232,7 +232,7 @@ extension MethodAccess {
   ]
 
   static let all =
-    pointOfSale + members + clients + loyalty + tiers + storedValue + entitlements + campaigns + catalogue + operations
+    pointOfSale + members + clients + loyalty + tiers + reports + storedValue + entitlements + campaigns + catalogue + operations
 
   private static let byPath = Dictionary(uniqueKeysWithValues: all.map { ($0.method.path, $0) })
 }
