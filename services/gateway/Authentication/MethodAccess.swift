@@ -111,6 +111,23 @@ extension MethodAccess {
     MethodAccess(LoyaltyV1.TierServiceMethods.simulateTierScheme, .loyaltyWrite, stores: .unboundOnly, takesLong: true),
   ]
 
+  static let points: [MethodAccess] = {
+    typealias Methods = LoyaltyV1.PointsServiceMethods
+    return [
+      MethodAccess(
+        Methods.transferPoints, .loyaltyTransfer, .loyaltyWrite,
+        stores: .named { try (CallCodec.decodeRequest($0) as LoyaltyV1.TransferPointsRequest).storeID }),
+      MethodAccess(Methods.reverseTransfer, .loyaltyWrite, stores: .none),
+      MethodAccess(Methods.getTransfer, .membersRead, stores: .none),
+      MethodAccess(Methods.listTransfers, .membersRead, stores: .none),
+      MethodAccess(Methods.extendLots, .loyaltyWrite, stores: .none),
+      MethodAccess(Methods.reinstatePoints, .loyaltyWrite, stores: .none),
+      MethodAccess(Methods.listExpiredLots, .membersRead, stores: .none),
+      MethodAccess(Methods.publishPointsPolicy, .loyaltyWrite, stores: .unboundOnly),
+      MethodAccess(Methods.getPointsPolicy, .loyaltyTransfer, .loyaltyWrite, .membersRead, stores: .none),
+    ]
+  }()
+
   static let storedValue: [MethodAccess] = {
     typealias Methods = LoyaltyV1.StoredValueServiceMethods
     return [
