@@ -14,6 +14,25 @@ struct LedgerTransaction: Equatable, Sendable {
     case spendReversal = "spend_reversal"
     case adjust
     case debtRepayment = "debt_repayment"
+
+    // Points between people and by hand: all of them have `programmeAdjusted` on the other side, or move nothing.
+    case transferOut = "transfer_out"
+    case transferIn = "transfer_in"
+    case transferFee = "transfer_fee"
+    /// Points went back to who had sent them: a line of either member.
+    case transferReversal = "transfer_reversal"
+    /// A lot lives longer. Moves nothing.
+    case `extension`
+    /// Expired points were given back.
+    case reinstatement
+
+    /// Whether the ledger keeps it as an adjustment of a kind of its own (migration 8 says why).
+    var isVariant: Bool {
+      switch self {
+      case .transferOut, .transferIn, .transferFee, .transferReversal, .extension, .reinstatement: true
+      case .earn, .spend, .expire, .earnReversal, .spendReversal, .adjust, .debtRepayment: false
+      }
+    }
   }
 
   struct Entry: Equatable, Sendable {

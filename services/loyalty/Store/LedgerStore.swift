@@ -20,15 +20,19 @@ enum LedgerStore {
   static func append(
     _ transaction: LedgerTransaction, of memberID: String, number: Int64, _ database: Transaction
   ) throws {
-    let origin = transaction.origin
-    try database.run(
-      insertTransaction,
-      [
-        .text(memberID), .integer(number), .text(transaction.entryID), .text(transaction.kind.rawValue), .text(transaction.subject),
-        .text(origin.clientID), .text(origin.staffID), .text(origin.storeID), .text(origin.orderID), .text(origin.returnID),
-        .integer(origin.ruleVersion), .text(transaction.reason), .time(transaction.postedAt), .time(transaction.effectiveAt),
-        .integer(transaction.points), .integer(transaction.debt), .integer(transaction.growthValue),
-      ])
+    let (origin, isVariant) = (transaction.origin, transaction.kind.isVariant)
+    let kind: LedgerTransaction.Kind = isVariant ? .adjust : transaction.kind
+    let line: [SQLValue] = [
+      .text(memberID), .integer(number), .text(transaction.entryID), .text(kind.rawValue), .text(transaction.subject),
+      .text(origin.clientID), .text(origin.staffID), .text(origin.storeID), .text(origin.orderID), .text(origin.returnID),
+      .integer(origin.ruleVersion), .text(transaction.reason), .time(transaction.postedAt), .time(transaction.effectiveAt),
+      .integer(transaction.points), .integer(transaction.debt), .integer(transaction.growthValue),
+    ]
+    if isVariant {
+      try database.run(insertVariant, line + [.text(transaction.kind.rawValue), .text(origin.transferID)])
+    } else {
+      try database.run(insertTransaction, line)
+    }
     for (position, entry) in transaction.entries.enumerated() {
       try database.run(
         insertEntry,
@@ -48,7 +52,7 @@ enum LedgerStore {
 
   /// A line of some statement, and whose it is.
   static func find(_ entryID: String, _ reader: some Queryable) throws -> (memberID: String, line: StatementLine)? {
-    try reader.first(findLine, [.text(entryID)]) { (memberID: $0.text(15), line: try StatementLine(row: $0)) }
+    try reader.first(findLine, [.text(entryID)]) { (memberID: $0.text(16), line: try StatementLine(row: $0)) }
   }
 
   /// The entries of a line, in the order in which they were moved.
@@ -75,14 +79,25 @@ enum LedgerStore {
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)
     """)
 
+  private static let insertVariant = SQL(
+    "loyalty.insert-transaction-variant",
+    """
+    INSERT INTO ledger_transaction (member_id, number, entry_id, kind, subject, client_id, staff_id, store_id, order_id, return_id,
+      rule_version, reason, posted_at, effective_at, points, debt, growth_value, variant, transfer_id)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)
+    """)
+
   private static let insertEntry = SQL(
     "loyalty.insert-entry",
     "INSERT INTO ledger_entry (member_id, number, position, account, lot_id, amount) VALUES (?1, ?2, ?3, ?4, ?5, ?6)")
 
+  /// What a line is, in any statement on the ledger's lines.
+  static let kind = "CASE WHEN variant <> '' THEN variant ELSE kind END"
+
   private static let columns =
     """
-    number, entry_id, kind, client_id, staff_id, store_id, order_id, return_id, rule_version, reason, posted_at, effective_at, points, debt,
-      growth_value
+    number, entry_id, \(kind), client_id, staff_id, store_id, order_id, return_id, rule_version, reason, posted_at, effective_at, points,
+      debt, growth_value, transfer_id
     """
 
   private static let findLine = SQL(
@@ -95,7 +110,7 @@ enum LedgerStore {
   private static let sumsByKind = SQL(
     "loyalty.statement-sums",
     """
-    SELECT kind, count(*), sum(points - debt) FROM ledger_transaction WHERE member_id = ?1 GROUP BY kind ORDER BY kind
+    SELECT \(kind), count(*), sum(points - debt) FROM ledger_transaction WHERE member_id = ?1 GROUP BY kind, variant ORDER BY kind, variant
     """)
 
   private static let statementLines = SQL(
@@ -112,7 +127,7 @@ extension LedgerStore.StatementLine {
       number: row.int64(0), entryID: row.text(1), kind: kind,
       origin: LedgerOrigin(
         clientID: row.text(3), staffID: row.text(4), storeID: row.text(5), orderID: row.text(6), returnID: row.text(7),
-        ruleVersion: row.int64(8)),
+        ruleVersion: row.int64(8), transferID: row.text(15)),
       reason: row.text(9), postedAt: row.time(10), effectiveAt: row.time(11), points: row.int64(12), debt: row.int64(13),
       growthValue: row.int64(14))
   }

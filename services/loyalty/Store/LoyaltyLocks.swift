@@ -2,12 +2,19 @@ internal import Database
 
 /// The rows that writes take which concern no order.
 enum LoyaltyLocks {
-  /// Of one member: the member's row.
+  /// Of one member: the member's row. Of two between whom points move: both rows, in the order of their ids.
   static let member = LockOrder(
-    [.row(of: "member_account", with: ["lot", "ledger_transaction", "ledger_entry", "earn_cap_use", "tier_grant", "order_hold"])],
+    [
+      .row(
+        of: "member_account",
+        with: [
+          "lot", "ledger_transaction", "ledger_entry", "earn_cap_use", "tier_grant", "order_hold",
+          "point_transfer", "lot_extension",
+        ])
+    ],
     // Published versions, which never change. A write goes by the one in force when it looked.
-    references: ["earn_rule", "earn_action", "tier_scheme", "tier", "tier_benefit"],
-    claims: ["awarded_action"])
+    references: ["earn_rule", "earn_action", "tier_scheme", "tier", "tier_benefit", "points_policy"],
+    claims: ["awarded_action", "value_reference"])
 
   /// What writes of one card of uses take: its row. A store's reference decides by its key.
   static let entitlement = LockOrder(
