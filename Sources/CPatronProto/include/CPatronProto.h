@@ -26,6 +26,7 @@
 #include "patron/loyalty/v1/loyalty_events.pb-c.h"
 #include "patron/loyalty/v1/loyalty_service.pb-c.h"
 #include "patron/loyalty/v1/points_service.pb-c.h"
+#include "patron/loyalty/v1/report_service.pb-c.h"
 #include "patron/loyalty/v1/stored_value_service.pb-c.h"
 #include "patron/loyalty/v1/tier_service.pb-c.h"
 
@@ -1033,6 +1034,36 @@ static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__g
 }
 static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__get_points_policy_response(void) {
   return &patron__loyalty__v1__get_points_policy_response__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__report_points_request(void) {
+  return &patron__loyalty__v1__report_points_request__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__report_points_response(void) {
+  return &patron__loyalty__v1__report_points_response__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__report_line(void) {
+  return &patron__loyalty__v1__report_line__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__explain_balance_request(void) {
+  return &patron__loyalty__v1__explain_balance_request__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__explain_balance_response(void) {
+  return &patron__loyalty__v1__explain_balance_response__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__balance_part(void) {
+  return &patron__loyalty__v1__balance_part__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__explain_entry_request(void) {
+  return &patron__loyalty__v1__explain_entry_request__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__explain_entry_response(void) {
+  return &patron__loyalty__v1__explain_entry_response__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__entry_movement(void) {
+  return &patron__loyalty__v1__entry_movement__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__return_terms(void) {
+  return &patron__loyalty__v1__return_terms__descriptor;
 }
 static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__stored_value_account_key(void) {
   return &patron__loyalty__v1__stored_value_account_key__descriptor;

@@ -31,6 +31,7 @@ import Testing
         try await history.compareTotals(members, comment)
         try await rig.expectSound(comment)
       }
+      try await rig.expectReportsAgree(members: members, "seed \(seed)")
     }
   }
 }

@@ -128,6 +128,12 @@ extension MethodAccess {
     ]
   }()
 
+  static let reports: [MethodAccess] = [
+    MethodAccess(LoyaltyV1.ReportServiceMethods.reportPoints, .loyaltyRead, stores: .unboundOnly, takesLong: true),
+    MethodAccess(LoyaltyV1.ReportServiceMethods.explainBalance, .membersRead, stores: .none),
+    MethodAccess(LoyaltyV1.ReportServiceMethods.explainEntry, .membersRead, stores: .none),
+  ]
+
   static let storedValue: [MethodAccess] = {
     typealias Methods = LoyaltyV1.StoredValueServiceMethods
     return [
@@ -243,7 +249,7 @@ extension MethodAccess {
   ]
 
   static let all =
-    pointOfSale + members + clients + loyalty + tiers + storedValue + entitlements + campaigns + catalogue + operations
+    pointOfSale + members + clients + loyalty + tiers + reports + storedValue + entitlements + campaigns + catalogue + operations
 
   private static let byPath = Dictionary(uniqueKeysWithValues: all.map { ($0.method.path, $0) })
 }

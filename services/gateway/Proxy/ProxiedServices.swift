@@ -94,6 +94,12 @@ struct ProxiedPoints: ProxiedService {
   }
 }
 
+struct ProxiedReports: ProxiedService {
+  static let serviceName = "patron.loyalty.v1.ReportService"
+  static let access = MethodAccess.reports
+  let upstream: Upstream
+}
+
 struct ProxiedStoredValue: ProxiedService {
   static let serviceName = "patron.loyalty.v1.StoredValueService"
   static let access = MethodAccess.storedValue
@@ -205,6 +211,7 @@ extension Upstreams {
     [
       ProxiedIdentity(upstream: identity), ProxiedApiClients(upstream: identity), ProxiedLoyalty(upstream: loyalty, identity: identity),
       ProxiedTiers(upstream: loyalty, identity: identity), ProxiedPoints(upstream: loyalty, identity: identity),
+      ProxiedReports(upstream: loyalty),
       ProxiedStoredValue(upstream: loyalty, identity: identity), ProxiedEntitlements(upstream: loyalty, identity: identity),
       ProxiedLoyaltyHolds(upstream: loyalty),
       ProxiedCampaigns(upstream: campaign, identity: identity),

@@ -60,6 +60,13 @@ enum MemberAccountStore {
     return sums ?? (0, 0)
   }
 
+  /// The next members in the order of their ids, and when the first line of each one's statement was written.
+  static func members(
+    after memberID: String, limit: Int, _ reader: some Queryable
+  ) throws -> [(memberID: String, firstLine: Date?)] {
+    try reader.all(nextMembers, [.text(memberID), .integer(limit)]) { (memberID: $0.text(0), firstLine: $0.optionalTime(1)) }
+  }
+
   private static let columns =
     "member_id, points, held, debt, lifetime_earned, lifetime_spent, last_number, announced_tier_code, last_order_at, tier_grants"
 
@@ -73,6 +80,14 @@ enum MemberAccountStore {
 
   private static let findAccount = SQL(
     "loyalty.find-account", "SELECT \(columns) FROM member_account WHERE member_id = ?1")
+
+  private static let nextMembers = SQL(
+    "loyalty.next-members",
+    """
+    SELECT account.member_id, (
+      SELECT line.posted_at FROM ledger_transaction AS line WHERE line.member_id = account.member_id AND line.number = 1)
+    FROM member_account AS account WHERE account.member_id > ?1 ORDER BY account.member_id LIMIT ?2
+    """)
 
   private static let takeAccount = SQL(
     "loyalty.take-account",
