@@ -10,5 +10,6 @@ enum Migrations {
     Migration(number: 5, name: "entitlements", sql: PackageResources._005_entitlements_sql),
     Migration(number: 6, name: "tiers", sql: PackageResources._006_tiers_sql),
     Migration(number: 7, name: "earned_share", sql: PackageResources._007_earned_share_sql),
+    Migration(number: 8, name: "points", sql: PackageResources._008_points_sql),
   ]
 }
