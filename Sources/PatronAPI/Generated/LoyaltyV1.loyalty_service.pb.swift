@@ -667,6 +667,10 @@ extension LoyaltyV1 {
     public var storedValue: [LoyaltyV1.StoredValueSums] = []
     /// By actions.
     public var pointsAwarded: Int64 = 0
+    /// For rewards and tickets, less what was given back.
+    public var pointsRedeemed: Int64 = 0
+    /// In draws.
+    public var pointsWon: Int64 = 0
 
     public init() {}
 
@@ -682,7 +686,9 @@ extension LoyaltyV1 {
       pointsAdjusted: Int64 = 0,
       pointsExpired: Int64 = 0,
       storedValue: [LoyaltyV1.StoredValueSums] = [],
-      pointsAwarded: Int64 = 0
+      pointsAwarded: Int64 = 0,
+      pointsRedeemed: Int64 = 0,
+      pointsWon: Int64 = 0
     ) {
       self.differences = differences
       self.accountsChecked = accountsChecked
@@ -696,6 +702,8 @@ extension LoyaltyV1 {
       self.pointsExpired = pointsExpired
       self.storedValue = storedValue
       self.pointsAwarded = pointsAwarded
+      self.pointsRedeemed = pointsRedeemed
+      self.pointsWon = pointsWon
     }
   }
 }
@@ -1381,6 +1389,8 @@ extension LoyaltyV1.VerifyResponse {
     self.pointsExpired = c.pointee.points_expired
     self.storedValue = try FieldReading.messages(c.pointee.n_stored_value, UnsafeRawPointer(c.pointee.stored_value))
     self.pointsAwarded = c.pointee.points_awarded
+    self.pointsRedeemed = c.pointee.points_redeemed
+    self.pointsWon = c.pointee.points_won
   }
 
   public func write(to message: UnsafeMutableRawPointer, in arena: MessageArena) {
@@ -1399,5 +1409,7 @@ extension LoyaltyV1.VerifyResponse {
     c.pointee.n_stored_value = self.storedValue.count
     c.pointee.stored_value = arena.messages(self.storedValue)?.assumingMemoryBound(to: UnsafeMutablePointer<Patron__Loyalty__V1__StoredValueSums>?.self)
     c.pointee.points_awarded = self.pointsAwarded
+    c.pointee.points_redeemed = self.pointsRedeemed
+    c.pointee.points_won = self.pointsWon
   }
 }

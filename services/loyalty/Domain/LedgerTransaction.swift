@@ -14,6 +14,15 @@ struct LedgerTransaction: Equatable, Sendable {
     case spendReversal = "spend_reversal"
     case adjust
     case debtRepayment = "debt_repayment"
+    /// A reward was taken.
+    case reward
+    case rewardReversal = "reward_reversal"
+    /// Tickets of a draw were bought.
+    case ticket
+    /// The draw was called off.
+    case ticketReversal = "ticket_reversal"
+    /// Points were won in a draw.
+    case prize
   }
 
   struct Entry: Equatable, Sendable {

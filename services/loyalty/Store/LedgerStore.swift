@@ -24,10 +24,11 @@ enum LedgerStore {
     try database.run(
       insertTransaction,
       [
-        .text(memberID), .integer(number), .text(transaction.entryID), .text(transaction.kind.rawValue), .text(transaction.subject),
+        .text(memberID), .integer(number), .text(transaction.entryID), .text(transaction.kind.stored.kind), .text(transaction.subject),
         .text(origin.clientID), .text(origin.staffID), .text(origin.storeID), .text(origin.orderID), .text(origin.returnID),
         .integer(origin.ruleVersion), .text(transaction.reason), .time(transaction.postedAt), .time(transaction.effectiveAt),
         .integer(transaction.points), .integer(transaction.debt), .integer(transaction.growthValue),
+        .text(transaction.kind.stored.purpose),
       ])
     for (position, entry) in transaction.entries.enumerated() {
       try database.run(
@@ -50,8 +51,8 @@ enum LedgerStore {
     "loyalty.insert-transaction",
     """
     INSERT INTO ledger_transaction (member_id, number, entry_id, kind, subject, client_id, staff_id, store_id, order_id, return_id,
-      rule_version, reason, posted_at, effective_at, points, debt, growth_value)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)
+      rule_version, reason, posted_at, effective_at, points, debt, growth_value, purpose)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)
     """)
 
   private static let insertEntry = SQL(
@@ -62,14 +63,16 @@ enum LedgerStore {
     "loyalty.statement",
     """
     SELECT number, entry_id, kind, client_id, staff_id, store_id, order_id, return_id, rule_version, reason, posted_at, effective_at,
-      points, debt, growth_value
+      points, debt, growth_value, purpose
     FROM ledger_transaction WHERE member_id = ?1 AND number < ?2 ORDER BY number DESC LIMIT ?3
     """)
 }
 
 extension LedgerStore.StatementLine {
   fileprivate init(row: Row) throws {
-    guard let kind = LedgerTransaction.Kind(rawValue: row.text(2)) else { throw LedgerFault("a transaction has no known kind") }
+    guard let kind = LedgerTransaction.Kind(stored: row.text(2), for: row.text(15)) else {
+      throw LedgerFault("a transaction has no known kind")
+    }
     self.init(
       number: row.int64(0), entryID: row.text(1), kind: kind,
       origin: LedgerOrigin(
@@ -77,5 +80,24 @@ extension LedgerStore.StatementLine {
         ruleVersion: row.int64(8)),
       reason: row.text(9), postedAt: row.time(10), effectiveAt: row.time(11), points: row.int64(12), debt: row.int64(13),
       growthValue: row.int64(14))
+  }
+}
+
+extension LedgerTransaction.Kind {
+  /// What is no order's is told by a column beside its kind.
+  fileprivate var stored: (kind: String, purpose: String) {
+    switch self {
+    case .earn, .spend, .expire, .earnReversal, .spendReversal, .adjust, .debtRepayment: (rawValue, "")
+    case .reward: (Self.spend.rawValue, "reward")
+    case .rewardReversal: (Self.spendReversal.rawValue, "reward")
+    case .ticket: (Self.spend.rawValue, "ticket")
+    case .ticketReversal: (Self.spendReversal.rawValue, "ticket")
+    case .prize: (Self.earn.rawValue, "prize")
+    }
+  }
+
+  fileprivate init?(stored kind: String, for purpose: String) {
+    guard let found = Self.allCases.first(where: { $0.stored == (kind, purpose) }) else { return nil }
+    self = found
   }
 }

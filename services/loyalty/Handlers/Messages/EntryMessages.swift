@@ -22,6 +22,11 @@ extension LoyaltyV1.EntryKind {
       case .spendReversal: .spendReversal
       case .adjust: .adjust
       case .debtRepayment: .debtRepayment
+      case .reward: .reward
+      case .rewardReversal: .rewardReversal
+      case .ticket: .ticket
+      case .ticketReversal: .ticketReversal
+      case .prize: .prize
       }
   }
 }

@@ -2809,7 +2809,7 @@ const ProtobufCMessageDescriptor patron__loyalty__v1__points_tender__descriptor 
   (ProtobufCMessageInit) patron__loyalty__v1__points_tender__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCEnumValue patron__loyalty__v1__entry_kind__enum_values_by_number[8] =
+static const ProtobufCEnumValue patron__loyalty__v1__entry_kind__enum_values_by_number[13] =
 {
   { "ENTRY_KIND_UNSPECIFIED", "PATRON__LOYALTY__V1__ENTRY_KIND__ENTRY_KIND_UNSPECIFIED", 0 },
   { "ENTRY_KIND_EARN", "PATRON__LOYALTY__V1__ENTRY_KIND__ENTRY_KIND_EARN", 1 },
@@ -2819,19 +2819,29 @@ static const ProtobufCEnumValue patron__loyalty__v1__entry_kind__enum_values_by_
   { "ENTRY_KIND_SPEND_REVERSAL", "PATRON__LOYALTY__V1__ENTRY_KIND__ENTRY_KIND_SPEND_REVERSAL", 5 },
   { "ENTRY_KIND_ADJUST", "PATRON__LOYALTY__V1__ENTRY_KIND__ENTRY_KIND_ADJUST", 6 },
   { "ENTRY_KIND_DEBT_REPAYMENT", "PATRON__LOYALTY__V1__ENTRY_KIND__ENTRY_KIND_DEBT_REPAYMENT", 7 },
+  { "ENTRY_KIND_REWARD", "PATRON__LOYALTY__V1__ENTRY_KIND__ENTRY_KIND_REWARD", 20 },
+  { "ENTRY_KIND_REWARD_REVERSAL", "PATRON__LOYALTY__V1__ENTRY_KIND__ENTRY_KIND_REWARD_REVERSAL", 21 },
+  { "ENTRY_KIND_TICKET", "PATRON__LOYALTY__V1__ENTRY_KIND__ENTRY_KIND_TICKET", 22 },
+  { "ENTRY_KIND_TICKET_REVERSAL", "PATRON__LOYALTY__V1__ENTRY_KIND__ENTRY_KIND_TICKET_REVERSAL", 23 },
+  { "ENTRY_KIND_PRIZE", "PATRON__LOYALTY__V1__ENTRY_KIND__ENTRY_KIND_PRIZE", 24 },
 };
 static const ProtobufCIntRange patron__loyalty__v1__entry_kind__value_ranges[] = {
-{0, 0},{0, 8}
+{0, 0},{20, 8},{0, 13}
 };
-static const ProtobufCEnumValueIndex patron__loyalty__v1__entry_kind__enum_values_by_name[8] =
+static const ProtobufCEnumValueIndex patron__loyalty__v1__entry_kind__enum_values_by_name[13] =
 {
   { "ENTRY_KIND_ADJUST", 6 },
   { "ENTRY_KIND_DEBT_REPAYMENT", 7 },
   { "ENTRY_KIND_EARN", 1 },
   { "ENTRY_KIND_EARN_REVERSAL", 4 },
   { "ENTRY_KIND_EXPIRE", 3 },
+  { "ENTRY_KIND_PRIZE", 12 },
+  { "ENTRY_KIND_REWARD", 8 },
+  { "ENTRY_KIND_REWARD_REVERSAL", 9 },
   { "ENTRY_KIND_SPEND", 2 },
   { "ENTRY_KIND_SPEND_REVERSAL", 5 },
+  { "ENTRY_KIND_TICKET", 10 },
+  { "ENTRY_KIND_TICKET_REVERSAL", 11 },
   { "ENTRY_KIND_UNSPECIFIED", 0 },
 };
 const ProtobufCEnumDescriptor patron__loyalty__v1__entry_kind__descriptor =
@@ -2841,11 +2851,11 @@ const ProtobufCEnumDescriptor patron__loyalty__v1__entry_kind__descriptor =
   "EntryKind",
   "Patron__Loyalty__V1__EntryKind",
   "patron.loyalty.v1",
-  8,
+  13,
   patron__loyalty__v1__entry_kind__enum_values_by_number,
-  8,
+  13,
   patron__loyalty__v1__entry_kind__enum_values_by_name,
-  1,
+  2,
   patron__loyalty__v1__entry_kind__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };

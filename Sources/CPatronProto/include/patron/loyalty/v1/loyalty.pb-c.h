@@ -53,7 +53,24 @@ typedef enum _Patron__Loyalty__V1__EntryKind {
    */
   PATRON__LOYALTY__V1__ENTRY_KIND__ENTRY_KIND_SPEND_REVERSAL = 5,
   PATRON__LOYALTY__V1__ENTRY_KIND__ENTRY_KIND_ADJUST = 6,
-  PATRON__LOYALTY__V1__ENTRY_KIND__ENTRY_KIND_DEBT_REPAYMENT = 7
+  PATRON__LOYALTY__V1__ENTRY_KIND__ENTRY_KIND_DEBT_REPAYMENT = 7,
+  /*
+   * A reward was taken.
+   */
+  PATRON__LOYALTY__V1__ENTRY_KIND__ENTRY_KIND_REWARD = 20,
+  PATRON__LOYALTY__V1__ENTRY_KIND__ENTRY_KIND_REWARD_REVERSAL = 21,
+  /*
+   * Tickets of a draw were bought.
+   */
+  PATRON__LOYALTY__V1__ENTRY_KIND__ENTRY_KIND_TICKET = 22,
+  /*
+   * The draw was called off.
+   */
+  PATRON__LOYALTY__V1__ENTRY_KIND__ENTRY_KIND_TICKET_REVERSAL = 23,
+  /*
+   * Points were won in a draw.
+   */
+  PATRON__LOYALTY__V1__ENTRY_KIND__ENTRY_KIND_PRIZE = 24
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(PATRON__LOYALTY__V1__ENTRY_KIND)
 } Patron__Loyalty__V1__EntryKind;
 typedef enum _Patron__Loyalty__V1__EarnAction {
@@ -112,7 +129,7 @@ struct  Patron__Loyalty__V1__Balance
    */
   int64_t pending_points;
   /*
-   * Set aside by open checkouts.
+   * Set aside by open checkouts, and for rewards.
    */
   int64_t held_points;
   /*
@@ -204,7 +221,7 @@ struct  Patron__Loyalty__V1__Lot
    */
   Google__Protobuf__Timestamp *expire_time;
   /*
-   * "order", "adjustment", "return" or "action".
+   * "order", "adjustment", "return", "action" or "prize".
    */
   ProtobufCBinaryData source;
   ProtobufCBinaryData order_id;
