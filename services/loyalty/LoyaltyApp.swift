@@ -3,7 +3,7 @@ public import PatronAPI
 public import RPC
 public import ServiceKit
 
-/// The loyalty service: a points ledger in lots, growth value, tiers, stored value, entitlements, and the saga's participant.
+/// The loyalty service: a points ledger in lots, growth value, tiers, stored value, entitlements, rewards, and the saga's participant.
 public struct LoyaltyApp: PatronService {
   public static let name = "loyalty"
   public static let defaultPorts = ServicePorts(rpc: 5152, admin: 5162)
@@ -25,7 +25,8 @@ public struct LoyaltyApp: PatronService {
   public var services: [any RPCService] {
     [
       LoyaltyHandler(environment: environment), TierHandler(environment: environment), StoredValueHandler(environment: environment),
-      EntitlementHandler(environment: environment), PointsHandler(environment: environment), ReportHandler(environment: environment),
+      EntitlementHandler(environment: environment), PointsHandler(environment: environment), RewardHandler(environment: environment),
+      ReportHandler(environment: environment),
       LoyaltyHoldHandler(environment: environment),
     ]
   }
@@ -43,8 +44,11 @@ public struct LoyaltyApp: PatronService {
 
   /// A machine whose zone data lacks a published rule's zone cannot tell when its points expire: better no start than a wrong one.
   private func checkTimeZones() async throws {
-    let (rules, policies, plans) = try await environment.database.read { snapshot in
-      (try ProgramStore.rules(snapshot), try ValueProgramStore.policies(snapshot), try EntitlementPlanStore.timeZones(snapshot))
+    let (rules, policies, plans, rewards) = try await environment.database.read { snapshot in
+      (
+        try ProgramStore.rules(snapshot), try ValueProgramStore.policies(snapshot), try EntitlementPlanStore.timeZones(snapshot),
+        try RewardStore.timeZones(snapshot)
+      )
     }
     for rule in rules where ProgramCalendar(timeZoneIdentifier: rule.timeZoneIdentifier) == nil {
       throw UnknownTimeZone(rule: "earn rule \(rule.version)", identifier: rule.timeZoneIdentifier)
@@ -54,6 +58,9 @@ public struct LoyaltyApp: PatronService {
     }
     for zone in plans where ProgramCalendar(timeZoneIdentifier: zone) == nil {
       throw UnknownTimeZone(rule: "an entitlement plan", identifier: zone)
+    }
+    for zone in rewards where ProgramCalendar(timeZoneIdentifier: zone) == nil {
+      throw UnknownTimeZone(rule: "a reward", identifier: zone)
     }
   }
 }

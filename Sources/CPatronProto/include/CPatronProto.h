@@ -23,10 +23,12 @@
 #include "patron/loyalty/v1/entitlement.pb-c.h"
 #include "patron/loyalty/v1/entitlement_service.pb-c.h"
 #include "patron/loyalty/v1/points.pb-c.h"
+#include "patron/loyalty/v1/rewards.pb-c.h"
 #include "patron/loyalty/v1/loyalty_events.pb-c.h"
 #include "patron/loyalty/v1/loyalty_service.pb-c.h"
 #include "patron/loyalty/v1/points_service.pb-c.h"
 #include "patron/loyalty/v1/report_service.pb-c.h"
+#include "patron/loyalty/v1/reward_service.pb-c.h"
 #include "patron/loyalty/v1/stored_value_service.pb-c.h"
 #include "patron/loyalty/v1/tier_service.pb-c.h"
 
@@ -819,6 +821,21 @@ static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__t
 static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__point_transfer(void) {
   return &patron__loyalty__v1__point_transfer__descriptor;
 }
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__reward(void) {
+  return &patron__loyalty__v1__reward__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__reward_stock(void) {
+  return &patron__loyalty__v1__reward_stock__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__reward_stock_movement(void) {
+  return &patron__loyalty__v1__reward_stock_movement__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__reward_offer(void) {
+  return &patron__loyalty__v1__reward_offer__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__redemption(void) {
+  return &patron__loyalty__v1__redemption__descriptor;
+}
 static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__points_earned(void) {
   return &patron__loyalty__v1__points_earned__descriptor;
 }
@@ -872,6 +889,9 @@ static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__e
 }
 static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__entitlement_expiring(void) {
   return &patron__loyalty__v1__entitlement_expiring__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__redemption_changed(void) {
+  return &patron__loyalty__v1__redemption_changed__descriptor;
 }
 static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__get_balance_request(void) {
   return &patron__loyalty__v1__get_balance_request__descriptor;
@@ -1064,6 +1084,78 @@ static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__e
 }
 static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__return_terms(void) {
   return &patron__loyalty__v1__return_terms__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__publish_reward_request(void) {
+  return &patron__loyalty__v1__publish_reward_request__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__publish_reward_response(void) {
+  return &patron__loyalty__v1__publish_reward_response__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__adjust_reward_stock_request(void) {
+  return &patron__loyalty__v1__adjust_reward_stock_request__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__adjust_reward_stock_response(void) {
+  return &patron__loyalty__v1__adjust_reward_stock_response__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__list_reward_stock_movements_request(void) {
+  return &patron__loyalty__v1__list_reward_stock_movements_request__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__list_reward_stock_movements_response(void) {
+  return &patron__loyalty__v1__list_reward_stock_movements_response__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__get_reward_request(void) {
+  return &patron__loyalty__v1__get_reward_request__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__get_reward_response(void) {
+  return &patron__loyalty__v1__get_reward_response__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__list_rewards_request(void) {
+  return &patron__loyalty__v1__list_rewards_request__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__list_rewards_response(void) {
+  return &patron__loyalty__v1__list_rewards_response__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__hold_reward_request(void) {
+  return &patron__loyalty__v1__hold_reward_request__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__hold_reward_response(void) {
+  return &patron__loyalty__v1__hold_reward_response__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__commit_redemption_request(void) {
+  return &patron__loyalty__v1__commit_redemption_request__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__commit_redemption_response(void) {
+  return &patron__loyalty__v1__commit_redemption_response__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__cancel_redemption_request(void) {
+  return &patron__loyalty__v1__cancel_redemption_request__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__cancel_redemption_response(void) {
+  return &patron__loyalty__v1__cancel_redemption_response__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__fulfil_redemption_request(void) {
+  return &patron__loyalty__v1__fulfil_redemption_request__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__fulfil_redemption_response(void) {
+  return &patron__loyalty__v1__fulfil_redemption_response__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__reverse_redemption_request(void) {
+  return &patron__loyalty__v1__reverse_redemption_request__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__reverse_redemption_response(void) {
+  return &patron__loyalty__v1__reverse_redemption_response__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__get_redemption_request(void) {
+  return &patron__loyalty__v1__get_redemption_request__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__get_redemption_response(void) {
+  return &patron__loyalty__v1__get_redemption_response__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__list_redemptions_request(void) {
+  return &patron__loyalty__v1__list_redemptions_request__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__list_redemptions_response(void) {
+  return &patron__loyalty__v1__list_redemptions_response__descriptor;
 }
 static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__stored_value_account_key(void) {
   return &patron__loyalty__v1__stored_value_account_key__descriptor;

@@ -13,7 +13,7 @@ extension LoyaltyV1 {
     public var spendablePoints: Int64 = 0
     /// Earned and not yet active.
     public var pendingPoints: Int64 = 0
-    /// Set aside by open checkouts.
+    /// Set aside by open checkouts, and for rewards.
     public var heldPoints: Int64 = 0
     /// Owed to the programme after a return took back more than was left; repaid by the next earn.
     public var debtPoints: Int64 = 0
@@ -109,7 +109,7 @@ extension LoyaltyV1 {
     public var activateTime: GoogleProtobuf.Timestamp? = nil
     /// From this instant on what is left is gone: the first instant after the last day, in the rule's zone. Absent means never.
     public var expireTime: GoogleProtobuf.Timestamp? = nil
-    /// "order", "adjustment", "return", "action", "transfer" or "reinstatement".
+    /// "order", "adjustment", "return", "action", "transfer", "reinstatement" or "prize".
     public var source: String = ""
     public var orderID: String = ""
     public var ruleVersion: Int64 = 0
@@ -653,6 +653,15 @@ extension LoyaltyV1 {
     case `extension`
     /// Expired points were given back.
     case reinstatement
+    /// A reward was taken.
+    case reward
+    case rewardReversal
+    /// Tickets of a draw were bought.
+    case ticket
+    /// The draw was called off.
+    case ticketReversal
+    /// Points were won in a draw.
+    case prize
     /// A number that this build does not know.
     case unrecognized(Int32)
 
@@ -672,6 +681,11 @@ extension LoyaltyV1 {
         case 13: self = .transferReversal
         case 14: self = .`extension`
         case 15: self = .reinstatement
+        case 20: self = .reward
+        case 21: self = .rewardReversal
+        case 22: self = .ticket
+        case 23: self = .ticketReversal
+        case 24: self = .prize
         default: self = .unrecognized(rawValue)
       }
     }
@@ -692,11 +706,16 @@ extension LoyaltyV1 {
         case .transferReversal: 13
         case .`extension`: 14
         case .reinstatement: 15
+        case .reward: 20
+        case .rewardReversal: 21
+        case .ticket: 22
+        case .ticketReversal: 23
+        case .prize: 24
         case .unrecognized(let rawValue): rawValue
       }
     }
 
-    public static let allKnownCases: [EntryKind] = [.unspecified, .earn, .spend, .expire, .earnReversal, .spendReversal, .adjust, .debtRepayment, .transferOut, .transferIn, .transferFee, .transferReversal, .`extension`, .reinstatement]
+    public static let allKnownCases: [EntryKind] = [.unspecified, .earn, .spend, .expire, .earnReversal, .spendReversal, .adjust, .debtRepayment, .transferOut, .transferIn, .transferFee, .transferReversal, .`extension`, .reinstatement, .reward, .rewardReversal, .ticket, .ticketReversal, .prize]
   }
 
   public enum EarnAction: ProtobufEnum {

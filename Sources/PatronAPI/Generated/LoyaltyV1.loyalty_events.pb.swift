@@ -460,6 +460,23 @@ extension LoyaltyV1 {
       self.renews = renews
     }
   }
+
+  /// "loyalty.redemption_changed.v1": a reward was held, taken, cancelled, handed out or taken back, or a hold's lapse was written down. In the
+  /// member's order.
+  public struct RedemptionChanged: ProtobufMessage {
+    public var memberID: String = ""
+    public var redemption: LoyaltyV1.Redemption? = nil
+
+    public init() {}
+
+    public init(
+      memberID: String = "",
+      redemption: LoyaltyV1.Redemption? = nil
+    ) {
+      self.memberID = memberID
+      self.redemption = redemption
+    }
+  }
 }
 
 extension LoyaltyV1.PointsEarned {
@@ -881,5 +898,22 @@ extension LoyaltyV1.EntitlementExpiring {
       c.pointee.uses_left = value
     }
     c.pointee.renews = self.renews ? 1 : 0
+  }
+}
+
+extension LoyaltyV1.RedemptionChanged {
+  public static var fullName: String { "patron.loyalty.v1.RedemptionChanged" }
+  public static var layout: MessageLayout { MessageLayout(layout_of_patron__loyalty__v1__redemption_changed()) }
+
+  public init(reading message: UnsafeRawPointer) throws(ProtobufError) {
+    let c = message.assumingMemoryBound(to: Patron__Loyalty__V1__RedemptionChanged.self)
+    self.memberID = try FieldReading.string(c.pointee.member_id, "patron.loyalty.v1.RedemptionChanged.member_id")
+    self.redemption = try FieldReading.message(UnsafeRawPointer(c.pointee.redemption))
+  }
+
+  public func write(to message: UnsafeMutableRawPointer, in arena: MessageArena) {
+    let c = message.assumingMemoryBound(to: Patron__Loyalty__V1__RedemptionChanged.self)
+    c.pointee.member_id = arena.string(self.memberID)
+    c.pointee.redemption = arena.message(self.redemption)?.assumingMemoryBound(to: Patron__Loyalty__V1__Redemption.self)
   }
 }

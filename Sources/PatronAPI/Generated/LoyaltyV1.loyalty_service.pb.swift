@@ -669,6 +669,10 @@ extension LoyaltyV1 {
     public var pointsAwarded: Int64 = 0
     /// What senders of points paid besides.
     public var pointsTransferFees: Int64 = 0
+    /// For rewards and tickets, less what was given back.
+    public var pointsRedeemed: Int64 = 0
+    /// In draws.
+    public var pointsWon: Int64 = 0
 
     public init() {}
 
@@ -685,7 +689,9 @@ extension LoyaltyV1 {
       pointsExpired: Int64 = 0,
       storedValue: [LoyaltyV1.StoredValueSums] = [],
       pointsAwarded: Int64 = 0,
-      pointsTransferFees: Int64 = 0
+      pointsTransferFees: Int64 = 0,
+      pointsRedeemed: Int64 = 0,
+      pointsWon: Int64 = 0
     ) {
       self.differences = differences
       self.accountsChecked = accountsChecked
@@ -700,6 +706,8 @@ extension LoyaltyV1 {
       self.storedValue = storedValue
       self.pointsAwarded = pointsAwarded
       self.pointsTransferFees = pointsTransferFees
+      self.pointsRedeemed = pointsRedeemed
+      self.pointsWon = pointsWon
     }
   }
 }
@@ -1386,6 +1394,8 @@ extension LoyaltyV1.VerifyResponse {
     self.storedValue = try FieldReading.messages(c.pointee.n_stored_value, UnsafeRawPointer(c.pointee.stored_value))
     self.pointsAwarded = c.pointee.points_awarded
     self.pointsTransferFees = c.pointee.points_transfer_fees
+    self.pointsRedeemed = c.pointee.points_redeemed
+    self.pointsWon = c.pointee.points_won
   }
 
   public func write(to message: UnsafeMutableRawPointer, in arena: MessageArena) {
@@ -1405,5 +1415,7 @@ extension LoyaltyV1.VerifyResponse {
     c.pointee.stored_value = arena.messages(self.storedValue)?.assumingMemoryBound(to: UnsafeMutablePointer<Patron__Loyalty__V1__StoredValueSums>?.self)
     c.pointee.points_awarded = self.pointsAwarded
     c.pointee.points_transfer_fees = self.pointsTransferFees
+    c.pointee.points_redeemed = self.pointsRedeemed
+    c.pointee.points_won = self.pointsWon
   }
 }

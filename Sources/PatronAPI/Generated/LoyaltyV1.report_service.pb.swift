@@ -56,7 +56,8 @@ extension LoyaltyV1 {
     }
   }
 
-  /// closing = opening + earned + awarded - taken back - spent + given back - expired + adjusted + reinstated + transferred - transfer fees.
+  /// closing = opening + earned + awarded - taken back - spent + given back - expired + adjusted + reinstated + transferred - transfer fees
+  /// - redeemed + won.
   public struct ReportLine: ProtobufMessage {
     public var startTime: GoogleProtobuf.Timestamp? = nil
     public var endTime: GoogleProtobuf.Timestamp? = nil
@@ -88,6 +89,10 @@ extension LoyaltyV1 {
     public var transferredPoints: Int64 = 0
     /// What senders paid besides.
     public var transferFeePoints: Int64 = 0
+    /// For rewards and tickets, less what was given back.
+    public var redeemedPoints: Int64 = 0
+    /// In draws.
+    public var wonPoints: Int64 = 0
 
     public init() {}
 
@@ -108,7 +113,9 @@ extension LoyaltyV1 {
       expiredPerMille: Int64 = 0,
       reinstatedPoints: Int64 = 0,
       transferredPoints: Int64 = 0,
-      transferFeePoints: Int64 = 0
+      transferFeePoints: Int64 = 0,
+      redeemedPoints: Int64 = 0,
+      wonPoints: Int64 = 0
     ) {
       self.startTime = startTime
       self.endTime = endTime
@@ -127,6 +134,8 @@ extension LoyaltyV1 {
       self.reinstatedPoints = reinstatedPoints
       self.transferredPoints = transferredPoints
       self.transferFeePoints = transferFeePoints
+      self.redeemedPoints = redeemedPoints
+      self.wonPoints = wonPoints
     }
   }
 
@@ -438,6 +447,8 @@ extension LoyaltyV1.ReportLine {
     self.reinstatedPoints = c.pointee.reinstated_points
     self.transferredPoints = c.pointee.transferred_points
     self.transferFeePoints = c.pointee.transfer_fee_points
+    self.redeemedPoints = c.pointee.redeemed_points
+    self.wonPoints = c.pointee.won_points
   }
 
   public func write(to message: UnsafeMutableRawPointer, in arena: MessageArena) {
@@ -459,6 +470,8 @@ extension LoyaltyV1.ReportLine {
     c.pointee.reinstated_points = self.reinstatedPoints
     c.pointee.transferred_points = self.transferredPoints
     c.pointee.transfer_fee_points = self.transferFeePoints
+    c.pointee.redeemed_points = self.redeemedPoints
+    c.pointee.won_points = self.wonPoints
   }
 }
 

@@ -38,6 +38,11 @@ public enum Scope: String, CaseIterable, Sendable {
   case entitlementsRead = "entitlements.read"
   /// Plans, freezes, refunds, uses taken back.
   case entitlementsWrite = "entitlements.write"
+  /// Take rewards for members, and what else members do with points beside paying.
+  case rewardsRedeem = "rewards.redeem"
+  case rewardsRead = "rewards.read"
+  /// The catalogue, its stock, what is taken back, draws.
+  case rewardsWrite = "rewards.write"
   /// Promotions and coupons.
   case campaignWrite = "campaign.write"
   /// API clients.

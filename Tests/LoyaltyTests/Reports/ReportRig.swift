@@ -37,6 +37,8 @@ extension LoyaltyRig {
           comment, sourceLocation: sourceLocation)
         #expect(total(\.adjustedPoints) == sums.pointsAdjusted, comment, sourceLocation: sourceLocation)
         #expect(total(\.transferredPoints) == 0, comment, sourceLocation: sourceLocation)
+        #expect(
+          [total(\.redeemedPoints), total(\.wonPoints)] == [sums.pointsRedeemed, sums.pointsWon], comment, sourceLocation: sourceLocation)
         #expect(total(\.transferFeePoints) == sums.pointsTransferFees, comment, sourceLocation: sourceLocation)
       }
     }

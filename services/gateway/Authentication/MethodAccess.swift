@@ -200,6 +200,26 @@ extension MethodAccess {
     ]
   }()
 
+  static let rewards: [MethodAccess] = {
+    typealias Methods = LoyaltyV1.RewardServiceMethods
+    return [
+      MethodAccess(Methods.publishReward, .rewardsWrite, stores: .unboundOnly),
+      MethodAccess(Methods.adjustRewardStock, .rewardsWrite, stores: .unboundOnly),
+      MethodAccess(Methods.listRewardStockMovements, .rewardsRead, stores: .none),
+      MethodAccess(Methods.getReward, .rewardsRead, .rewardsRedeem, stores: .none),
+      MethodAccess(Methods.listRewards, .rewardsRead, .rewardsRedeem, stores: .none),
+      MethodAccess(
+        Methods.holdReward, .rewardsRedeem,
+        stores: .named { try (CallCodec.decodeRequest($0) as LoyaltyV1.HoldRewardRequest).storeID }),
+      MethodAccess(Methods.commitRedemption, .rewardsRedeem, stores: .none),
+      MethodAccess(Methods.cancelRedemption, .rewardsRedeem, stores: .none),
+      MethodAccess(Methods.fulfilRedemption, .rewardsRedeem, stores: .none),
+      MethodAccess(Methods.reverseRedemption, .rewardsWrite, stores: .none),
+      MethodAccess(Methods.getRedemption, .rewardsRead, .rewardsRedeem, stores: .none),
+      MethodAccess(Methods.listRedemptions, .rewardsRead, .rewardsRedeem, stores: .none),
+    ]
+  }()
+
   static let campaigns: [MethodAccess] = [
     MethodAccess(CampaignV1.CampaignServiceMethods.publishPromotion, .campaignWrite, stores: .unboundOnly),
     MethodAccess(CampaignV1.CampaignServiceMethods.stopPromotion, .campaignWrite, stores: .unboundOnly),
@@ -249,7 +269,8 @@ extension MethodAccess {
   ]
 
   static let all =
-    pointOfSale + members + clients + loyalty + tiers + points + reports + storedValue + entitlements + campaigns + catalogue + operations
+    pointOfSale + members + clients + loyalty + tiers + points + reports + storedValue + entitlements + rewards + campaigns + catalogue
+    + operations
 
   private static let byPath = Dictionary(uniqueKeysWithValues: all.map { ($0.method.path, $0) })
 }

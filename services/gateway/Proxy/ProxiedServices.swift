@@ -138,6 +138,20 @@ struct ProxiedEntitlements: ProxiedService {
   }
 }
 
+struct ProxiedRewards: ProxiedService {
+  static let serviceName = "patron.loyalty.v1.RewardService"
+  static let access = MethodAccess.rewards
+  let upstream: Upstream
+  let identity: Upstream
+
+  /// Loyalty knows no members.
+  func check(_ request: [UInt8], to method: MethodDescriptor, _ chain: CallChain) async throws {
+    guard method == LoyaltyV1.RewardServiceMethods.holdReward else { return }
+    let hold: LoyaltyV1.HoldRewardRequest = try CallCodec.decodeRequest(request)
+    try await identity.requireMembers([hold.memberID], chain)
+  }
+}
+
 struct ProxiedLoyaltyHolds: ProxiedService {
   static let serviceName = "patron.loyalty.v1.LoyaltyHoldService"
   static let access = MethodAccess.operations
@@ -213,7 +227,7 @@ extension Upstreams {
       ProxiedTiers(upstream: loyalty, identity: identity), ProxiedPoints(upstream: loyalty, identity: identity),
       ProxiedReports(upstream: loyalty),
       ProxiedStoredValue(upstream: loyalty, identity: identity), ProxiedEntitlements(upstream: loyalty, identity: identity),
-      ProxiedLoyaltyHolds(upstream: loyalty),
+      ProxiedRewards(upstream: loyalty, identity: identity), ProxiedLoyaltyHolds(upstream: loyalty),
       ProxiedCampaigns(upstream: campaign, identity: identity),
       ProxiedCampaignHolds(upstream: campaign),
       ProxiedInventory(upstream: inventory), ProxiedOrderSaga(upstream: inventory),

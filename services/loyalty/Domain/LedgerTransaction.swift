@@ -26,11 +26,24 @@ struct LedgerTransaction: Equatable, Sendable {
     /// Expired points were given back.
     case reinstatement
 
-    /// Whether the ledger keeps it as an adjustment of a kind of its own (migration 8 says why).
-    var isVariant: Bool {
+    /// A reward was taken.
+    case reward
+    case rewardReversal = "reward_reversal"
+    /// Tickets of a draw were bought.
+    case ticket
+    /// The draw was called off.
+    case ticketReversal = "ticket_reversal"
+    /// Points were won in a draw.
+    case prize
+
+    /// What the ledger keeps it as, beside its own name (migration 8 says why). Itself for those that it began with.
+    var base: Kind {
       switch self {
-      case .transferOut, .transferIn, .transferFee, .transferReversal, .extension, .reinstatement: true
-      case .earn, .spend, .expire, .earnReversal, .spendReversal, .adjust, .debtRepayment: false
+      case .earn, .spend, .expire, .earnReversal, .spendReversal, .adjust, .debtRepayment: self
+      case .transferOut, .transferIn, .transferFee, .transferReversal, .extension, .reinstatement: .adjust
+      case .reward, .ticket: .spend
+      case .rewardReversal, .ticketReversal: .spendReversal
+      case .prize: .earn
       }
     }
   }

@@ -26,6 +26,8 @@ struct Lot: Equatable, Sendable {
   var source: Source
   /// Which action earned the points; nil for all other lots. Their `source` is `adjustment`.
   var action: EarnAction?
+  /// The draw that the points were won in; empty for all other lots. Their `source` is `adjustment`.
+  var drawCode = ""
   var orderID: String
   var ruleVersion: Int64
   var earnedAt: Date
@@ -43,6 +45,15 @@ struct Lot: Equatable, Sendable {
   var sourceLotID = ""
   /// The transfer that brought them.
   var transferID = ""
+
+  /// As it is once holds that have run out have given it back what they drew.
+  func freed(by draws: [LotDraw]) -> Lot {
+    let points = draws.reduce(0) { $1.lotID == lotID ? $0 + $1.points : $0 }
+    var lot = self
+    lot.remaining += points
+    lot.held -= points
+    return lot
+  }
 
   func state(at instant: Date) -> State {
     if expiresAt <= instant { return .expired }

@@ -42,11 +42,14 @@ struct LoyaltyHandler: LoyaltyV1.LoyaltyService {
     let now = environment.clock.now()
     return try await environment.database.read(for: context) { snapshot in
       let rows = try LotStore.schedule(of: request.memberID, at: now, after: key, limit: page.size + 1, snapshot)
+      let freed = try RedemptionStore.lapsedDraws(of: request.memberID, at: now, snapshot).map(\.draw)
       let (shown, nextPageToken) = page.cut(rows, list: list) { lot in
         [.integer(lot.expiresAt.microsecondsSince1970), .integer(lot.earnedAt.microsecondsSince1970), .text(lot.lotID)]
       }
+      // What a hold that ran out gave back to a lot past its end is gone.
+      let living = shown.map { $0.freed(by: freed) }.filter { $0.held > 0 || $0.state(at: now) != .expired }
       return LoyaltyV1.ListLotsResponse(
-        lots: shown.map { LotMessages.message($0, of: request.memberID, at: now) }, nextPageToken: nextPageToken)
+        lots: living.map { LotMessages.message($0, of: request.memberID, at: now) }, nextPageToken: nextPageToken)
     }
   }
 

@@ -22,7 +22,7 @@ enum AwardChecks {
       """
       SELECT line.entry_id, line.member_id, 0, line.points
       FROM ledger_transaction AS line LEFT JOIN awarded_action AS awarded ON awarded.entry_id = line.entry_id
-      WHERE line.kind = 'earn' AND line.order_id = '' AND awarded.entry_id IS NULL
+      WHERE line.kind = 'earn' AND line.variant = '' AND line.order_id = '' AND awarded.entry_id IS NULL
       LIMIT ?1
       """))
 }

@@ -3,7 +3,7 @@ internal import Foundation
 internal import Logging
 internal import ServiceKit
 
-/// Writes down the expiry of points whose members do nothing, and of cards that nobody uses: a few a round, each member and each card in a
+/// Writes down the expiry of points whose members do nothing, of holds of rewards, and of cards that nobody uses: a few a round, each member and each card in a
 /// write of its own.
 ///
 /// Nothing depends on it: every reader leaves lapsed points out at their instant, and a member's own next write posts them too. So a
@@ -31,6 +31,7 @@ struct ExpiryPoster: Sendable {
   func pass() async throws {
     var round = Round(size: batch, last: nil)
     while round.size == batch { round = try await postRound(after: round.last) }
+    try await postHolds()
     try await postCards()
     try await forgetCardSecrets()
   }
@@ -40,6 +41,30 @@ struct ExpiryPoster: Sendable {
     let now = environment.clock.now()
     guard try await environment.database.read({ snapshot in try CardSecretStore.hasExpired(at: now, snapshot) }) else { return }
     try await environment.database.write { transaction in try CardSecretStore.forgetExpired(at: now, transaction) }
+  }
+
+  /// Holds of rewards that ran out: their points, which are their members', and their stock, which is the rewards'.
+  private func postHolds() async throws {
+    let now = environment.clock.now()
+    let (members, codes) = try await environment.database.read { [batch] snapshot in
+      (
+        try RedemptionStore.membersWithLapsed(at: now, limit: batch, snapshot),
+        try RewardStockStore.codesWithLapsed(at: now, limit: batch, snapshot)
+      )
+    }
+    for memberID in members {
+      try Task.checkCancellation()
+      do {
+        try await post(memberID, at: now)
+      } catch let error where !(error is CancellationError) {
+        log(error, memberID: memberID)
+      }
+    }
+    for code in codes {
+      try await environment.database.write(locking: LoyaltyLocks.reward) { transaction in
+        _ = try RewardStockStore.take(code, at: now, transaction)
+      }
+    }
   }
 
   /// Each account with value that has lapsed, the longest lapsed first.

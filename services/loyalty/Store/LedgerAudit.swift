@@ -19,8 +19,8 @@ struct LedgerAudit {
   /// One a currency.
   var valueSums: [ValueSums]
 
-  /// Sums over the whole ledger, for reconciliation: earned + awarded − spent − takenBack + givenBack + adjusted − fees − expired is what
-  /// the members have, less what they owe.
+  /// Sums over the whole ledger, for reconciliation: earned + awarded + won − spent − redeemed − takenBack + givenBack + adjusted − fees −
+  /// expired is what the members have, less what they owe.
   struct Sums: Equatable {
     var earned: Int64 = 0
     var spent: Int64 = 0
@@ -33,6 +33,10 @@ struct LedgerAudit {
     var awarded: Int64 = 0
     /// Of transfers.
     var fees: Int64 = 0
+    /// For rewards and tickets, less what was given back.
+    var redeemed: Int64 = 0
+    /// In draws.
+    var won: Int64 = 0
   }
 
   static func audit(
@@ -40,7 +44,7 @@ struct LedgerAudit {
   ) async throws -> LedgerAudit {
     var differences: [TypeV1.Difference] = []
     for check in LedgerChecks.all + CapChecks.all + AwardChecks.all + TierChecks.all + PointsChecks.all + ValueChecks.all
-      + EntitlementChecks.all
+      + EntitlementChecks.all + RewardChecks.all
     {
       differences += try await database.maintenanceRead(deadline: deadline) { try rows(breaking: check, at: instant, $0) }
     }
@@ -71,7 +75,7 @@ struct LedgerAudit {
     let sums = try snapshot.first(ledgerSums, []) { row in
       Sums(
         earned: row.int64(0), spent: row.int64(1), takenBack: row.int64(2), givenBack: row.int64(3), adjusted: row.int64(4),
-        expired: row.int64(5), awarded: row.int64(6), fees: row.int64(7))
+        expired: row.int64(5), awarded: row.int64(6), fees: row.int64(7), redeemed: row.int64(8), won: row.int64(9))
     }
     return sums ?? Sums()
   }
@@ -92,13 +96,17 @@ struct LedgerAudit {
     """
     SELECT
       coalesce(sum(CASE WHEN moved.kind = 'earn' AND moved.order_id <> '' AND entry.account = 'programme_issued' THEN -entry.amount END), 0),
-      coalesce(sum(CASE WHEN moved.kind = 'spend' AND entry.account = 'programme_redeemed' THEN entry.amount END), 0),
+      coalesce(sum(CASE WHEN moved.kind = 'spend' AND moved.variant = '' AND entry.account = 'programme_redeemed' THEN entry.amount END), 0),
       coalesce(sum(CASE WHEN moved.kind = 'earn_reversal' AND entry.account = 'programme_issued' THEN entry.amount END), 0),
-      coalesce(sum(CASE WHEN moved.kind = 'spend_reversal' AND entry.account = 'programme_redeemed' THEN -entry.amount END), 0),
+      coalesce(sum(CASE WHEN moved.kind = 'spend_reversal' AND moved.variant = '' AND entry.account = 'programme_redeemed'
+        THEN -entry.amount END), 0),
       coalesce(sum(CASE WHEN entry.account = 'programme_adjusted' AND moved.variant = '' THEN -entry.amount END), 0),
       coalesce(sum(CASE WHEN entry.account = 'programme_expired' THEN entry.amount END), 0),
-      coalesce(sum(CASE WHEN moved.kind = 'earn' AND moved.order_id = '' AND entry.account = 'programme_issued' THEN -entry.amount END), 0),
-      coalesce(sum(CASE WHEN moved.variant = 'transfer_fee' AND entry.account = 'programme_adjusted' THEN entry.amount END), 0)
+      coalesce(sum(CASE WHEN moved.kind = 'earn' AND moved.variant = '' AND moved.order_id = '' AND entry.account = 'programme_issued'
+        THEN -entry.amount END), 0),
+      coalesce(sum(CASE WHEN moved.variant = 'transfer_fee' AND entry.account = 'programme_adjusted' THEN entry.amount END), 0),
+      coalesce(sum(CASE WHEN moved.variant <> '' AND entry.account = 'programme_redeemed' THEN entry.amount END), 0),
+      coalesce(sum(CASE WHEN moved.variant = 'prize' AND entry.account = 'programme_issued' THEN -entry.amount END), 0)
     FROM ledger_entry AS entry
       JOIN ledger_transaction AS moved ON moved.member_id = entry.member_id AND moved.number = entry.number
     """)

@@ -131,7 +131,7 @@ enum LedgerChecks {
           SELECT member_id, sum(amount) AS points FROM ledger_entry WHERE account = 'member_points' GROUP BY member_id
         ) AS ledger ON ledger.member_id = account.member_id
         LEFT JOIN (
-          SELECT member_id, sum(spend_points) AS points FROM order_hold WHERE state = 'held' GROUP BY member_id
+          SELECT member_id, sum(points) AS points FROM (\(openHolds)) AS holds GROUP BY member_id
         ) AS open ON open.member_id = account.member_id
         LEFT JOIN (
           SELECT member_id,
@@ -146,15 +146,21 @@ enum LedgerChecks {
 
   // MARK: Held, spent, owed
 
+  /// What is set aside: of orders, and of rewards. A hold that has lapsed is one until its member's next write.
+  private static let openHolds =
+    """
+    SELECT member_id, spend_points AS points FROM order_hold WHERE state = 'held'
+    UNION ALL SELECT member_id, points * quantity AS points FROM redemption WHERE state = 'held'
+    """
+
   private static let heldMatchesHolds = LedgerCheck(
     name: "points.held_matches_open_holds",
     sql: SQL(
       "loyalty.check-held-matches-holds",
       """
-      SELECT account.member_id, '', coalesce(sum(hold.spend_points), 0), account.held
-      FROM member_account AS account
-        LEFT JOIN order_hold AS hold ON hold.member_id = account.member_id AND hold.state = 'held'
-      GROUP BY account.member_id HAVING coalesce(sum(hold.spend_points), 0) <> account.held LIMIT ?1
+      SELECT account.member_id, '', coalesce(sum(hold.points), 0), account.held
+      FROM member_account AS account LEFT JOIN (\(openHolds)) AS hold ON hold.member_id = account.member_id
+      GROUP BY account.member_id HAVING coalesce(sum(hold.points), 0) <> account.held LIMIT ?1
       """))
 
   private static let lotsHeldMatchDraws = LedgerCheck(
@@ -164,9 +170,12 @@ enum LedgerChecks {
       """
       SELECT lot.lot_id, lot.member_id, coalesce(drawn.points, 0), lot.held
       FROM lot LEFT JOIN (
-        SELECT draw.lot_id, sum(draw.points) AS points
-        FROM hold_draw AS draw JOIN order_hold AS hold ON hold.order_id = draw.order_id AND hold.state = 'held'
-        GROUP BY draw.lot_id
+        SELECT lot_id, sum(points) AS points FROM (
+          SELECT draw.lot_id, draw.points
+          FROM hold_draw AS draw JOIN order_hold AS hold ON hold.order_id = draw.order_id AND hold.state = 'held'
+          UNION ALL SELECT draw.lot_id, draw.points
+          FROM spend_draw AS draw JOIN redemption ON redemption.redemption_id = draw.spend_id AND redemption.state = 'held'
+        ) AS draws GROUP BY lot_id
       ) AS drawn ON drawn.lot_id = lot.lot_id
       WHERE coalesce(drawn.points, 0) <> lot.held LIMIT ?1
       """))

@@ -20,15 +20,14 @@ enum LedgerStore {
   static func append(
     _ transaction: LedgerTransaction, of memberID: String, number: Int64, _ database: Transaction
   ) throws {
-    let (origin, isVariant) = (transaction.origin, transaction.kind.isVariant)
-    let kind: LedgerTransaction.Kind = isVariant ? .adjust : transaction.kind
+    let (origin, kind) = (transaction.origin, transaction.kind.base)
     let line: [SQLValue] = [
       .text(memberID), .integer(number), .text(transaction.entryID), .text(kind.rawValue), .text(transaction.subject),
       .text(origin.clientID), .text(origin.staffID), .text(origin.storeID), .text(origin.orderID), .text(origin.returnID),
       .integer(origin.ruleVersion), .text(transaction.reason), .time(transaction.postedAt), .time(transaction.effectiveAt),
       .integer(transaction.points), .integer(transaction.debt), .integer(transaction.growthValue),
     ]
-    if isVariant {
+    if kind != transaction.kind {
       try database.run(insertVariant, line + [.text(transaction.kind.rawValue), .text(origin.transferID)])
     } else {
       try database.run(insertTransaction, line)

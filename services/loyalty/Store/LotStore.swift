@@ -17,7 +17,7 @@ enum LotStore {
       [
         .text(lot.lotID), .text(memberID), .text(lot.source.rawValue), .text(lot.orderID), .integer(lot.ruleVersion),
         .time(lot.earnedAt), .time(lot.activatesAt), .time(lot.expiresAt), .integer(lot.points), .integer(lot.remaining),
-        .text(lot.action?.rawValue ?? ""),
+        .text(lot.action?.rawValue ?? ""), .text(lot.drawCode),
       ])
   }
 
@@ -44,9 +44,14 @@ enum LotStore {
     try transaction.run(prolongLots, [.text(memberID), .integer(ruleVersion), .time(instant), .time(end)])
   }
 
-  /// The same for the lots that an order drew from, whatever is left in them, unless some of it has expired.
-  static func prolong(drawnBy orderID: String, by ruleVersion: Int64, to end: Date, _ transaction: Transaction) throws {
-    try transaction.run(prolongDrawnLots, [.text(orderID), .integer(ruleVersion), .time(end)])
+  /// The same for the lots that an order, or a reward, drew from, whatever is left in them, unless some of it has expired.
+  static func prolong(drawnBy spender: PointSpender, by ruleVersion: Int64, to end: Date, _ transaction: Transaction) throws {
+    let statement =
+      switch spender {
+      case .order: prolongDrawnLots
+      case .reward: prolongLotsSpentOnRewards
+      }
+    try transaction.run(statement, [.text(spender.id), .integer(ruleVersion), .time(end)])
   }
 
   /// What may be spent at `instant`.
@@ -106,7 +111,7 @@ enum LotStore {
   static let columns =
     """
     lot_id, source, order_id, rule_version, earned_at, activates_at, expires_at, points, remaining, held, expired, action, source_lot_id,
-    transfer_id
+    transfer_id, draw_code
     """
 
   private static let findLot = SQL("loyalty.find-lot", "SELECT \(columns) FROM lot WHERE lot_id = ?1")
@@ -115,8 +120,8 @@ enum LotStore {
     "loyalty.insert-lot",
     """
     INSERT INTO lot (lot_id, member_id, source, order_id, rule_version, earned_at, activates_at, expires_at, points, remaining,
-      action)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
+      action, draw_code)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
     """)
 
   private static let insertLinkedLot = SQL(
@@ -145,6 +150,14 @@ enum LotStore {
     UPDATE lot SET expires_at = ?3
     WHERE rule_version = ?2 AND source <> 'return' AND transfer_id = '' AND expired = 0 AND expires_at < ?3
       AND lot_id IN (SELECT lot_id FROM hold_draw WHERE order_id = ?1)
+    """)
+
+  private static let prolongLotsSpentOnRewards = SQL(
+    "loyalty.prolong-lots-spent-on-rewards",
+    """
+    UPDATE lot SET expires_at = ?3
+    WHERE rule_version = ?2 AND source <> 'return' AND expired = 0 AND expires_at < ?3
+      AND lot_id IN (SELECT lot_id FROM spend_draw WHERE spend_id = ?1)
     """)
 
   private static let spendableLots = SQL(
@@ -199,5 +212,6 @@ extension Lot {
       earnedAt: row.time(4),
       activatesAt: row.time(5), expiresAt: row.time(6), points: row.int64(7), remaining: row.int64(8), held: row.int64(9),
       expired: row.int64(10), sourceLotID: row.text(12), transferID: row.text(13))
+    drawCode = row.text(14)
   }
 }

@@ -3,18 +3,23 @@ internal import Database
 /// The rows that writes take which concern no order.
 enum LoyaltyLocks {
   /// Of one member: the member's row. Of two between whom points move: both rows, in the order of their ids.
-  static let member = LockOrder(
-    [
-      .row(
-        of: "member_account",
-        with: [
-          "lot", "ledger_transaction", "ledger_entry", "earn_cap_use", "tier_grant", "order_hold",
-          "point_transfer", "lot_extension",
-        ])
-    ],
-    // Published versions, which never change. A write goes by the one in force when it looked.
-    references: ["earn_rule", "earn_action", "tier_scheme", "tier", "tier_benefit", "points_policy"],
-    claims: ["awarded_action", "value_reference"])
+  static let member = LockOrder([memberRow], references: rules, claims: ["awarded_action", "value_reference"])
+
+  /// Of a reward: the row of the member who takes it, if one does, then the reward's. A store's reference decides by its key.
+  static let reward = LockOrder(
+    [memberRow, .row(of: "reward", with: ["reward_claim", "reward_movement"])],
+    references: rules.union(["reward_version", "reward_version_tier"]), claims: ["value_reference"])
+
+  private static let memberRow = LockOrder.Step.row(
+    of: "member_account",
+    with: [
+      "lot", "ledger_transaction", "ledger_entry", "earn_cap_use", "tier_grant", "order_hold", "point_transfer", "lot_extension",
+      "redemption",
+      "redemption_reversal", "spend_draw",
+    ])
+
+  /// Published versions, which never change. A write goes by the one in force when it looked.
+  private static let rules: Set<String> = ["earn_rule", "earn_action", "tier_scheme", "tier", "tier_benefit", "points_policy"]
 
   /// What writes of one card of uses take: its row. A store's reference decides by its key.
   static let entitlement = LockOrder(

@@ -20,10 +20,7 @@ extension MemberLedger {
     let points = hold.terms.spendPoints
     guard points > 0 else { return }
     var spend = entry(.spend, subject: hold.orderID, id: ids.nextEntry(), origin: origin)
-    for draw in try OrderHoldStore.draws(of: hold.orderID, transaction) {
-      spend.move(draw.points, from: .memberPoints, draw.lotID, to: .programmeRedeemed)
-      try LotStore.apply(LotStore.Change(held: -draw.points), to: draw.lotID, transaction)
-    }
+    try self.spend(held: .order(hold.orderID), by: &spend)
     guard spend.points == -points else { throw LedgerFault("a hold's draws do not sum to its points") }
     try post(spend, fromHeld: points)
     countLifetime(spent: points)

@@ -97,6 +97,12 @@ extension MemberLedger {
         schemeVersion: program.scheme.version, growthValue: balance.growthValue))
   }
 
+  mutating func announce(_ redemption: Redemption) throws {
+    try announce(
+      "loyalty.redemption_changed.v1",
+      LoyaltyV1.RedemptionChanged(memberID: memberID, redemption: LoyaltyV1.Redemption(redemption, at: instant)))
+  }
+
   mutating func announce(granted grant: TierGrant) throws {
     try announce("loyalty.tier_granted.v1", LoyaltyV1.TierGranted(memberID: memberID, grant: LoyaltyV1.TierGrant(grant)))
   }

@@ -14,10 +14,10 @@ extension MemberLedger {
   }
 
   /// Lots that an order had emptied were not prolonged by those after it. Before a return gives them points back, they end where they would.
-  func prolongLots(drawnBy orderID: String) throws {
+  func prolongLots(drawnBy spender: PointSpender) throws {
     guard program.hasInactivityRules, let lastOrderAt = account.lastOrderAt else { return }
     for rule in try ProgramStore.inactivityRules(transaction) {
-      try LotStore.prolong(drawnBy: orderID, by: rule.version, to: rule.expiry(of: lastOrderAt), transaction)
+      try LotStore.prolong(drawnBy: spender, by: rule.version, to: rule.expiry(of: lastOrderAt), transaction)
     }
   }
 }

@@ -28,23 +28,9 @@ extension MemberLedger {
 
   private mutating func giveBack(_ points: Int64, to hold: OrderHold, origin: LedgerOrigin) throws {
     guard points > 0 else { return }
-    try prolongLots(drawnBy: hold.orderID)
-    let plan = GiveBack.plan(points, to: try OrderHoldStore.draws(of: hold.orderID, transaction), at: instant)
     var reversal = entry(.spendReversal, subject: origin.returnID, id: ids.nextEntry(), origin: origin)
-    for part in plan.parts {
-      try OrderHoldStore.giveBack(part, of: hold.orderID, transaction)
-      guard !part.toGraceLot else { continue }
-      try LotStore.apply(LotStore.Change(remaining: part.points), to: part.lotID, transaction)
-      reversal.move(part.points, from: .programmeRedeemed, to: .memberPoints, part.lotID)
-    }
-    if plan.gracePoints > 0 {
-      let calendar = try rule(version: hold.terms.ruleVersion).calendar
-      let grace = newLot(
-        .return, orderID: hold.orderID, points: plan.gracePoints, ruleVersion: hold.terms.ruleVersion, activatesAt: instant,
-        expiresAt: calendar.expiry(of: instant, days: EarnRule.graceDays))
-      try LotStore.insert(grace, of: memberID, transaction)
-      reversal.move(plan.gracePoints, from: .programmeRedeemed, to: .memberPoints, grace.lotID)
-    }
+    try giveBack(
+      points, to: .order(hold.orderID), by: &reversal, graceBy: try rule(version: hold.terms.ruleVersion), orderID: hold.orderID)
     try post(reversal)
     countLifetime(spent: -points)
   }

@@ -3,7 +3,7 @@ internal import Foundation
 
 /// One write of one member, inside one transaction.
 ///
-/// Life: `open` takes the member's row and posts what lapsed; an operation (the extensions: hold, commit, cancel, reverse, adjust)
+/// Life: `open` takes the member's row and writes down what lapsed; an operation (the extensions: hold, commit, cancel, reverse, adjust)
 /// posts transactions to the ledger and moves points between lots; `close` writes the member's row once, with everything that
 /// came together. In between, `account` is the row as it will be.
 ///
@@ -23,6 +23,7 @@ struct MemberLedger {
     let program = try ProgramStore.inForce(transaction)
     let account = try MemberAccountStore.take(memberID, lowestTierCode: program.scheme.tiers[0].code, transaction)
     var ledger = MemberLedger(transaction: transaction, instant: instant, program: program, account: account, ids: ids)
+    if account.held > 0 { try ledger.releaseLapsedHolds() }
     try ledger.postLapsedLots()
     return ledger
   }

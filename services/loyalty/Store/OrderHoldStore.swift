@@ -1,7 +1,7 @@
 internal import Database
 internal import Foundation
 
-/// Holds under orders, and the lots that they drew.
+/// Holds under orders; the lots that they drew are `LotDrawStore`'s.
 enum OrderHoldStore {
   /// A hold as `ListHolds` shows it.
   struct Record: Equatable {
@@ -76,23 +76,6 @@ enum OrderHoldStore {
     try transaction.run(markReturned, [.text(orderID)])
   }
 
-  static func insertDraws(_ draws: [LotDraw], of orderID: String, _ transaction: Transaction) throws {
-    for (position, draw) in draws.enumerated() {
-      try transaction.run(insertDraw, [.text(orderID), .integer(position), .text(draw.lotID), .integer(draw.points)])
-    }
-  }
-
-  static func draws(of orderID: String, _ transaction: Transaction) throws -> [GiveBack.SpentDraw] {
-    try transaction.all(findDraws, [.text(orderID)]) { row in
-      GiveBack.SpentDraw(
-        position: row.int(0), lotID: row.text(1), expiresAt: row.time(2), points: row.int64(3), givenBack: row.int64(4))
-    }
-  }
-
-  static func giveBack(_ part: GiveBack.Part, of orderID: String, _ transaction: Transaction) throws {
-    try transaction.run(giveBackDraw, [.text(orderID), .integer(part.position), .integer(part.points)])
-  }
-
   static func list(after orderID: String, limit: Int, _ reader: some Queryable) throws -> [Record] {
     try reader.all(listHolds, [.text(orderID), .integer(limit)]) { row in
       guard let state = OrderHold.State(rawValue: row.text(1)) else { throw LedgerFault("a hold has no known state") }
@@ -152,21 +135,6 @@ enum OrderHoldStore {
     """)
 
   private static let markReturned = SQL("loyalty.mark-returned", "UPDATE order_hold SET returned = 1 WHERE order_id = ?1")
-
-  private static let insertDraw = SQL(
-    "loyalty.insert-draw", "INSERT INTO hold_draw (order_id, position, lot_id, points) VALUES (?1, ?2, ?3, ?4)")
-
-  private static let findDraws = SQL(
-    "loyalty.find-draws",
-    """
-    SELECT draw.position, draw.lot_id, lot.expires_at, draw.points, draw.given_back
-    FROM hold_draw AS draw JOIN lot ON lot.lot_id = draw.lot_id
-    WHERE draw.order_id = ?1 ORDER BY draw.position
-    """)
-
-  private static let giveBackDraw = SQL(
-    "loyalty.give-back-draw",
-    "UPDATE hold_draw SET given_back = given_back + ?3 WHERE order_id = ?1 AND position = ?2")
 
   private static let listHolds = SQL(
     "loyalty.list-holds",

@@ -51,9 +51,15 @@ struct PointsReport: Equatable, Sendable {
     /// From other members, less what went to them: 0 over all.
     var transferred: Int64 = 0
     var transferFees: Int64 = 0
+    /// For rewards and tickets, less what was given back.
+    var redeemed: Int64 = 0
+    /// In draws.
+    var won: Int64 = 0
 
     /// What they add to what members have, less what they owe.
-    var net: Int64 { earned + awarded - takenBack - spent + givenBack - expired + adjusted + reinstated + transferred - transferFees }
+    var net: Int64 {
+      earned + awarded - takenBack - spent + givenBack - expired + adjusted + reinstated + transferred - transferFees - redeemed + won
+    }
     /// What expired, of a thousand that were issued for good.
     var expiredPerMille: Int64 {
       let issued = earned + awarded - takenBack
@@ -86,6 +92,8 @@ struct PointsReport: Equatable, Sendable {
       case .reinstatement: reinstated += amount
       case .transferOut, .transferIn, .transferReversal: transferred += amount
       case .transferFee: transferFees -= amount
+      case .reward, .rewardReversal, .ticket, .ticketReversal: redeemed -= amount
+      case .prize: won += amount
       // From a member's points to the same member's debt.
       case .debtRepayment, .extension: break
       }

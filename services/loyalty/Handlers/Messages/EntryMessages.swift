@@ -28,6 +28,11 @@ extension LoyaltyV1.EntryKind {
       case .transferReversal: .transferReversal
       case .extension: .extension
       case .reinstatement: .reinstatement
+      case .reward: .reward
+      case .rewardReversal: .rewardReversal
+      case .ticket: .ticket
+      case .ticketReversal: .ticketReversal
+      case .prize: .prize
       }
   }
 }

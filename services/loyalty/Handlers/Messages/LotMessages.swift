@@ -17,6 +17,7 @@ enum LotMessages {
   static func source(of lot: Lot) -> String {
     if lot.action != nil { return "action" }
     if !lot.transferID.isEmpty { return "transfer" }
+    if !lot.drawCode.isEmpty { return "prize" }
     return lot.sourceLotID.isEmpty ? lot.source.rawValue : "reinstatement"
   }
 

@@ -41,7 +41,7 @@ extension LoyaltyV1.ReportLine {
       spentPoints: flows.spent, givenBackPoints: flows.givenBack, expiredPoints: flows.expired, adjustedPoints: flows.adjusted,
       closingPoints: line.closing, closingMinorUnits: money.overflow ? (line.closing > 0 ? .max : .min) : money.partialValue,
       expiredPerMille: flows.expiredPerMille, reinstatedPoints: flows.reinstated, transferredPoints: flows.transferred,
-      transferFeePoints: flows.transferFees)
+      transferFeePoints: flows.transferFees, redeemedPoints: flows.redeemed, wonPoints: flows.won)
   }
 }
 

@@ -2848,7 +2848,7 @@ const ProtobufCMessageDescriptor patron__loyalty__v1__points_tender__descriptor 
   (ProtobufCMessageInit) patron__loyalty__v1__points_tender__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCEnumValue patron__loyalty__v1__entry_kind__enum_values_by_number[14] =
+static const ProtobufCEnumValue patron__loyalty__v1__entry_kind__enum_values_by_number[19] =
 {
   { "ENTRY_KIND_UNSPECIFIED", "PATRON__LOYALTY__V1__ENTRY_KIND__ENTRY_KIND_UNSPECIFIED", 0 },
   { "ENTRY_KIND_EARN", "PATRON__LOYALTY__V1__ENTRY_KIND__ENTRY_KIND_EARN", 1 },
@@ -2864,11 +2864,16 @@ static const ProtobufCEnumValue patron__loyalty__v1__entry_kind__enum_values_by_
   { "ENTRY_KIND_TRANSFER_REVERSAL", "PATRON__LOYALTY__V1__ENTRY_KIND__ENTRY_KIND_TRANSFER_REVERSAL", 13 },
   { "ENTRY_KIND_EXTENSION", "PATRON__LOYALTY__V1__ENTRY_KIND__ENTRY_KIND_EXTENSION", 14 },
   { "ENTRY_KIND_REINSTATEMENT", "PATRON__LOYALTY__V1__ENTRY_KIND__ENTRY_KIND_REINSTATEMENT", 15 },
+  { "ENTRY_KIND_REWARD", "PATRON__LOYALTY__V1__ENTRY_KIND__ENTRY_KIND_REWARD", 20 },
+  { "ENTRY_KIND_REWARD_REVERSAL", "PATRON__LOYALTY__V1__ENTRY_KIND__ENTRY_KIND_REWARD_REVERSAL", 21 },
+  { "ENTRY_KIND_TICKET", "PATRON__LOYALTY__V1__ENTRY_KIND__ENTRY_KIND_TICKET", 22 },
+  { "ENTRY_KIND_TICKET_REVERSAL", "PATRON__LOYALTY__V1__ENTRY_KIND__ENTRY_KIND_TICKET_REVERSAL", 23 },
+  { "ENTRY_KIND_PRIZE", "PATRON__LOYALTY__V1__ENTRY_KIND__ENTRY_KIND_PRIZE", 24 },
 };
 static const ProtobufCIntRange patron__loyalty__v1__entry_kind__value_ranges[] = {
-{0, 0},{10, 8},{0, 14}
+{0, 0},{10, 8},{20, 14},{0, 19}
 };
-static const ProtobufCEnumValueIndex patron__loyalty__v1__entry_kind__enum_values_by_name[14] =
+static const ProtobufCEnumValueIndex patron__loyalty__v1__entry_kind__enum_values_by_name[19] =
 {
   { "ENTRY_KIND_ADJUST", 6 },
   { "ENTRY_KIND_DEBT_REPAYMENT", 7 },
@@ -2876,9 +2881,14 @@ static const ProtobufCEnumValueIndex patron__loyalty__v1__entry_kind__enum_value
   { "ENTRY_KIND_EARN_REVERSAL", 4 },
   { "ENTRY_KIND_EXPIRE", 3 },
   { "ENTRY_KIND_EXTENSION", 12 },
+  { "ENTRY_KIND_PRIZE", 18 },
   { "ENTRY_KIND_REINSTATEMENT", 13 },
+  { "ENTRY_KIND_REWARD", 14 },
+  { "ENTRY_KIND_REWARD_REVERSAL", 15 },
   { "ENTRY_KIND_SPEND", 2 },
   { "ENTRY_KIND_SPEND_REVERSAL", 5 },
+  { "ENTRY_KIND_TICKET", 16 },
+  { "ENTRY_KIND_TICKET_REVERSAL", 17 },
   { "ENTRY_KIND_TRANSFER_FEE", 10 },
   { "ENTRY_KIND_TRANSFER_IN", 9 },
   { "ENTRY_KIND_TRANSFER_OUT", 8 },
@@ -2892,11 +2902,11 @@ const ProtobufCEnumDescriptor patron__loyalty__v1__entry_kind__descriptor =
   "EntryKind",
   "Patron__Loyalty__V1__EntryKind",
   "patron.loyalty.v1",
-  14,
+  19,
   patron__loyalty__v1__entry_kind__enum_values_by_number,
-  14,
+  19,
   patron__loyalty__v1__entry_kind__enum_values_by_name,
-  2,
+  3,
   patron__loyalty__v1__entry_kind__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };

@@ -817,6 +817,51 @@ void   patron__loyalty__v1__entitlement_expiring__free_unpacked
   assert(message->base.descriptor == &patron__loyalty__v1__entitlement_expiring__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   patron__loyalty__v1__redemption_changed__init
+                     (Patron__Loyalty__V1__RedemptionChanged         *message)
+{
+  static const Patron__Loyalty__V1__RedemptionChanged init_value = PATRON__LOYALTY__V1__REDEMPTION_CHANGED__INIT;
+  *message = init_value;
+}
+size_t patron__loyalty__v1__redemption_changed__get_packed_size
+                     (const Patron__Loyalty__V1__RedemptionChanged *message)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__redemption_changed__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t patron__loyalty__v1__redemption_changed__pack
+                     (const Patron__Loyalty__V1__RedemptionChanged *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__redemption_changed__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t patron__loyalty__v1__redemption_changed__pack_to_buffer
+                     (const Patron__Loyalty__V1__RedemptionChanged *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__redemption_changed__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Patron__Loyalty__V1__RedemptionChanged *
+       patron__loyalty__v1__redemption_changed__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Patron__Loyalty__V1__RedemptionChanged *)
+     protobuf_c_message_unpack (&patron__loyalty__v1__redemption_changed__descriptor,
+                                allocator, len, data);
+}
+void   patron__loyalty__v1__redemption_changed__free_unpacked
+                     (Patron__Loyalty__V1__RedemptionChanged *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &patron__loyalty__v1__redemption_changed__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 static const ProtobufCFieldDescriptor patron__loyalty__v1__points_earned__field_descriptors[8] =
 {
   {
@@ -2409,5 +2454,56 @@ const ProtobufCMessageDescriptor patron__loyalty__v1__entitlement_expiring__desc
   patron__loyalty__v1__entitlement_expiring__field_indices_by_name,
   1,  patron__loyalty__v1__entitlement_expiring__number_ranges,
   (ProtobufCMessageInit) patron__loyalty__v1__entitlement_expiring__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor patron__loyalty__v1__redemption_changed__field_descriptors[2] =
+{
+  {
+    "member_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__RedemptionChanged, member_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "redemption",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__RedemptionChanged, redemption),
+    &patron__loyalty__v1__redemption__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned patron__loyalty__v1__redemption_changed__field_indices_by_name[] = {
+  0,   /* field[0] = member_id */
+  1,   /* field[1] = redemption */
+};
+static const ProtobufCIntRange patron__loyalty__v1__redemption_changed__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor patron__loyalty__v1__redemption_changed__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "patron.loyalty.v1.RedemptionChanged",
+  "RedemptionChanged",
+  "Patron__Loyalty__V1__RedemptionChanged",
+  "patron.loyalty.v1",
+  sizeof(Patron__Loyalty__V1__RedemptionChanged),
+  2,
+  patron__loyalty__v1__redemption_changed__field_descriptors,
+  patron__loyalty__v1__redemption_changed__field_indices_by_name,
+  1,  patron__loyalty__v1__redemption_changed__number_ranges,
+  (ProtobufCMessageInit) patron__loyalty__v1__redemption_changed__init,
   NULL,NULL,NULL    /* reserved[123] */
 };

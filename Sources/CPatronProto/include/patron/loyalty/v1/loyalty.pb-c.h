@@ -71,7 +71,24 @@ typedef enum _Patron__Loyalty__V1__EntryKind {
   /*
    * Expired points were given back.
    */
-  PATRON__LOYALTY__V1__ENTRY_KIND__ENTRY_KIND_REINSTATEMENT = 15
+  PATRON__LOYALTY__V1__ENTRY_KIND__ENTRY_KIND_REINSTATEMENT = 15,
+  /*
+   * A reward was taken.
+   */
+  PATRON__LOYALTY__V1__ENTRY_KIND__ENTRY_KIND_REWARD = 20,
+  PATRON__LOYALTY__V1__ENTRY_KIND__ENTRY_KIND_REWARD_REVERSAL = 21,
+  /*
+   * Tickets of a draw were bought.
+   */
+  PATRON__LOYALTY__V1__ENTRY_KIND__ENTRY_KIND_TICKET = 22,
+  /*
+   * The draw was called off.
+   */
+  PATRON__LOYALTY__V1__ENTRY_KIND__ENTRY_KIND_TICKET_REVERSAL = 23,
+  /*
+   * Points were won in a draw.
+   */
+  PATRON__LOYALTY__V1__ENTRY_KIND__ENTRY_KIND_PRIZE = 24
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(PATRON__LOYALTY__V1__ENTRY_KIND)
 } Patron__Loyalty__V1__EntryKind;
 typedef enum _Patron__Loyalty__V1__EarnAction {
@@ -130,7 +147,7 @@ struct  Patron__Loyalty__V1__Balance
    */
   int64_t pending_points;
   /*
-   * Set aside by open checkouts.
+   * Set aside by open checkouts, and for rewards.
    */
   int64_t held_points;
   /*
@@ -222,7 +239,7 @@ struct  Patron__Loyalty__V1__Lot
    */
   Google__Protobuf__Timestamp *expire_time;
   /*
-   * "order", "adjustment", "return", "action", "transfer" or "reinstatement".
+   * "order", "adjustment", "return", "action", "transfer", "reinstatement" or "prize".
    */
   ProtobufCBinaryData source;
   ProtobufCBinaryData order_id;

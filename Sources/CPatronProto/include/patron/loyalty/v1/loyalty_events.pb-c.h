@@ -18,6 +18,7 @@ PROTOBUF_C__BEGIN_DECLS
 #include "patron/loyalty/v1/entitlement.pb-c.h"
 #include "patron/loyalty/v1/loyalty.pb-c.h"
 #include "patron/loyalty/v1/points.pb-c.h"
+#include "patron/loyalty/v1/rewards.pb-c.h"
 #include "patron/loyalty/v1/stored_value.pb-c.h"
 #include "patron/loyalty/v1/tiers.pb-c.h"
 
@@ -39,6 +40,7 @@ typedef struct Patron__Loyalty__V1__TierGrantRevoked Patron__Loyalty__V1__TierGr
 typedef struct Patron__Loyalty__V1__StoredValueMoved Patron__Loyalty__V1__StoredValueMoved;
 typedef struct Patron__Loyalty__V1__EntitlementChanged Patron__Loyalty__V1__EntitlementChanged;
 typedef struct Patron__Loyalty__V1__EntitlementExpiring Patron__Loyalty__V1__EntitlementExpiring;
+typedef struct Patron__Loyalty__V1__RedemptionChanged Patron__Loyalty__V1__RedemptionChanged;
 
 
 /* --- enums --- */
@@ -415,6 +417,21 @@ struct  Patron__Loyalty__V1__EntitlementExpiring
     , {0,NULL}, {0,NULL}, {0,NULL}, 0, NULL, 0, PATRON__LOYALTY__V1__ENTITLEMENT_EXPIRING___USES_LEFT__NOT_SET, {0} }
 
 
+/*
+ * "loyalty.redemption_changed.v1": a reward was held, taken, cancelled, handed out or taken back, or a hold's lapse was written down. In the
+ * member's order.
+ */
+struct  Patron__Loyalty__V1__RedemptionChanged
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData member_id;
+  Patron__Loyalty__V1__Redemption *redemption;
+};
+#define PATRON__LOYALTY__V1__REDEMPTION_CHANGED__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&patron__loyalty__v1__redemption_changed__descriptor) \
+    , {0,NULL}, NULL }
+
+
 /* Patron__Loyalty__V1__PointsEarned methods */
 void   patron__loyalty__v1__points_earned__init
                      (Patron__Loyalty__V1__PointsEarned         *message);
@@ -757,6 +774,25 @@ Patron__Loyalty__V1__EntitlementExpiring *
 void   patron__loyalty__v1__entitlement_expiring__free_unpacked
                      (Patron__Loyalty__V1__EntitlementExpiring *message,
                       ProtobufCAllocator *allocator);
+/* Patron__Loyalty__V1__RedemptionChanged methods */
+void   patron__loyalty__v1__redemption_changed__init
+                     (Patron__Loyalty__V1__RedemptionChanged         *message);
+size_t patron__loyalty__v1__redemption_changed__get_packed_size
+                     (const Patron__Loyalty__V1__RedemptionChanged   *message);
+size_t patron__loyalty__v1__redemption_changed__pack
+                     (const Patron__Loyalty__V1__RedemptionChanged   *message,
+                      uint8_t             *out);
+size_t patron__loyalty__v1__redemption_changed__pack_to_buffer
+                     (const Patron__Loyalty__V1__RedemptionChanged   *message,
+                      ProtobufCBuffer     *buffer);
+Patron__Loyalty__V1__RedemptionChanged *
+       patron__loyalty__v1__redemption_changed__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   patron__loyalty__v1__redemption_changed__free_unpacked
+                     (Patron__Loyalty__V1__RedemptionChanged *message,
+                      ProtobufCAllocator *allocator);
 /* --- per-message closures --- */
 
 typedef void (*Patron__Loyalty__V1__PointsEarned_Closure)
@@ -813,6 +849,9 @@ typedef void (*Patron__Loyalty__V1__EntitlementChanged_Closure)
 typedef void (*Patron__Loyalty__V1__EntitlementExpiring_Closure)
                  (const Patron__Loyalty__V1__EntitlementExpiring *message,
                   void *closure_data);
+typedef void (*Patron__Loyalty__V1__RedemptionChanged_Closure)
+                 (const Patron__Loyalty__V1__RedemptionChanged *message,
+                  void *closure_data);
 
 /* --- services --- */
 
@@ -837,6 +876,7 @@ extern const ProtobufCMessageDescriptor patron__loyalty__v1__tier_grant_revoked_
 extern const ProtobufCMessageDescriptor patron__loyalty__v1__stored_value_moved__descriptor;
 extern const ProtobufCMessageDescriptor patron__loyalty__v1__entitlement_changed__descriptor;
 extern const ProtobufCMessageDescriptor patron__loyalty__v1__entitlement_expiring__descriptor;
+extern const ProtobufCMessageDescriptor patron__loyalty__v1__redemption_changed__descriptor;
 
 PROTOBUF_C__END_DECLS
 

@@ -116,7 +116,8 @@ struct  Patron__Loyalty__V1__ReportPointsResponse
 
 
 /*
- * closing = opening + earned + awarded - taken back - spent + given back - expired + adjusted + reinstated + transferred - transfer fees.
+ * closing = opening + earned + awarded - taken back - spent + given back - expired + adjusted + reinstated + transferred - transfer fees
+ * - redeemed + won.
  */
 struct  Patron__Loyalty__V1__ReportLine
 {
@@ -177,10 +178,18 @@ struct  Patron__Loyalty__V1__ReportLine
    * What senders paid besides.
    */
   int64_t transfer_fee_points;
+  /*
+   * For rewards and tickets, less what was given back.
+   */
+  int64_t redeemed_points;
+  /*
+   * In draws.
+   */
+  int64_t won_points;
 };
 #define PATRON__LOYALTY__V1__REPORT_LINE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&patron__loyalty__v1__report_line__descriptor) \
-    , NULL, NULL, {0,NULL}, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
+    , NULL, NULL, {0,NULL}, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
 
 
 struct  Patron__Loyalty__V1__ExplainBalanceRequest
