@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The tests of storage and of the services on PostgreSQL. Further arguments go to `swift test`, such as:
+# The tests of storage and of the services on PostgreSQL. Further arguments go to the test runner, such as:
 #   scripts/test-postgres.sh --filter LoyaltyTests
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -10,7 +10,7 @@ export PATRON_TEST_POSTGRES=$PATRON_POSTGRES PATRON_TEST_POSTGRES_KEYS=$PATRON_P
 # The server goes, and its schemas with it.
 export PATRON_TEST_POSTGRES_KEEPS_SCHEMAS=1
 # A test has half a dozen connections, each a process of the server: all tests at once would be thousands.
-export SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=8
+export PATRON_TEST_WIDTH=8
 if [ $# -gt 0 ]; then
   scripts/test.sh "$@"
 else

@@ -19,12 +19,15 @@
 #include "patron/identity/v1/identity_service.pb-c.h"
 #include "patron/inventory/v1/inventory_events.pb-c.h"
 #include "patron/inventory/v1/inventory_service.pb-c.h"
+#include "patron/loyalty/v1/draws.pb-c.h"
 #include "patron/loyalty/v1/earn_record.pb-c.h"
 #include "patron/loyalty/v1/entitlement.pb-c.h"
 #include "patron/loyalty/v1/entitlement_service.pb-c.h"
+#include "patron/loyalty/v1/leaderboards.pb-c.h"
 #include "patron/loyalty/v1/rewards.pb-c.h"
 #include "patron/loyalty/v1/loyalty_events.pb-c.h"
 #include "patron/loyalty/v1/loyalty_service.pb-c.h"
+#include "patron/loyalty/v1/report_service.pb-c.h"
 #include "patron/loyalty/v1/reward_service.pb-c.h"
 #include "patron/loyalty/v1/stored_value_service.pb-c.h"
 #include "patron/loyalty/v1/tier_service.pb-c.h"
@@ -701,6 +704,18 @@ static inline const ProtobufCMessageDescriptor *layout_of_patron__inventory__v1_
 static inline const ProtobufCMessageDescriptor *layout_of_patron__inventory__v1__verify_response(void) {
   return &patron__inventory__v1__verify_response__descriptor;
 }
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__draw(void) {
+  return &patron__loyalty__v1__draw__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__draw_prize(void) {
+  return &patron__loyalty__v1__draw_prize__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__draw_winner(void) {
+  return &patron__loyalty__v1__draw_winner__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__ticket_purchase(void) {
+  return &patron__loyalty__v1__ticket_purchase__descriptor;
+}
 static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__earn_record(void) {
   return &patron__loyalty__v1__earn_record__descriptor;
 }
@@ -809,6 +824,9 @@ static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__r
 static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__refund_entitlement_response(void) {
   return &patron__loyalty__v1__refund_entitlement_response__descriptor;
 }
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__leaderboard_row(void) {
+  return &patron__loyalty__v1__leaderboard_row__descriptor;
+}
 static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__reward(void) {
   return &patron__loyalty__v1__reward__descriptor;
 }
@@ -865,6 +883,12 @@ static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__e
 }
 static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__redemption_changed(void) {
   return &patron__loyalty__v1__redemption_changed__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__draw_points_moved(void) {
+  return &patron__loyalty__v1__draw_points_moved__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__draw_resolved(void) {
+  return &patron__loyalty__v1__draw_resolved__descriptor;
 }
 static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__get_balance_request(void) {
   return &patron__loyalty__v1__get_balance_request__descriptor;
@@ -971,6 +995,36 @@ static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__v
 static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__verify_response(void) {
   return &patron__loyalty__v1__verify_response__descriptor;
 }
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__report_points_request(void) {
+  return &patron__loyalty__v1__report_points_request__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__report_points_response(void) {
+  return &patron__loyalty__v1__report_points_response__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__report_line(void) {
+  return &patron__loyalty__v1__report_line__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__explain_balance_request(void) {
+  return &patron__loyalty__v1__explain_balance_request__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__explain_balance_response(void) {
+  return &patron__loyalty__v1__explain_balance_response__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__balance_part(void) {
+  return &patron__loyalty__v1__balance_part__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__explain_entry_request(void) {
+  return &patron__loyalty__v1__explain_entry_request__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__explain_entry_response(void) {
+  return &patron__loyalty__v1__explain_entry_response__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__entry_movement(void) {
+  return &patron__loyalty__v1__entry_movement__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__return_terms(void) {
+  return &patron__loyalty__v1__return_terms__descriptor;
+}
 static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__publish_reward_request(void) {
   return &patron__loyalty__v1__publish_reward_request__descriptor;
 }
@@ -1042,6 +1096,66 @@ static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__l
 }
 static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__list_redemptions_response(void) {
   return &patron__loyalty__v1__list_redemptions_response__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__publish_draw_request(void) {
+  return &patron__loyalty__v1__publish_draw_request__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__publish_draw_response(void) {
+  return &patron__loyalty__v1__publish_draw_response__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__get_draw_request(void) {
+  return &patron__loyalty__v1__get_draw_request__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__get_draw_response(void) {
+  return &patron__loyalty__v1__get_draw_response__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__buy_tickets_request(void) {
+  return &patron__loyalty__v1__buy_tickets_request__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__buy_tickets_response(void) {
+  return &patron__loyalty__v1__buy_tickets_response__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__list_tickets_request(void) {
+  return &patron__loyalty__v1__list_tickets_request__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__list_tickets_response(void) {
+  return &patron__loyalty__v1__list_tickets_response__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__run_draw_request(void) {
+  return &patron__loyalty__v1__run_draw_request__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__run_draw_response(void) {
+  return &patron__loyalty__v1__run_draw_response__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__cancel_draw_request(void) {
+  return &patron__loyalty__v1__cancel_draw_request__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__cancel_draw_response(void) {
+  return &patron__loyalty__v1__cancel_draw_response__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__list_draw_winners_request(void) {
+  return &patron__loyalty__v1__list_draw_winners_request__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__list_draw_winners_response(void) {
+  return &patron__loyalty__v1__list_draw_winners_response__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__join_leaderboards_request(void) {
+  return &patron__loyalty__v1__join_leaderboards_request__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__join_leaderboards_response(void) {
+  return &patron__loyalty__v1__join_leaderboards_response__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__leave_leaderboards_request(void) {
+  return &patron__loyalty__v1__leave_leaderboards_request__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__leave_leaderboards_response(void) {
+  return &patron__loyalty__v1__leave_leaderboards_response__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__get_leaderboard_request(void) {
+  return &patron__loyalty__v1__get_leaderboard_request__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__get_leaderboard_response(void) {
+  return &patron__loyalty__v1__get_leaderboard_response__descriptor;
 }
 static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__stored_value_account_key(void) {
   return &patron__loyalty__v1__stored_value_account_key__descriptor;

@@ -15,6 +15,8 @@ public enum Scope: String, CaseIterable, Sendable {
   case membersErase = "members.erase"
   /// Products, stores and deliveries.
   case catalogueWrite = "catalogue.write"
+  /// Reports of points: what was issued and spent, what is owed.
+  case loyaltyRead = "loyalty.read"
   /// Adjustments, earn rules, tiers.
   case loyaltyWrite = "loyalty.write"
   /// The points of what members do beside buying, by the rule.

@@ -28,6 +28,7 @@ import Testing
         for member in members { try await history.compare(member, comment) }
         try await rig.expectSound(comment)
       }
+      try await rig.expectReportsAgree(members: members, "seed \(seed)")
     }
   }
 }

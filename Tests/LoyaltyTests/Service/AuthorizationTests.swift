@@ -14,6 +14,7 @@ import Testing
     let loyalty = LoyaltyV1.LoyaltyServiceClient(channel: service.channel)
     let holds = LoyaltyV1.LoyaltyHoldServiceClient(channel: service.channel)
     let tiers = LoyaltyV1.TierServiceClient(channel: service.channel)
+    let reports = LoyaltyV1.ReportServiceClient(channel: service.channel)
     let till = service.options(as: Caller(clientID: "cli_till", scopes: ["pos.checkout", "pos.identify"]))
     _ = try await loyalty.getBalance(LoyaltyV1.GetBalanceRequest(memberID: "mem_a"), options: till)
     _ = try await loyalty.getProgram(LoyaltyV1.GetProgramRequest(), options: till)
@@ -31,6 +32,9 @@ import Testing
       { _ = try await tiers.revokeTierGrant(LoyaltyV1.RevokeTierGrantRequest(requestID: "r"), options: till) },
       { _ = try await tiers.listTierGrants(LoyaltyV1.ListTierGrantsRequest(memberID: "mem_a"), options: till) },
       { _ = try await tiers.simulateTierScheme(LoyaltyV1.SimulateTierSchemeRequest(), options: till) },
+      { _ = try await reports.reportPoints(LoyaltyV1.ReportPointsRequest(), options: till) },
+      { _ = try await reports.explainBalance(LoyaltyV1.ExplainBalanceRequest(memberID: "mem_a"), options: till) },
+      { _ = try await reports.explainEntry(LoyaltyV1.ExplainEntryRequest(entryID: "ent_a"), options: till) },
       { _ = try await holds.hold(LoyaltyV1.HoldRequest(requestID: "r"), options: till) },
       { _ = try await holds.commit(LoyaltyV1.CommitRequest(requestID: "r"), options: till) },
       { _ = try await holds.cancel(LoyaltyV1.CancelRequest(requestID: "r"), options: till) },

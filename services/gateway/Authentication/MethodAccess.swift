@@ -111,6 +111,12 @@ extension MethodAccess {
     MethodAccess(LoyaltyV1.TierServiceMethods.simulateTierScheme, .loyaltyWrite, stores: .unboundOnly, takesLong: true),
   ]
 
+  static let reports: [MethodAccess] = [
+    MethodAccess(LoyaltyV1.ReportServiceMethods.reportPoints, .loyaltyRead, stores: .unboundOnly, takesLong: true),
+    MethodAccess(LoyaltyV1.ReportServiceMethods.explainBalance, .membersRead, stores: .none),
+    MethodAccess(LoyaltyV1.ReportServiceMethods.explainEntry, .membersRead, stores: .none),
+  ]
+
   static let storedValue: [MethodAccess] = {
     typealias Methods = LoyaltyV1.StoredValueServiceMethods
     return [
@@ -192,6 +198,18 @@ extension MethodAccess {
       MethodAccess(Methods.cancelRedemption, .rewardsRedeem, stores: .none),
       MethodAccess(Methods.fulfilRedemption, .rewardsRedeem, stores: .none),
       MethodAccess(Methods.reverseRedemption, .rewardsWrite, stores: .none),
+      MethodAccess(Methods.publishDraw, .rewardsWrite, stores: .unboundOnly),
+      MethodAccess(Methods.getDraw, .rewardsRead, .rewardsRedeem, stores: .none),
+      MethodAccess(
+        Methods.buyTickets, .rewardsRedeem,
+        stores: .named { try (CallCodec.decodeRequest($0) as LoyaltyV1.BuyTicketsRequest).storeID }),
+      MethodAccess(Methods.listTickets, .rewardsRead, stores: .none),
+      MethodAccess(Methods.runDraw, .rewardsWrite, stores: .unboundOnly),
+      MethodAccess(Methods.cancelDraw, .rewardsWrite, stores: .unboundOnly),
+      MethodAccess(Methods.listDrawWinners, .rewardsRead, stores: .none),
+      MethodAccess(Methods.joinLeaderboards, .rewardsRedeem, stores: .none),
+      MethodAccess(Methods.leaveLeaderboards, .rewardsRedeem, stores: .none),
+      MethodAccess(Methods.getLeaderboard, .rewardsRead, .rewardsRedeem, stores: .none),
       MethodAccess(Methods.getRedemption, .rewardsRead, .rewardsRedeem, stores: .none),
       MethodAccess(Methods.listRedemptions, .rewardsRead, .rewardsRedeem, stores: .none),
     ]

@@ -78,6 +78,12 @@ struct ProxiedTiers: ProxiedService {
   }
 }
 
+struct ProxiedReports: ProxiedService {
+  static let serviceName = "patron.loyalty.v1.ReportService"
+  static let access = MethodAccess.reports
+  let upstream: Upstream
+}
+
 struct ProxiedStoredValue: ProxiedService {
   static let serviceName = "patron.loyalty.v1.StoredValueService"
   static let access = MethodAccess.storedValue
@@ -124,9 +130,19 @@ struct ProxiedRewards: ProxiedService {
 
   /// Loyalty knows no members.
   func check(_ request: [UInt8], to method: MethodDescriptor, _ chain: CallChain) async throws {
-    guard method == LoyaltyV1.RewardServiceMethods.holdReward else { return }
-    let hold: LoyaltyV1.HoldRewardRequest = try CallCodec.decodeRequest(request)
-    try await identity.requireMembers([hold.memberID], chain)
+    typealias Methods = LoyaltyV1.RewardServiceMethods
+    switch method {
+    case Methods.holdReward:
+      let hold: LoyaltyV1.HoldRewardRequest = try CallCodec.decodeRequest(request)
+      try await identity.requireMembers([hold.memberID], chain)
+    case Methods.buyTickets:
+      let purchase: LoyaltyV1.BuyTicketsRequest = try CallCodec.decodeRequest(request)
+      try await identity.requireMembers([purchase.memberID], chain)
+    case Methods.joinLeaderboards:
+      let joining: LoyaltyV1.JoinLeaderboardsRequest = try CallCodec.decodeRequest(request)
+      try await identity.requireMembers([joining.memberID], chain)
+    default: return
+    }
   }
 }
 
@@ -203,6 +219,7 @@ extension Upstreams {
     [
       ProxiedIdentity(upstream: identity), ProxiedApiClients(upstream: identity), ProxiedLoyalty(upstream: loyalty, identity: identity),
       ProxiedTiers(upstream: loyalty, identity: identity),
+      ProxiedReports(upstream: loyalty),
       ProxiedStoredValue(upstream: loyalty, identity: identity), ProxiedEntitlements(upstream: loyalty, identity: identity),
       ProxiedRewards(upstream: loyalty, identity: identity), ProxiedLoyaltyHolds(upstream: loyalty),
       ProxiedCampaigns(upstream: campaign, identity: identity),

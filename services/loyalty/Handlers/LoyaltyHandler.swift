@@ -47,7 +47,8 @@ struct LoyaltyHandler: LoyaltyV1.LoyaltyService {
         [.integer(lot.expiresAt.microsecondsSince1970), .integer(lot.earnedAt.microsecondsSince1970), .text(lot.lotID)]
       }
       return LoyaltyV1.ListLotsResponse(
-        lots: shown.compactMap { LotMessages.message($0.freed(by: freed), of: request.memberID, at: now) }, nextPageToken: nextPageToken)
+        lots: shown.map { $0.freed(by: freed) }.filter { $0.held > 0 || $0.state(at: now) != .expired }
+          .map { LotMessages.message($0, of: request.memberID, at: now) }, nextPageToken: nextPageToken)
     }
   }
 

@@ -47,6 +47,37 @@ enum LedgerStore {
     try reader.all(statementLines, [.text(memberID), .integer(number), .integer(limit)], StatementLine.init(row:))
   }
 
+  /// Whether something that may happen once has happened.
+  static func exists(_ kind: LedgerTransaction.Kind, subject: String, _ reader: some Queryable) throws -> Bool {
+    try reader.exists(findSubject, [.text(subject), .text(kind.stored.kind)])
+  }
+
+  /// A line of some statement, and whose it is.
+  static func find(_ entryID: String, _ reader: some Queryable) throws -> (memberID: String, line: StatementLine)? {
+    try reader.first(findLine, [.text(entryID)]) { (memberID: $0.text(16), line: try StatementLine(row: $0)) }
+  }
+
+  /// The entries of a line, in the order in which they were moved.
+  static func entries(
+    of memberID: String, number: Int64, _ reader: some Queryable
+  ) throws -> [(account: String, lotID: String, amount: Int64)] {
+    try reader.all(entriesOfLine, [.text(memberID), .integer(number)]) { ($0.text(0), $0.text(1), $0.int64(2)) }
+  }
+
+  /// What the lines of a statement sum to, by kind.
+  static func sums(of memberID: String, _ reader: some Queryable) throws -> [(kind: LedgerTransaction.Kind, entries: Int64, points: Int64)]
+  {
+    try reader.all(sumsByKind, [.text(memberID)]) { row in
+      guard let kind = LedgerTransaction.Kind(stored: row.text(0), for: row.text(3)) else {
+        throw LedgerFault("a transaction has no known kind")
+      }
+      return (kind, row.int64(1), row.int64(2))
+    }
+  }
+
+  private static let findSubject = SQL(
+    "loyalty.find-subject", "SELECT 1 FROM ledger_transaction WHERE subject = ?1 AND kind = ?2")
+
   private static let insertTransaction = SQL(
     "loyalty.insert-transaction",
     """
@@ -59,12 +90,30 @@ enum LedgerStore {
     "loyalty.insert-entry",
     "INSERT INTO ledger_entry (member_id, number, position, account, lot_id, amount) VALUES (?1, ?2, ?3, ?4, ?5, ?6)")
 
+  private static let columns =
+    """
+    number, entry_id, kind, client_id, staff_id, store_id, order_id, return_id, rule_version, reason, posted_at, effective_at, points, debt,
+      growth_value, purpose
+    """
+
+  private static let findLine = SQL(
+    "loyalty.find-line", "SELECT \(columns), member_id FROM ledger_transaction WHERE entry_id = ?1")
+
+  private static let entriesOfLine = SQL(
+    "loyalty.entries-of-line",
+    "SELECT account, lot_id, amount FROM ledger_entry WHERE member_id = ?1 AND number = ?2 ORDER BY position")
+
+  private static let sumsByKind = SQL(
+    "loyalty.statement-sums",
+    """
+    SELECT kind, count(*), sum(points - debt), purpose FROM ledger_transaction WHERE member_id = ?1
+    GROUP BY kind, purpose ORDER BY kind, purpose
+    """)
+
   private static let statementLines = SQL(
     "loyalty.statement",
     """
-    SELECT number, entry_id, kind, client_id, staff_id, store_id, order_id, return_id, rule_version, reason, posted_at, effective_at,
-      points, debt, growth_value, purpose
-    FROM ledger_transaction WHERE member_id = ?1 AND number < ?2 ORDER BY number DESC LIMIT ?3
+    SELECT \(columns) FROM ledger_transaction WHERE member_id = ?1 AND number < ?2 ORDER BY number DESC LIMIT ?3
     """)
 }
 

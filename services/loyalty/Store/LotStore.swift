@@ -61,6 +61,10 @@ enum LotStore {
     try transaction.first(lotOfOrder, [.text(orderID)], Lot.init(row:))
   }
 
+  static func find(_ lotID: String, _ reader: some Queryable) throws -> Lot? {
+    try reader.first(findLot, [.text(lotID)], Lot.init(row:))
+  }
+
   /// A lot past its expiry, as the expiry poster goes from one to the next.
   struct Lapsed: Equatable, Sendable {
     var lotID: String
@@ -92,6 +96,8 @@ enum LotStore {
 
   private static let columns =
     "lot_id, source, order_id, rule_version, earned_at, activates_at, expires_at, points, remaining, held, expired, action, draw_code"
+
+  private static let findLot = SQL("loyalty.find-lot", "SELECT \(columns) FROM lot WHERE lot_id = ?1")
 
   private static let insertLot = SQL(
     "loyalty.insert-lot",

@@ -43,6 +43,11 @@ enum OrderHoldStore {
     try reader.first(findHold, [.text(orderID)], OrderHold.init(row:))
   }
 
+  /// What the order's points were decided by; nil where it earned nothing, or is older than records.
+  static func earnRecord(of orderID: String, _ reader: some Queryable) throws -> [UInt8]? {
+    try reader.first(findEarnRecord, [.text(orderID)]) { $0.optionalBlob(0) } ?? nil
+  }
+
   /// held → committed or cancelled, once: nil when the order is not held.
   static func resolve(
     _ orderID: String, as state: OrderHold.State, at instant: Date, _ transaction: Transaction
@@ -106,6 +111,8 @@ enum OrderHoldStore {
     """)
 
   private static let findHold = SQL("loyalty.find-hold", "SELECT \(columns) FROM order_hold WHERE order_id = ?1")
+
+  private static let findEarnRecord = SQL("loyalty.find-earn-record", "SELECT earn_record FROM order_hold WHERE order_id = ?1")
 
   private static let resolveHold = SQL(
     "loyalty.resolve-hold",

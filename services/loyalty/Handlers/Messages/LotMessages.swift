@@ -3,10 +3,9 @@ internal import GoogleProto
 internal import PatronAPI
 
 enum LotMessages {
-  /// Past its expiry nothing remains of a lot, posted or not; what is held lives on. Nil where nothing does.
-  static func message(_ lot: Lot, of memberID: String, at instant: Date) -> LoyaltyV1.Lot? {
-    if lot.held == 0, lot.state(at: instant) == .expired { return nil }
-    return LoyaltyV1.Lot(
+  /// Past its expiry nothing remains of a lot, posted or not; what is held lives on.
+  static func message(_ lot: Lot, of memberID: String, at instant: Date) -> LoyaltyV1.Lot {
+    LoyaltyV1.Lot(
       lotID: lot.lotID, memberID: memberID, earnedPoints: lot.points,
       remainingPoints: lot.state(at: instant) == .expired ? 0 : lot.remaining, heldPoints: lot.held,
       earnTime: GoogleProtobuf.Timestamp(lot.earnedAt), activateTime: GoogleProtobuf.Timestamp(lot.activatesAt),

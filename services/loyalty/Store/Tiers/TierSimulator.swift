@@ -31,50 +31,13 @@ struct TierSimulator: Sendable {
   private func batch(
     after first: String, _ program: Program, _ simulation: inout TierSimulation, _ reader: some Queryable
   ) throws -> String? {
-    let members = try reader.all(Self.nextMembers, [.text(first), .integer(Self.membersOfABatch)]) { row in
-      (memberID: row.text(0), enrolledAt: row.optionalTime(1))
-    }
+    let members = try MemberAccountStore.members(after: first, limit: Self.membersOfABatch, reader)
     guard let last = members.last?.memberID else { return nil }
-    let calendar = program.rule.calendar
-    let schemes = [program.scheme, draft]
-    let shared = schemes.map { SharedBases(of: $0, at: instant, calendar) }
-    let earliest = shared.map(\.earliest).min() ?? .distantPast
-    let facts = try OrderFactStore.facts(ofMembersAfter: first, through: last, since: earliest, reader)
-    let grants = try TierGrantStore.inForce(ofMembersAfter: first, through: last, at: instant, reader)
+    let tiers = try TiersOfMembers(by: [program.scheme, draft], program.rule.calendar, after: first, through: last, at: instant, reader)
     for (memberID, firstLine) in members {
-      let ofMember = facts[memberID] ?? OrderFacts([])
-      let enrolledAt = [firstLine, ofMember.all.first?.at].compactMap { $0 }.min() ?? instant
-      let positions = zip(schemes, shared).map { scheme, shared in
-        let tiers = MemberTiers(
-          scheme: scheme, calendar: calendar, facts: ofMember, grants: grants[memberID] ?? [], enrolledAt: enrolledAt)
-        return tiers.position(at: instant, over: shared.bases)
-      }
+      let positions = tiers.positions(of: memberID, firstLine: firstLine)
       simulation.count(memberID, from: positions[0], to: positions[1])
     }
     return members.count == Self.membersOfABatch ? last : nil
   }
-
-  /// What the tiers of all members rest on alike; computed once a batch, since it costs more than summing a member's orders.
-  private struct SharedBases {
-    /// Nil where each member has bases of their own.
-    var bases: [TierBasis]?
-    var earliest: Date
-
-    init(of scheme: TierScheme, at instant: Date, _ calendar: ProgramCalendar) {
-      guard !scheme.asksForEnrolment else {
-        (bases, earliest) = (nil, .distantPast)
-        return
-      }
-      let shared = scheme.bases(at: instant, enrolledAt: instant, calendar: calendar)
-      (bases, earliest) = (shared, shared.map(\.start).min() ?? .distantPast)
-    }
-  }
-
-  private static let nextMembers = SQL(
-    "loyalty.members-to-simulate",
-    """
-    SELECT account.member_id, (
-      SELECT line.posted_at FROM ledger_transaction AS line WHERE line.member_id = account.member_id AND line.number = 1)
-    FROM member_account AS account WHERE account.member_id > ?1 ORDER BY account.member_id LIMIT ?2
-    """)
 }
