@@ -6,7 +6,7 @@ DATA ?= ./data
 SWIFT_BUILD = swift build -c $(CONFIGURATION)
 BIN = $$(swift build -c $(CONFIGURATION) --show-bin-path)
 
-.PHONY: help run demo up test test-postgres lint format generate check-generated bench bench-rpc bench-storage interop crash soak fuzz packages build clean
+.PHONY: help run demo up test test-postgres lint format generate check-generated bench bench-rpc bench-storage bench-loyalty interop crash soak fuzz packages build clean
 
 help:
 	@echo "make run        install, build, start the five services, sell the demo day; the services keep serving"
@@ -16,6 +16,7 @@ help:
 	@echo "make bench      measure the RPC runtime, the ledger and the checkout; table and JSON under .build/bench"
 	@echo "make bench-rpc  the RPC runtime beside grpc-go, gRPC C++, grpc-swift-2 and nghttpd (INSTRUCTIONS=1: instructions a call)"
 	@echo "make bench-storage  ledger writes and point reads beside a bare loop over SQLite's C API, and beside PostgreSQL; ENTRIES=N"
+	@echo "make bench-loyalty  loyalty's calls over a large membership, tiers and notices; MEMBERS=N LOTS=N"
 	@echo "make interop    the RPC runtime against gRPC's suites, and a running system against stock gRPC clients"
 	@echo "make crash      kill a service at random and named points under load, RUNS=N times (SEED=S repeats one); every acknowledged write must be there"
 	@echo "make fuzz       the fuzzer under AddressSanitizer; MINUTES=N or RUNS=N, SEED=N, TARGET=name"
@@ -97,6 +98,11 @@ bench-rpc:
 bench-storage: packages
 	swift build -c release --product storage-bench
 	@scripts/bench-storage.sh "$$(swift build -c release --show-bin-path)" $(or $(ENTRIES),1000000)
+
+# A million members with ten million lots take some minutes to fill, and 4 GB.
+bench-loyalty: packages
+	swift build -c release --product loyalty-bench
+	@"$$(swift build -c release --show-bin-path)/loyalty-bench" --members $(or $(MEMBERS),100000) --lots $(or $(LOTS),1000000) --json .build/bench/loyalty.json
 
 clean:
 	rm -rf .build data

@@ -78,6 +78,7 @@ let package = Package(
     .executable(name: "echo-service", targets: ["EchoApp"]),
     .executable(name: "rpc-interop", targets: ["RPCInterop"]),
     .executable(name: "storage-bench", targets: ["StorageBench"]),
+    .executable(name: "loyalty-bench", targets: ["LoyaltyBench"]),
     .executable(name: "rpc-fuzz", targets: ["RPCFuzz"]),
     .executable(name: "tally", targets: ["Tally"]),
     .library(name: "RPC", targets: ["RPC", "RPCTransport"]),
@@ -148,6 +149,10 @@ let package = Package(
     .executableTarget(
       name: "StorageBench", dependencies: ["Database", "CSQLite", "StorageFaults", argumentParser], path: "Benchmarks/StorageBench",
       swiftSettings: strict),
+    .executableTarget(
+      name: "LoyaltyBench",
+      dependencies: ["Loyalty", "ServiceTesting", "PatronAPI", "GoogleProto", "RPC", "CSQLite", "Database", argumentParser],
+      path: "Benchmarks/LoyaltyBench", swiftSettings: strict, linkerSettings: fastAllocator),
     .executableTarget(
       name: "Tally", dependencies: ["ServiceKit", "Database", "RPC"], path: "Tests/Tally", swiftSettings: strict),
     .target(name: "StorageFaults", dependencies: ["CSQLite"], path: "Tests/StorageFaults", swiftSettings: strict),

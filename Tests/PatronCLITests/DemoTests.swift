@@ -35,6 +35,7 @@ import Testing
       let left = 12 - Int64(baskets.count)
       reading.stockLevels = ["prd_11", "prd_12"].map { InventoryV1.StockLevel(storeID: "sto_7", productID: $0, onHand: left) }
       reading.loyalty = LoyaltyV1.VerifyResponse(pointsEarned: 8 * Int64(baskets.count))
+      reading.pointsByTier = [LoyaltyV1.ReportLine(closingPoints: 8 * Int64(baskets.count))]
     }
 
     private static func order(of basket: GroceryDay.Basket) -> InventoryV1.Order {
@@ -70,6 +71,21 @@ import Testing
       alter(&small.reading.orders[0])
       #expect(small.failing.contains(check), "\(check): \(small.failing)")
     }
+  }
+
+  @Test func `a report that is not the ledger's is found, and so is tobacco that earned`() {
+    var small = SmallDay()
+    small.reading.pointsByTier[0].closingPoints += 1
+    #expect(small.failing == ["points outstanding: the report by tiers against the ledger"])
+    small = SmallDay()
+    small.day = GroceryDay(
+      baskets: small.day.baskets,
+      products: [
+        GroceryDay.Product(
+          number: "11", manufacturer: "", department: "", brand: "", category: DemoEarnRule.tobacco, type: "", packageSize: "")
+      ], households: [], storeNumbers: ["7"])
+    small.reading.orders[0].lines[0].pointsEarned = 5
+    #expect(small.failing == ["points that tobacco earned"])
   }
 
   @Test func `a tier that nobody reached is found`() {

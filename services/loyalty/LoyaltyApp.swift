@@ -25,7 +25,8 @@ public struct LoyaltyApp: PatronService {
   public var services: [any RPCService] {
     [
       LoyaltyHandler(environment: environment), TierHandler(environment: environment), StoredValueHandler(environment: environment),
-      EntitlementHandler(environment: environment), RewardHandler(environment: environment), ReportHandler(environment: environment),
+      EntitlementHandler(environment: environment), PointsHandler(environment: environment), RewardHandler(environment: environment),
+      ReportHandler(environment: environment),
       LoyaltyHoldHandler(environment: environment),
     ]
   }

@@ -24,9 +24,11 @@
 #include "patron/loyalty/v1/entitlement.pb-c.h"
 #include "patron/loyalty/v1/entitlement_service.pb-c.h"
 #include "patron/loyalty/v1/leaderboards.pb-c.h"
+#include "patron/loyalty/v1/points.pb-c.h"
 #include "patron/loyalty/v1/rewards.pb-c.h"
 #include "patron/loyalty/v1/loyalty_events.pb-c.h"
 #include "patron/loyalty/v1/loyalty_service.pb-c.h"
+#include "patron/loyalty/v1/points_service.pb-c.h"
 #include "patron/loyalty/v1/report_service.pb-c.h"
 #include "patron/loyalty/v1/reward_service.pb-c.h"
 #include "patron/loyalty/v1/stored_value_service.pb-c.h"
@@ -827,6 +829,15 @@ static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__r
 static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__leaderboard_row(void) {
   return &patron__loyalty__v1__leaderboard_row__descriptor;
 }
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__points_policy(void) {
+  return &patron__loyalty__v1__points_policy__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__transfer_policy(void) {
+  return &patron__loyalty__v1__transfer_policy__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__point_transfer(void) {
+  return &patron__loyalty__v1__point_transfer__descriptor;
+}
 static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__reward(void) {
   return &patron__loyalty__v1__reward__descriptor;
 }
@@ -862,6 +873,21 @@ static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__p
 }
 static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__points_expiring(void) {
   return &patron__loyalty__v1__points_expiring__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__points_transferred(void) {
+  return &patron__loyalty__v1__points_transferred__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__points_received(void) {
+  return &patron__loyalty__v1__points_received__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__transfer_reversed(void) {
+  return &patron__loyalty__v1__transfer_reversed__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__points_extended(void) {
+  return &patron__loyalty__v1__points_extended__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__points_reinstated(void) {
+  return &patron__loyalty__v1__points_reinstated__descriptor;
 }
 static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__tier_changed(void) {
   return &patron__loyalty__v1__tier_changed__descriptor;
@@ -994,6 +1020,63 @@ static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__v
 }
 static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__verify_response(void) {
   return &patron__loyalty__v1__verify_response__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__transfer_points_request(void) {
+  return &patron__loyalty__v1__transfer_points_request__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__transfer_points_response(void) {
+  return &patron__loyalty__v1__transfer_points_response__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__reverse_transfer_request(void) {
+  return &patron__loyalty__v1__reverse_transfer_request__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__reverse_transfer_response(void) {
+  return &patron__loyalty__v1__reverse_transfer_response__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__get_transfer_request(void) {
+  return &patron__loyalty__v1__get_transfer_request__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__get_transfer_response(void) {
+  return &patron__loyalty__v1__get_transfer_response__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__list_transfers_request(void) {
+  return &patron__loyalty__v1__list_transfers_request__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__list_transfers_response(void) {
+  return &patron__loyalty__v1__list_transfers_response__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__extend_lots_request(void) {
+  return &patron__loyalty__v1__extend_lots_request__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__extend_lots_response(void) {
+  return &patron__loyalty__v1__extend_lots_response__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__reinstate_points_request(void) {
+  return &patron__loyalty__v1__reinstate_points_request__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__reinstate_points_response(void) {
+  return &patron__loyalty__v1__reinstate_points_response__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__list_expired_lots_request(void) {
+  return &patron__loyalty__v1__list_expired_lots_request__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__list_expired_lots_response(void) {
+  return &patron__loyalty__v1__list_expired_lots_response__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__expired_lot(void) {
+  return &patron__loyalty__v1__expired_lot__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__publish_points_policy_request(void) {
+  return &patron__loyalty__v1__publish_points_policy_request__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__publish_points_policy_response(void) {
+  return &patron__loyalty__v1__publish_points_policy_response__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__get_points_policy_request(void) {
+  return &patron__loyalty__v1__get_points_policy_request__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__get_points_policy_response(void) {
+  return &patron__loyalty__v1__get_points_policy_response__descriptor;
 }
 static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__report_points_request(void) {
   return &patron__loyalty__v1__report_points_request__descriptor;

@@ -109,10 +109,13 @@ extension LoyaltyV1 {
     public var activateTime: GoogleProtobuf.Timestamp? = nil
     /// From this instant on what is left is gone: the first instant after the last day, in the rule's zone. Absent means never.
     public var expireTime: GoogleProtobuf.Timestamp? = nil
-    /// "order", "adjustment", "return", "action" or "prize".
+    /// "order", "adjustment", "return", "action", "transfer", "reinstatement" or "prize".
     public var source: String = ""
     public var orderID: String = ""
     public var ruleVersion: Int64 = 0
+    /// The lot that the points of a transfer, or of a reinstatement, came from.
+    public var sourceLotID: String = ""
+    public var transferID: String = ""
 
     public init() {}
 
@@ -127,7 +130,9 @@ extension LoyaltyV1 {
       expireTime: GoogleProtobuf.Timestamp? = nil,
       source: String = "",
       orderID: String = "",
-      ruleVersion: Int64 = 0
+      ruleVersion: Int64 = 0,
+      sourceLotID: String = "",
+      transferID: String = ""
     ) {
       self.lotID = lotID
       self.memberID = memberID
@@ -140,6 +145,8 @@ extension LoyaltyV1 {
       self.source = source
       self.orderID = orderID
       self.ruleVersion = ruleVersion
+      self.sourceLotID = sourceLotID
+      self.transferID = transferID
     }
   }
 
@@ -162,6 +169,7 @@ extension LoyaltyV1 {
     public var debtPoints: Int64 = 0
     /// When it took effect, where that is before it was written: an expiry at its instant, a return's growth value at the order's.
     public var effectiveTime: GoogleProtobuf.Timestamp? = nil
+    public var transferID: String = ""
 
     public init() {}
 
@@ -178,7 +186,8 @@ extension LoyaltyV1 {
       reason: String = "",
       entryTime: GoogleProtobuf.Timestamp? = nil,
       debtPoints: Int64 = 0,
-      effectiveTime: GoogleProtobuf.Timestamp? = nil
+      effectiveTime: GoogleProtobuf.Timestamp? = nil,
+      transferID: String = ""
     ) {
       self.entryID = entryID
       self.kind = kind
@@ -193,6 +202,7 @@ extension LoyaltyV1 {
       self.entryTime = entryTime
       self.debtPoints = debtPoints
       self.effectiveTime = effectiveTime
+      self.transferID = transferID
     }
   }
 
@@ -633,6 +643,16 @@ extension LoyaltyV1 {
     case spendReversal
     case adjust
     case debtRepayment
+    /// To another member, from another member, what the sender paid besides.
+    case transferOut
+    case transferIn
+    case transferFee
+    /// Points went back to the member who had sent them, or came back from the one who had received them.
+    case transferReversal
+    /// A lot lives longer; moves no points.
+    case `extension`
+    /// Expired points were given back.
+    case reinstatement
     /// A reward was taken.
     case reward
     case rewardReversal
@@ -655,6 +675,12 @@ extension LoyaltyV1 {
         case 5: self = .spendReversal
         case 6: self = .adjust
         case 7: self = .debtRepayment
+        case 10: self = .transferOut
+        case 11: self = .transferIn
+        case 12: self = .transferFee
+        case 13: self = .transferReversal
+        case 14: self = .`extension`
+        case 15: self = .reinstatement
         case 20: self = .reward
         case 21: self = .rewardReversal
         case 22: self = .ticket
@@ -674,6 +700,12 @@ extension LoyaltyV1 {
         case .spendReversal: 5
         case .adjust: 6
         case .debtRepayment: 7
+        case .transferOut: 10
+        case .transferIn: 11
+        case .transferFee: 12
+        case .transferReversal: 13
+        case .`extension`: 14
+        case .reinstatement: 15
         case .reward: 20
         case .rewardReversal: 21
         case .ticket: 22
@@ -683,7 +715,7 @@ extension LoyaltyV1 {
       }
     }
 
-    public static let allKnownCases: [EntryKind] = [.unspecified, .earn, .spend, .expire, .earnReversal, .spendReversal, .adjust, .debtRepayment, .reward, .rewardReversal, .ticket, .ticketReversal, .prize]
+    public static let allKnownCases: [EntryKind] = [.unspecified, .earn, .spend, .expire, .earnReversal, .spendReversal, .adjust, .debtRepayment, .transferOut, .transferIn, .transferFee, .transferReversal, .`extension`, .reinstatement, .reward, .rewardReversal, .ticket, .ticketReversal, .prize]
   }
 
   public enum EarnAction: ProtobufEnum {
@@ -853,6 +885,8 @@ extension LoyaltyV1.Lot {
     self.source = try FieldReading.string(c.pointee.source, "patron.loyalty.v1.Lot.source")
     self.orderID = try FieldReading.string(c.pointee.order_id, "patron.loyalty.v1.Lot.order_id")
     self.ruleVersion = c.pointee.rule_version
+    self.sourceLotID = try FieldReading.string(c.pointee.source_lot_id, "patron.loyalty.v1.Lot.source_lot_id")
+    self.transferID = try FieldReading.string(c.pointee.transfer_id, "patron.loyalty.v1.Lot.transfer_id")
   }
 
   public func write(to message: UnsafeMutableRawPointer, in arena: MessageArena) {
@@ -868,6 +902,8 @@ extension LoyaltyV1.Lot {
     c.pointee.source = arena.string(self.source)
     c.pointee.order_id = arena.string(self.orderID)
     c.pointee.rule_version = self.ruleVersion
+    c.pointee.source_lot_id = arena.string(self.sourceLotID)
+    c.pointee.transfer_id = arena.string(self.transferID)
   }
 }
 
@@ -890,6 +926,7 @@ extension LoyaltyV1.Entry {
     self.entryTime = try FieldReading.message(UnsafeRawPointer(c.pointee.entry_time))
     self.debtPoints = c.pointee.debt_points
     self.effectiveTime = try FieldReading.message(UnsafeRawPointer(c.pointee.effective_time))
+    self.transferID = try FieldReading.string(c.pointee.transfer_id, "patron.loyalty.v1.Entry.transfer_id")
   }
 
   public func write(to message: UnsafeMutableRawPointer, in arena: MessageArena) {
@@ -907,6 +944,7 @@ extension LoyaltyV1.Entry {
     c.pointee.entry_time = arena.message(self.entryTime)?.assumingMemoryBound(to: Google__Protobuf__Timestamp.self)
     c.pointee.debt_points = self.debtPoints
     c.pointee.effective_time = arena.message(self.effectiveTime)?.assumingMemoryBound(to: Google__Protobuf__Timestamp.self)
+    c.pointee.transfer_id = arena.string(self.transferID)
   }
 }
 

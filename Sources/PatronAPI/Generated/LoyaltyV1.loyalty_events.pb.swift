@@ -204,6 +204,134 @@ extension LoyaltyV1 {
     }
   }
 
+  /// "loyalty.points_transferred.v1": points went to another member. By the sender.
+  public struct PointsTransferred: ProtobufMessage {
+    public var memberID: String = ""
+    public var transfer: LoyaltyV1.PointTransfer? = nil
+
+    public init() {}
+
+    public init(
+      memberID: String = "",
+      transfer: LoyaltyV1.PointTransfer? = nil
+    ) {
+      self.memberID = memberID
+      self.transfer = transfer
+    }
+  }
+
+  /// "loyalty.points_received.v1": points came from another member. By the receiver.
+  public struct PointsReceived: ProtobufMessage {
+    public var memberID: String = ""
+    public var transfer: LoyaltyV1.PointTransfer? = nil
+    /// The earliest end among them; absent when none ends.
+    public var firstExpireTime: GoogleProtobuf.Timestamp? = nil
+
+    public init() {}
+
+    public init(
+      memberID: String = "",
+      transfer: LoyaltyV1.PointTransfer? = nil,
+      firstExpireTime: GoogleProtobuf.Timestamp? = nil
+    ) {
+      self.memberID = memberID
+      self.transfer = transfer
+      self.firstExpireTime = firstExpireTime
+    }
+  }
+
+  /// "loyalty.transfer_reversed.v1": transferred points went back, by hand or because the order that had earned them was returned. By each of both.
+  public struct TransferReversed: ProtobufMessage {
+    public var memberID: String = ""
+    public var transferID: String = ""
+    public var entryID: String = ""
+    /// Above 0 for the member who had sent them.
+    public var points: Int64 = 0
+    /// Empty where it was by hand.
+    public var returnID: String = ""
+    public var reason: String = ""
+
+    public init() {}
+
+    public init(
+      memberID: String = "",
+      transferID: String = "",
+      entryID: String = "",
+      points: Int64 = 0,
+      returnID: String = "",
+      reason: String = ""
+    ) {
+      self.memberID = memberID
+      self.transferID = transferID
+      self.entryID = entryID
+      self.points = points
+      self.returnID = returnID
+      self.reason = reason
+    }
+  }
+
+  /// "loyalty.points_extended.v1": a lot lives longer.
+  public struct PointsExtended: ProtobufMessage {
+    public var memberID: String = ""
+    public var lotID: String = ""
+    public var entryID: String = ""
+    public var points: Int64 = 0
+    public var previousExpireTime: GoogleProtobuf.Timestamp? = nil
+    public var expireTime: GoogleProtobuf.Timestamp? = nil
+    public var reason: String = ""
+
+    public init() {}
+
+    public init(
+      memberID: String = "",
+      lotID: String = "",
+      entryID: String = "",
+      points: Int64 = 0,
+      previousExpireTime: GoogleProtobuf.Timestamp? = nil,
+      expireTime: GoogleProtobuf.Timestamp? = nil,
+      reason: String = ""
+    ) {
+      self.memberID = memberID
+      self.lotID = lotID
+      self.entryID = entryID
+      self.points = points
+      self.previousExpireTime = previousExpireTime
+      self.expireTime = expireTime
+      self.reason = reason
+    }
+  }
+
+  /// "loyalty.points_reinstated.v1": expired points were given back.
+  public struct PointsReinstated: ProtobufMessage {
+    public var memberID: String = ""
+    public var lotID: String = ""
+    public var entryID: String = ""
+    public var points: Int64 = 0
+    public var expiredLotID: String = ""
+    public var expireTime: GoogleProtobuf.Timestamp? = nil
+    public var reason: String = ""
+
+    public init() {}
+
+    public init(
+      memberID: String = "",
+      lotID: String = "",
+      entryID: String = "",
+      points: Int64 = 0,
+      expiredLotID: String = "",
+      expireTime: GoogleProtobuf.Timestamp? = nil,
+      reason: String = ""
+    ) {
+      self.memberID = memberID
+      self.lotID = lotID
+      self.entryID = entryID
+      self.points = points
+      self.expiredLotID = expiredLotID
+      self.expireTime = expireTime
+      self.reason = reason
+    }
+  }
+
   /// "loyalty.tier_changed.v1": the member's tier is another than the one that was last made known, because of an order, a return, a grant, or
   /// what time made of it; told by the member's next write.
   public struct TierChanged: ProtobufMessage {
@@ -565,6 +693,124 @@ extension LoyaltyV1.PointsExpiring {
     c.pointee.lot_id = arena.string(self.lotID)
     c.pointee.points = self.points
     c.pointee.expire_time = arena.message(self.expireTime)?.assumingMemoryBound(to: Google__Protobuf__Timestamp.self)
+  }
+}
+
+extension LoyaltyV1.PointsTransferred {
+  public static var fullName: String { "patron.loyalty.v1.PointsTransferred" }
+  public static var layout: MessageLayout { MessageLayout(layout_of_patron__loyalty__v1__points_transferred()) }
+
+  public init(reading message: UnsafeRawPointer) throws(ProtobufError) {
+    let c = message.assumingMemoryBound(to: Patron__Loyalty__V1__PointsTransferred.self)
+    self.memberID = try FieldReading.string(c.pointee.member_id, "patron.loyalty.v1.PointsTransferred.member_id")
+    self.transfer = try FieldReading.message(UnsafeRawPointer(c.pointee.transfer))
+  }
+
+  public func write(to message: UnsafeMutableRawPointer, in arena: MessageArena) {
+    let c = message.assumingMemoryBound(to: Patron__Loyalty__V1__PointsTransferred.self)
+    c.pointee.member_id = arena.string(self.memberID)
+    c.pointee.transfer = arena.message(self.transfer)?.assumingMemoryBound(to: Patron__Loyalty__V1__PointTransfer.self)
+  }
+}
+
+extension LoyaltyV1.PointsReceived {
+  public static var fullName: String { "patron.loyalty.v1.PointsReceived" }
+  public static var layout: MessageLayout { MessageLayout(layout_of_patron__loyalty__v1__points_received()) }
+
+  public init(reading message: UnsafeRawPointer) throws(ProtobufError) {
+    let c = message.assumingMemoryBound(to: Patron__Loyalty__V1__PointsReceived.self)
+    self.memberID = try FieldReading.string(c.pointee.member_id, "patron.loyalty.v1.PointsReceived.member_id")
+    self.transfer = try FieldReading.message(UnsafeRawPointer(c.pointee.transfer))
+    if c.pointee._first_expire_time_case.rawValue == 3 { self.firstExpireTime = try FieldReading.message(UnsafeRawPointer(c.pointee.first_expire_time)) }
+  }
+
+  public func write(to message: UnsafeMutableRawPointer, in arena: MessageArena) {
+    let c = message.assumingMemoryBound(to: Patron__Loyalty__V1__PointsReceived.self)
+    c.pointee.member_id = arena.string(self.memberID)
+    c.pointee.transfer = arena.message(self.transfer)?.assumingMemoryBound(to: Patron__Loyalty__V1__PointTransfer.self)
+    if let value = self.firstExpireTime {
+      c.pointee._first_expire_time_case = Patron__Loyalty__V1__PointsReceived__FirstExpireTimeCase(rawValue: 3)
+      c.pointee.first_expire_time = arena.message(value)?.assumingMemoryBound(to: Google__Protobuf__Timestamp.self)
+    }
+  }
+}
+
+extension LoyaltyV1.TransferReversed {
+  public static var fullName: String { "patron.loyalty.v1.TransferReversed" }
+  public static var layout: MessageLayout { MessageLayout(layout_of_patron__loyalty__v1__transfer_reversed()) }
+
+  public init(reading message: UnsafeRawPointer) throws(ProtobufError) {
+    let c = message.assumingMemoryBound(to: Patron__Loyalty__V1__TransferReversed.self)
+    self.memberID = try FieldReading.string(c.pointee.member_id, "patron.loyalty.v1.TransferReversed.member_id")
+    self.transferID = try FieldReading.string(c.pointee.transfer_id, "patron.loyalty.v1.TransferReversed.transfer_id")
+    self.entryID = try FieldReading.string(c.pointee.entry_id, "patron.loyalty.v1.TransferReversed.entry_id")
+    self.points = c.pointee.points
+    self.returnID = try FieldReading.string(c.pointee.return_id, "patron.loyalty.v1.TransferReversed.return_id")
+    self.reason = try FieldReading.string(c.pointee.reason, "patron.loyalty.v1.TransferReversed.reason")
+  }
+
+  public func write(to message: UnsafeMutableRawPointer, in arena: MessageArena) {
+    let c = message.assumingMemoryBound(to: Patron__Loyalty__V1__TransferReversed.self)
+    c.pointee.member_id = arena.string(self.memberID)
+    c.pointee.transfer_id = arena.string(self.transferID)
+    c.pointee.entry_id = arena.string(self.entryID)
+    c.pointee.points = self.points
+    c.pointee.return_id = arena.string(self.returnID)
+    c.pointee.reason = arena.string(self.reason)
+  }
+}
+
+extension LoyaltyV1.PointsExtended {
+  public static var fullName: String { "patron.loyalty.v1.PointsExtended" }
+  public static var layout: MessageLayout { MessageLayout(layout_of_patron__loyalty__v1__points_extended()) }
+
+  public init(reading message: UnsafeRawPointer) throws(ProtobufError) {
+    let c = message.assumingMemoryBound(to: Patron__Loyalty__V1__PointsExtended.self)
+    self.memberID = try FieldReading.string(c.pointee.member_id, "patron.loyalty.v1.PointsExtended.member_id")
+    self.lotID = try FieldReading.string(c.pointee.lot_id, "patron.loyalty.v1.PointsExtended.lot_id")
+    self.entryID = try FieldReading.string(c.pointee.entry_id, "patron.loyalty.v1.PointsExtended.entry_id")
+    self.points = c.pointee.points
+    self.previousExpireTime = try FieldReading.message(UnsafeRawPointer(c.pointee.previous_expire_time))
+    self.expireTime = try FieldReading.message(UnsafeRawPointer(c.pointee.expire_time))
+    self.reason = try FieldReading.string(c.pointee.reason, "patron.loyalty.v1.PointsExtended.reason")
+  }
+
+  public func write(to message: UnsafeMutableRawPointer, in arena: MessageArena) {
+    let c = message.assumingMemoryBound(to: Patron__Loyalty__V1__PointsExtended.self)
+    c.pointee.member_id = arena.string(self.memberID)
+    c.pointee.lot_id = arena.string(self.lotID)
+    c.pointee.entry_id = arena.string(self.entryID)
+    c.pointee.points = self.points
+    c.pointee.previous_expire_time = arena.message(self.previousExpireTime)?.assumingMemoryBound(to: Google__Protobuf__Timestamp.self)
+    c.pointee.expire_time = arena.message(self.expireTime)?.assumingMemoryBound(to: Google__Protobuf__Timestamp.self)
+    c.pointee.reason = arena.string(self.reason)
+  }
+}
+
+extension LoyaltyV1.PointsReinstated {
+  public static var fullName: String { "patron.loyalty.v1.PointsReinstated" }
+  public static var layout: MessageLayout { MessageLayout(layout_of_patron__loyalty__v1__points_reinstated()) }
+
+  public init(reading message: UnsafeRawPointer) throws(ProtobufError) {
+    let c = message.assumingMemoryBound(to: Patron__Loyalty__V1__PointsReinstated.self)
+    self.memberID = try FieldReading.string(c.pointee.member_id, "patron.loyalty.v1.PointsReinstated.member_id")
+    self.lotID = try FieldReading.string(c.pointee.lot_id, "patron.loyalty.v1.PointsReinstated.lot_id")
+    self.entryID = try FieldReading.string(c.pointee.entry_id, "patron.loyalty.v1.PointsReinstated.entry_id")
+    self.points = c.pointee.points
+    self.expiredLotID = try FieldReading.string(c.pointee.expired_lot_id, "patron.loyalty.v1.PointsReinstated.expired_lot_id")
+    self.expireTime = try FieldReading.message(UnsafeRawPointer(c.pointee.expire_time))
+    self.reason = try FieldReading.string(c.pointee.reason, "patron.loyalty.v1.PointsReinstated.reason")
+  }
+
+  public func write(to message: UnsafeMutableRawPointer, in arena: MessageArena) {
+    let c = message.assumingMemoryBound(to: Patron__Loyalty__V1__PointsReinstated.self)
+    c.pointee.member_id = arena.string(self.memberID)
+    c.pointee.lot_id = arena.string(self.lotID)
+    c.pointee.entry_id = arena.string(self.entryID)
+    c.pointee.points = self.points
+    c.pointee.expired_lot_id = arena.string(self.expiredLotID)
+    c.pointee.expire_time = arena.message(self.expireTime)?.assumingMemoryBound(to: Google__Protobuf__Timestamp.self)
+    c.pointee.reason = arena.string(self.reason)
   }
 }
 

@@ -667,6 +667,8 @@ extension LoyaltyV1 {
     public var storedValue: [LoyaltyV1.StoredValueSums] = []
     /// By actions.
     public var pointsAwarded: Int64 = 0
+    /// What senders of points paid besides.
+    public var pointsTransferFees: Int64 = 0
     /// For rewards and tickets, less what was given back.
     public var pointsRedeemed: Int64 = 0
     /// In draws.
@@ -687,6 +689,7 @@ extension LoyaltyV1 {
       pointsExpired: Int64 = 0,
       storedValue: [LoyaltyV1.StoredValueSums] = [],
       pointsAwarded: Int64 = 0,
+      pointsTransferFees: Int64 = 0,
       pointsRedeemed: Int64 = 0,
       pointsWon: Int64 = 0
     ) {
@@ -702,6 +705,7 @@ extension LoyaltyV1 {
       self.pointsExpired = pointsExpired
       self.storedValue = storedValue
       self.pointsAwarded = pointsAwarded
+      self.pointsTransferFees = pointsTransferFees
       self.pointsRedeemed = pointsRedeemed
       self.pointsWon = pointsWon
     }
@@ -1389,6 +1393,7 @@ extension LoyaltyV1.VerifyResponse {
     self.pointsExpired = c.pointee.points_expired
     self.storedValue = try FieldReading.messages(c.pointee.n_stored_value, UnsafeRawPointer(c.pointee.stored_value))
     self.pointsAwarded = c.pointee.points_awarded
+    self.pointsTransferFees = c.pointee.points_transfer_fees
     self.pointsRedeemed = c.pointee.points_redeemed
     self.pointsWon = c.pointee.points_won
   }
@@ -1409,6 +1414,7 @@ extension LoyaltyV1.VerifyResponse {
     c.pointee.n_stored_value = self.storedValue.count
     c.pointee.stored_value = arena.messages(self.storedValue)?.assumingMemoryBound(to: UnsafeMutablePointer<Patron__Loyalty__V1__StoredValueSums>?.self)
     c.pointee.points_awarded = self.pointsAwarded
+    c.pointee.points_transfer_fees = self.pointsTransferFees
     c.pointee.points_redeemed = self.pointsRedeemed
     c.pointee.points_won = self.pointsWon
   }

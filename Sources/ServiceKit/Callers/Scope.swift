@@ -21,6 +21,8 @@ public enum Scope: String, CaseIterable, Sendable {
   case loyaltyWrite = "loyalty.write"
   /// The points of what members do beside buying, by the rule.
   case loyaltyAward = "loyalty.award"
+  /// Points from one member to another, within the policy.
+  case loyaltyTransfer = "loyalty.transfer"
   /// Pay with wallets and gift cards.
   case storedValueSpend = "stored_value.spend"
   /// Sell: top-ups, gift cards.

@@ -44,6 +44,7 @@ struct DemoCommand: AsyncParsableCommand {
       if let benchJSON { try writeBench(result, to: benchJSON) }
       let reading = try await DemoReading(
         api, storeIDs: result.setup.storeIDs.values.sorted(), grantedMemberID: result.setup.grantedMemberID, anchor: anchor)
+      report.printPoints(reading.pointsByTier)
       let verification = try await SystemVerification(channel).run()
       let verdict = DemoVerdict(
         checks: DemoReconciliation(day: day, setup: result.setup, sales: result.sales, reading: reading).checks(),

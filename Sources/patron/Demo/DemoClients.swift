@@ -8,6 +8,7 @@ struct DemoClients: Sendable {
   let loyalty: LoyaltyV1.LoyaltyServiceClient
   let loyaltyHolds: LoyaltyV1.LoyaltyHoldServiceClient
   let tiers: LoyaltyV1.TierServiceClient
+  let reports: LoyaltyV1.ReportServiceClient
   let storedValue: LoyaltyV1.StoredValueServiceClient
   let campaign: CampaignV1.CampaignServiceClient
   let campaignHolds: CampaignV1.CampaignHoldServiceClient
@@ -21,6 +22,7 @@ struct DemoClients: Sendable {
     loyalty = LoyaltyV1.LoyaltyServiceClient(channel: channel)
     loyaltyHolds = LoyaltyV1.LoyaltyHoldServiceClient(channel: channel)
     tiers = LoyaltyV1.TierServiceClient(channel: channel)
+    reports = LoyaltyV1.ReportServiceClient(channel: channel)
     storedValue = LoyaltyV1.StoredValueServiceClient(channel: channel)
     campaign = CampaignV1.CampaignServiceClient(channel: channel)
     campaignHolds = CampaignV1.CampaignHoldServiceClient(channel: channel)

@@ -14,6 +14,8 @@ struct DemoReading: Sendable {
   var liability: [LoyaltyV1.LiabilityLine] = []
   var settlement: [LoyaltyV1.SettlementLine] = []
 
+  /// The points of everything since the first run began, by the members' tiers.
+  var pointsByTier: [LoyaltyV1.ReportLine] = []
   /// Of the member who was given a tier by hand.
   var grantedTier: LoyaltyV1.GetTierResponse?
 
@@ -27,6 +29,11 @@ struct DemoReading: Sendable {
     loyalty = try await api.loyaltyHolds.verify(LoyaltyV1.VerifyRequest(), options: api.options)
     campaign = try await api.campaignHolds.verify(CampaignV1.VerifyRequest(), options: api.options)
     try await readStoredValue(api, anchor)
+    pointsByTier = try await api.reports.reportPoints(
+      LoyaltyV1.ReportPointsRequest(
+        startTime: GoogleProtobuf.Timestamp(Self.reportStart(anchor)), endTime: GoogleProtobuf.Timestamp(Self.reportEnd(anchor)),
+        dimension: .tier), options: api.options
+    ).lines
     if !grantedMemberID.isEmpty {
       grantedTier = try await api.tiers.getTier(LoyaltyV1.GetTierRequest(memberID: grantedMemberID), options: api.options)
     }
@@ -42,7 +49,7 @@ struct DemoReading: Sendable {
       liability += page.lines
       token = page.nextPageToken
     } while !token.isEmpty
-    let (start, end) = (anchor.dayEnd.addingTimeInterval(-86_400), anchor.dayEnd.addingTimeInterval(86_400 * 366))
+    let (start, end) = (Self.reportStart(anchor), Self.reportEnd(anchor))
     repeat {
       let page = try await api.storedValue.reportSettlement(
         LoyaltyV1.ReportSettlementRequest(
@@ -52,6 +59,9 @@ struct DemoReading: Sendable {
       token = page.nextPageToken
     } while !token.isEmpty
   }
+
+  private static func reportStart(_ anchor: DemoAnchor) -> Date { anchor.dayEnd.addingTimeInterval(-86_400) }
+  private static func reportEnd(_ anchor: DemoAnchor) -> Date { anchor.dayEnd.addingTimeInterval(86_400 * 366) }
 
   private mutating func readOrders(_ api: DemoClients) async throws {
     var token = ""

@@ -78,7 +78,24 @@ struct DemoReconciliation {
       Check(name: "points spent: orders against the ledger", expected: "\(spent)", found: "\(ledger.pointsSpent)"),
       Check(name: "points taken back: returns against the ledger", expected: "\(takenBack)", found: "\(ledger.pointsTakenBack)"),
       Check(name: "points given back: returns against the ledger", expected: "\(givenBack)", found: "\(ledger.pointsGivenBack)"),
+      reportCheck(ledger),
+      Check(name: "points that tobacco earned", expected: "0", found: "\(pointsOfTobacco)"),
     ]
+  }
+
+  /// The report by tiers comes to what `Verify` adds up.
+  private func reportCheck(_ ledger: LoyaltyV1.VerifyResponse) -> Check {
+    let outstanding =
+      ledger.pointsEarned + ledger.pointsAwarded - ledger.pointsSpent - ledger.pointsTakenBack + ledger.pointsGivenBack
+      + ledger.pointsAdjusted - ledger.pointsExpired
+    return Check(
+      name: "points outstanding: the report by tiers against the ledger", expected: "\(outstanding)",
+      found: "\(reading.pointsByTier.reduce(0) { $0 + $1.closingPoints })")
+  }
+
+  private var pointsOfTobacco: Int64 {
+    let tobacco = Set(day.products.filter { $0.category == DemoEarnRule.tobacco }.compactMap { setup.productIDs[$0.number] })
+    return orders.flatMap(\.lines).filter { tobacco.contains($0.productID) }.reduce(0) { $0 + $1.pointsEarned }
   }
 
   /// What was sold is what the demo sold; what the orders say is what the ledger says; and what is left is owed, to the cent.

@@ -136,6 +136,18 @@ struct DemoReport {
     print("Tiers reached during the day: \(list.isEmpty ? "none" : list)")
   }
 
+  /// What was earned, spent and is owed, by the tier that the members have now.
+  func printPoints(_ lines: [LoyaltyV1.ReportLine]) {
+    print("\nPoints by tier       earned  brought    spent  taken back  given back  outstanding")
+    for line in lines {
+      let columns = [
+        (line.earnedPoints, 9), (line.adjustedPoints, 9), (line.spentPoints, 9), (line.takenBackPoints, 12), (line.givenBackPoints, 12),
+        (line.closingPoints, 13),
+      ]
+      print("  " + padRight(line.key, 16) + columns.map { padLeft("\($0.0)", $0.1) }.joined())
+    }
+  }
+
   private func printStoredValue() {
     let plan = setup.storedValue
     let (charged, bonus) = (plan.topUps.reduce(0) { $0 + $1.amount }, plan.topUps.reduce(0) { $0 + $1.bonus })

@@ -2,7 +2,7 @@ import Foundation
 import PatronAPI
 import RPC
 
-/// What the day needs before the doors open: tiers, stores, products, stock, members, points and stored value brought along, offers. Every
+/// What the day needs before the doors open: tiers, what purchases earn, stores, products, stock, members, points and stored value brought along, offers. Every
 /// request has an id made from the data, so that a second run replays it.
 struct DemoSetup {
   let day: GroceryDay
@@ -39,6 +39,7 @@ struct DemoSetup {
   func run() async throws -> Result {
     var result = Result()
     try await publishTiers()
+    try await publishEarnRule()
     try await importStores(&result)
     try await importProducts(&result)
     try await receiveStock(&result)
@@ -62,6 +63,11 @@ struct DemoSetup {
         scheme: LoyaltyV1.TierScheme(
           tiers: Self.tiers.map { LoyaltyV1.Tier(code: $0.code, name: $0.name, thresholdGrowthValue: $0.threshold) }, windowMonths: 12)),
       options: api.options)
+  }
+
+  private func publishEarnRule() async throws {
+    _ = try await api.loyalty.publishEarnRule(
+      LoyaltyV1.PublishEarnRuleRequest(requestID: "demo-earn-rule", rule: DemoEarnRule.rule), options: api.options)
   }
 
   private func importStores(_ result: inout Result) async throws {

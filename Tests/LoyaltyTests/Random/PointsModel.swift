@@ -15,6 +15,11 @@ struct PointsModel {
     var remaining: Int64
     var held: Int64 = 0
     var lapsed: Int64 = 0
+    /// Of points from another member.
+    var transfer: String?
+    var source: ModelLot?
+    /// Where its points went on to: what was reinstated, then what was sent, in that order.
+    var children: [ModelLot] = []
   }
 
   struct Order {
@@ -107,6 +112,12 @@ struct PointsModel {
     repayDebt()
   }
 
+  /// What a return up to `after` takes back.
+  func due(of id: String, to after: Int64) -> Int64 {
+    guard let order = orders[id] else { return 0 }
+    return order.earn * after / 1_000 - order.earn * order.refunded / 1_000
+  }
+
   /// What was taken back and what was given back.
   mutating func reverse(_ id: String, returnID: String, to after: Int64, at now: Date) -> (taken: Int64, given: Int64) {
     guard var order = orders[id] else { return (0, 0) }
@@ -160,11 +171,32 @@ struct PointsModel {
 
   // MARK: Parts
 
-  private var spendingOrder: [Int] {
+  mutating func append(_ lot: Lot) -> Int {
+    lots.append(lot)
+    return lots.count - 1
+  }
+
+  mutating func move(remaining: Int64, lapsed: Int64, at index: Int) {
+    lots[index].remaining += remaining
+    lots[index].lapsed += lapsed
+  }
+
+  mutating func setEnd(of index: Int, _ end: Date) { lots[index].expiresAt = end }
+
+  mutating func setSource(of index: Int, _ source: ModelLot) { lots[index].source = source }
+
+  mutating func link(_ index: Int, to child: ModelLot) { lots[index].children.append(child) }
+
+  mutating func linkReinstated(_ index: Int, of member: String, to child: Int) {
+    let before = lots[index].children.prefix { $0.member == member && lots[$0.index].transfer == nil }.count
+    lots[index].children.insert(ModelLot(member: member, index: child), at: before)
+  }
+
+  var spendingOrder: [Int] {
     lots.indices.sorted { (lots[$0].expiresAt, lots[$0].earnedAt, $0) < (lots[$1].expiresAt, lots[$1].earnedAt, $1) }
   }
 
-  private func draw(_ points: Int64, from indices: [Int]) -> [(Int, Int64)] {
+  func draw(_ points: Int64, from indices: [Int]) -> [(Int, Int64)] {
     var left = points
     return indices.compactMap { index in
       let part = min(left, lots[index].remaining)
@@ -180,7 +212,7 @@ struct PointsModel {
     return parts.reduce(points) { $0 - $1.1 }
   }
 
-  private mutating func lapse(at now: Date) {
+  mutating func lapse(at now: Date) {
     for index in lots.indices where lots[index].expiresAt <= now {
       lots[index].lapsed += lots[index].remaining
       lots[index].remaining = 0
@@ -199,7 +231,7 @@ struct PointsModel {
     debt += left
   }
 
-  private mutating func repayDebt() {
+  mutating func repayDebt() {
     debt = take(debt, from: spendingOrder)
   }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import GoogleProto
 import PatronAPI
 import RPC
 import ServiceTesting
@@ -19,13 +20,15 @@ import Testing
         ($0.expireAfterMonths, $0.activateAfterDays, $0.timeZone) = (2, 5, "America/New_York")
       }
       let calendar = try #require(ProgramCalendar(timeZoneIdentifier: rule.timeZone))
-      let members = ["mem_a", "mem_b"]
+      try await rig.allowTransfers { $0.feePerMille = 50 }
+      let members = ["mem_a", "mem_b", "mem_c"]
       let model = PointsModel(calendar: calendar, expireAfterMonths: 2, activateAfterDays: 5)
       let history = History(rig: rig, models: Dictionary(uniqueKeysWithValues: members.map { ($0, model) }), seed: seed)
       for step in 1...Self.stepsPerHistory {
         let what = try await history.step()
         let comment: Comment = "seed \(seed), step \(step): \(what)"
         for member in members { try await history.compare(member, comment) }
+        try await history.compareTotals(members, comment)
         try await rig.expectSound(comment)
       }
       try await rig.expectReportsAgree(members: members, "seed \(seed)")
@@ -40,6 +43,9 @@ private final class History {
   private var ordersMade = 0
   private var returnsMade = 0
   private var owners: [String: String] = [:]
+  /// By hands, since the beginning.
+  private var adjusted: Int64 = 0
+  private var transfers: [(reference: String, transferID: String, points: Int64, from: String, to: String, isReversed: Bool)] = []
 
   init(rig: LoyaltyRig, models: [String: PointsModel], seed: UInt64) {
     self.rig = rig
@@ -68,15 +74,30 @@ private final class History {
     #expect(lots == expected, comment)
   }
 
+  /// Nobody has, all debts set off, more than orders earned and hands gave, less what was spent: not by any way of sending points about.
+  func compareTotals(_ members: [String], _ comment: Comment) async throws {
+    var (have, may) = (Int64(0), adjusted)
+    for member in members {
+      let found = try await rig.balance(member)
+      have += found.spendablePoints + found.pendingPoints + found.heldPoints - found.debtPoints
+      may += found.lifetimeEarnedPoints - found.lifetimeSpentPoints
+    }
+    #expect(have <= may, comment)
+  }
+
   /// Does one thing, and says what.
   func step() async throws -> String {
-    let member = Bool.random(using: &random) ? "mem_a" : "mem_b"
+    let member = ["mem_a", "mem_b", "mem_c"].randomElement(using: &random) ?? "mem_a"
     switch Int.random(in: 0..<100, using: &random) {
-    case 0..<25: return try await hold(member)
-    case 25..<45: return try await commit()
-    case 45..<53: return try await cancel()
-    case 53..<73: return try await reverse()
-    case 73..<83: return try await adjust(member)
+    case 0..<20: return try await hold(member)
+    case 20..<38: return try await commit()
+    case 38..<44: return try await cancel()
+    case 44..<60: return try await reverse()
+    case 60..<66: return try await adjust(member)
+    case 66..<80: return try await transfer(member)
+    case 80..<84: return try await reverseTransfer()
+    case 84..<87: return try await extend(member)
+    case 87..<91: return try await reinstate(member)
     default: return moveClock()
     }
   }
@@ -145,6 +166,8 @@ private final class History {
     returnsMade += 1
     let returnID = "ret_\(returnsMade)"
     let after = Bool.random(using: &random) ? 1_000 : Int64.random(in: order.refunded...1_000, using: &random)
+    let due = models[member]?.due(of: id, to: after) ?? 0
+    if due > 0 { models.bringBack(due, of: id, by: member, at: rig.now) }
     let expected = models[member]?.reverse(id, returnID: returnID, to: after, at: rig.now) ?? (taken: 0, given: 0)
     try await send(expecting: nil) { requestID in
       let reply = try await rig.reverse(returnID, of: id, from: order.refunded, to: after, of: 1_000, requestID: requestID)
@@ -156,12 +179,80 @@ private final class History {
   private func adjust(_ member: String) async throws -> String {
     let points = Bool.random(using: &random) ? Int64.random(in: 1...200, using: &random) : Int64.random(in: -150 ... -1, using: &random)
     let isDone = models[member]?.adjust(points, at: rig.now) ?? false
+    if isDone { adjusted += points }
     let requestID = rig.freshID()
     // An adjustment has no business key: only its request id keeps it from happening twice.
     for _ in 0..<2 {
       try await expect(isDone ? nil : "INSUFFICIENT_POINTS") { _ = try await rig.adjust(points, of: member, requestID: requestID) }
     }
     return "adjust \(member) by \(points)"
+  }
+
+  private func transfer(_ sender: String) async throws -> String {
+    let receiver = ["mem_a", "mem_b", "mem_c"].filter { $0 != sender }.randomElement(using: &random) ?? ""
+    if let sent = transfers.randomElement(using: &random), Int.random(in: 0..<5, using: &random) == 0 {
+      let again = try await rig.transfer(sent.reference, sent.points, from: sent.from, to: sent.to)
+      #expect(again.transferID == sent.transferID)
+      return "\(sent.reference) again"
+    }
+    let (reference, now) = ("gift-\(transfers.count + 1)", rig.now)
+    let spendable = models[sender]?.spendable(at: now) ?? 0
+    let points = Int64.random(in: 1...max(2, spendable + spendable / 8), using: &random)
+    let fee = points * 50 / 1_000
+    guard models.transfer(reference, points, fee: fee, from: sender, to: receiver, at: now) else {
+      try await expect("INSUFFICIENT_POINTS") { try await rig.transfer(reference, points, from: sender, to: receiver) }
+      return "\(sender) sends too much"
+    }
+    let sent = try await rig.transfer(reference, points, from: sender, to: receiver)
+    #expect(sent.feePoints == fee)
+    transfers.append((reference, sent.transferID, points, sender, receiver, false))
+    return "\(sender) sends \(points) to \(receiver) as \(reference)"
+  }
+
+  private func reverseTransfer() async throws -> String {
+    guard let index = transfers.indices.randomElement(using: &random) else { return "nothing was sent" }
+    let sent = transfers[index]
+    if !sent.isReversed {
+      let expected = models.reverseTransfer(sent.reference, from: sent.from, to: sent.to, at: rig.now)
+      #expect(try await rig.reverseTransfer(sent.transferID).reversedPoints == expected)
+      transfers[index].isReversed = true
+    }
+    try await send(expecting: nil) { requestID in try await rig.reverseTransfer(sent.transferID, requestID: requestID) }
+    return "\(sent.reference) is reversed"
+  }
+
+  private func extend(_ member: String) async throws -> String {
+    let end = rig.now.addingTimeInterval(TimeInterval(Int.random(in: 1...90, using: &random) * 86_400))
+    let isDone = models[member]?.extend(to: end, at: rig.now) ?? false
+    let requestID = rig.freshID()
+    for _ in 0..<2 {
+      try await expect(isDone ? nil : "NOTHING_TO_EXTEND") {
+        _ = try await rig.points.extendLots(
+          LoyaltyV1.ExtendLotsRequest(requestID: requestID, memberID: member, expireTime: GoogleProtobuf.Timestamp(end), reason: "goodwill")
+        )
+      }
+    }
+    return "the points of \(member) end at \(end)"
+  }
+
+  private func reinstate(_ member: String) async throws -> String {
+    // Writes down what lapsed, so that the lots can be named.
+    try await rig.postExpired()
+    let listed = try await rig.expiredLots(member).filter { $0.source == "order" }
+    let expected = models[member]?.expired(at: rig.now) ?? []
+    #expect(Set(listed.map { "\($0.orderID) \($0.expiredPoints)" }) == Set(expected.map { "\($0.order) \($0.points)" }))
+    guard let lot = listed.randomElement(using: &random) else { return "nothing expired" }
+    let points = Int64.random(in: 1...lot.expiredPoints, using: &random)
+    let end = rig.now.addingTimeInterval(TimeInterval(Int.random(in: 1...60, using: &random) * 86_400))
+    models[member]?.reinstate(points, ofOrder: lot.orderID, of: member, until: end, at: rig.now)
+    let requestID = rig.freshID()
+    for _ in 0..<2 {
+      _ = try await rig.points.reinstatePoints(
+        LoyaltyV1.ReinstatePointsRequest(
+          requestID: requestID, memberID: member, lotID: lot.lotID, points: points, expireTime: GoogleProtobuf.Timestamp(end),
+          reason: "support"))
+    }
+    return "\(points) of \(lot.orderID) are reinstated for \(member)"
   }
 
   private func moveClock() -> String {

@@ -117,6 +117,23 @@ extension MethodAccess {
     MethodAccess(LoyaltyV1.ReportServiceMethods.explainEntry, .membersRead, stores: .none),
   ]
 
+  static let points: [MethodAccess] = {
+    typealias Methods = LoyaltyV1.PointsServiceMethods
+    return [
+      MethodAccess(
+        Methods.transferPoints, .loyaltyTransfer, .loyaltyWrite,
+        stores: .named { try (CallCodec.decodeRequest($0) as LoyaltyV1.TransferPointsRequest).storeID }),
+      MethodAccess(Methods.reverseTransfer, .loyaltyWrite, stores: .none),
+      MethodAccess(Methods.getTransfer, .membersRead, stores: .none),
+      MethodAccess(Methods.listTransfers, .membersRead, stores: .none),
+      MethodAccess(Methods.extendLots, .loyaltyWrite, stores: .none),
+      MethodAccess(Methods.reinstatePoints, .loyaltyWrite, stores: .none),
+      MethodAccess(Methods.listExpiredLots, .membersRead, stores: .none),
+      MethodAccess(Methods.publishPointsPolicy, .loyaltyWrite, stores: .unboundOnly),
+      MethodAccess(Methods.getPointsPolicy, .loyaltyTransfer, .loyaltyWrite, .membersRead, stores: .none),
+    ]
+  }()
+
   static let storedValue: [MethodAccess] = {
     typealias Methods = LoyaltyV1.StoredValueServiceMethods
     return [
@@ -264,7 +281,8 @@ extension MethodAccess {
   ]
 
   static let all =
-    pointOfSale + members + clients + loyalty + tiers + storedValue + entitlements + rewards + campaigns + catalogue + operations
+    pointOfSale + members + clients + loyalty + tiers + points + reports + storedValue + entitlements + rewards + campaigns + catalogue
+    + operations
 
   private static let byPath = Dictionary(uniqueKeysWithValues: all.map { ($0.method.path, $0) })
 }

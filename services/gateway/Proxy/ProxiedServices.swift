@@ -84,6 +84,22 @@ struct ProxiedReports: ProxiedService {
   let upstream: Upstream
 }
 
+struct ProxiedPoints: ProxiedService {
+  static let serviceName = "patron.loyalty.v1.PointsService"
+  static let access = MethodAccess.points
+  let upstream: Upstream
+  let identity: Upstream
+
+  /// Loyalty knows no members: points for a slip in an id would be nobody's, and who is suspended neither sends nor is sent any.
+  func check(_ request: [UInt8], to method: MethodDescriptor, _ chain: CallChain) async throws {
+    guard method == LoyaltyV1.PointsServiceMethods.transferPoints else { return }
+    let transfer: LoyaltyV1.TransferPointsRequest = try CallCodec.decodeRequest(request)
+    for memberID in [transfer.fromMemberID, transfer.toMemberID] {
+      guard try await identity.requireMember(memberID, chain).state != .suspended else { throw Reasons.memberSuspended }
+    }
+  }
+}
+
 struct ProxiedStoredValue: ProxiedService {
   static let serviceName = "patron.loyalty.v1.StoredValueService"
   static let access = MethodAccess.storedValue
@@ -218,7 +234,7 @@ extension Upstreams {
   var proxiedServices: [any RPCService] {
     [
       ProxiedIdentity(upstream: identity), ProxiedApiClients(upstream: identity), ProxiedLoyalty(upstream: loyalty, identity: identity),
-      ProxiedTiers(upstream: loyalty, identity: identity),
+      ProxiedTiers(upstream: loyalty, identity: identity), ProxiedPoints(upstream: loyalty, identity: identity),
       ProxiedReports(upstream: loyalty),
       ProxiedStoredValue(upstream: loyalty, identity: identity), ProxiedEntitlements(upstream: loyalty, identity: identity),
       ProxiedRewards(upstream: loyalty, identity: identity), ProxiedLoyaltyHolds(upstream: loyalty),

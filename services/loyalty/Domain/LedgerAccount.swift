@@ -12,7 +12,8 @@ enum LedgerAccount: String, Sendable, CaseIterable {
   /// What orders spent, less what returns gave back.
   case programmeRedeemed = "programme_redeemed"
   case programmeExpired = "programme_expired"
-  /// Below 0 by what hands added, less what they took.
+  /// Below 0 by what hands added, less what they took. Of a transfer what is on its way, 0 over both statements; of its fee what the programme
+  /// got: the line's kind tells them apart.
   case programmeAdjusted = "programme_adjusted"
   case programmeGrowth = "programme_growth"
 

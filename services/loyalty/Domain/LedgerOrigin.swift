@@ -7,10 +7,12 @@ struct LedgerOrigin: Equatable, Sendable {
   var returnID: String
   /// 0 where no rule was applied.
   var ruleVersion: Int64
+  /// Of points from one member to another.
+  var transferID: String
 
   init(
     clientID: String = "", staffID: String = "", storeID: String = "", orderID: String = "", returnID: String = "",
-    ruleVersion: Int64 = 0
+    ruleVersion: Int64 = 0, transferID: String = ""
   ) {
     self.clientID = clientID
     self.staffID = staffID
@@ -18,6 +20,7 @@ struct LedgerOrigin: Equatable, Sendable {
     self.orderID = orderID
     self.returnID = returnID
     self.ruleVersion = ruleVersion
+    self.transferID = transferID
   }
 
   /// The programme itself: what expires by the clock, with nobody asking.

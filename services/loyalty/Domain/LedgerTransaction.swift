@@ -23,6 +23,17 @@ struct LedgerTransaction: Equatable, Sendable {
     case ticketReversal = "ticket_reversal"
     /// Points were won in a draw.
     case prize
+
+    // Points between people and by hand: all of them have `programmeAdjusted` on the other side, or move nothing.
+    case transferOut = "transfer_out"
+    case transferIn = "transfer_in"
+    case transferFee = "transfer_fee"
+    /// Points went back to who had sent them: a line of either member.
+    case transferReversal = "transfer_reversal"
+    /// A lot lives longer. Moves nothing.
+    case `extension`
+    /// Expired points were given back.
+    case reinstatement
   }
 
   struct Entry: Equatable, Sendable {

@@ -40,6 +40,11 @@ struct Lot: Equatable, Sendable {
   var remaining: Int64
   var held: Int64
   var expired: Int64
+  /// The lot that these points came out of: the sender's, or the expired one that they were reinstated from. Empty for all other lots. The
+  /// `source` of both is `adjustment`.
+  var sourceLotID = ""
+  /// The transfer that brought them.
+  var transferID = ""
 
   /// As it is once holds that have run out have given it back what they drew.
   func freed(by draws: [LotDraw]) -> Lot {

@@ -3,7 +3,7 @@
 /// How many entries a write makes is known only inside its closure (each lapsed lot is one), and a closure may run twice and must
 /// then make the same ids. The first id of each kind is the body itself; the others add a number to it.
 struct MovementIDs: Sendable {
-  private let body: Substring
+  private var body: Substring
   private var entries = 0
   private var lots = 0
   private var events = 0
@@ -11,6 +11,14 @@ struct MovementIDs: Sendable {
   /// `id` is fresh, of any prefix.
   init(from id: String) {
     body = id.drop { $0 != "_" }.dropFirst()
+  }
+
+  /// Ids of their own for one of several members whom one write moves points of.
+  func branch(_ number: Int) -> MovementIDs {
+    guard number > 0 else { return self }
+    var branch = self
+    branch.body += "-m\(number)"
+    return branch
   }
 
   mutating func nextEntry() -> String { Self.next("ent_", body, &entries) }

@@ -11,7 +11,7 @@ internal import ServiceKit
 /// same step, the one that comes second runs again and takes the next.
 struct ExpiryNotices: Sendable {
   /// What one write publishes at most: a few milliseconds, so no till waits for millions of lots.
-  static let eventsOfARound = 100
+  static let eventsOfARound = 20
 
   let environment: ServiceEnvironment
   let interval: Duration

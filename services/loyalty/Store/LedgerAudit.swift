@@ -19,8 +19,8 @@ struct LedgerAudit {
   /// One a currency.
   var valueSums: [ValueSums]
 
-  /// Sums over the whole ledger, for reconciliation: earned + awarded + won − spent − redeemed − takenBack + givenBack + adjusted − expired is
-  /// what the members have, less what they owe.
+  /// Sums over the whole ledger, for reconciliation: earned + awarded + won − spent − redeemed − takenBack + givenBack + adjusted − fees − expired
+  /// is what the members have, less what they owe.
   struct Sums: Equatable {
     var earned: Int64 = 0
     var spent: Int64 = 0
@@ -31,6 +31,8 @@ struct LedgerAudit {
     var expired: Int64 = 0
     /// By actions; `earned` is by orders.
     var awarded: Int64 = 0
+    /// Of transfers.
+    var fees: Int64 = 0
     /// For rewards and tickets, less what was given back.
     var redeemed: Int64 = 0
     /// In draws.
@@ -41,8 +43,8 @@ struct LedgerAudit {
     _ database: Database, at instant: Date, deadline: ContinuousClock.Instant? = nil
   ) async throws -> LedgerAudit {
     var differences: [TypeV1.Difference] = []
-    for check in LedgerChecks.all + CapChecks.all + AwardChecks.all + TierChecks.all + ValueChecks.all + EntitlementChecks.all
-      + RewardChecks.all + DrawChecks.all + LeaderboardChecks.all
+    for check in LedgerChecks.all + CapChecks.all + AwardChecks.all + TierChecks.all + PointsChecks.all + ValueChecks.all
+      + EntitlementChecks.all + RewardChecks.all + DrawChecks.all + LeaderboardChecks.all
     {
       differences += try await database.maintenanceRead(deadline: deadline) { try rows(breaking: check, at: instant, $0) }
     }
@@ -73,7 +75,7 @@ struct LedgerAudit {
     let sums = try snapshot.first(ledgerSums, []) { row in
       Sums(
         earned: row.int64(0), spent: row.int64(1), takenBack: row.int64(2), givenBack: row.int64(3), adjusted: row.int64(4),
-        expired: row.int64(5), awarded: row.int64(6), redeemed: row.int64(7), won: row.int64(8))
+        expired: row.int64(5), awarded: row.int64(6), fees: row.int64(7), redeemed: row.int64(8), won: row.int64(9))
     }
     return sums ?? Sums()
   }
@@ -97,10 +99,11 @@ struct LedgerAudit {
       coalesce(sum(CASE WHEN moved.kind = 'spend' AND moved.purpose = '' AND entry.account = 'programme_redeemed' THEN entry.amount END), 0),
       coalesce(sum(CASE WHEN moved.kind = 'earn_reversal' AND entry.account = 'programme_issued' THEN entry.amount END), 0),
       coalesce(sum(CASE WHEN moved.kind = 'spend_reversal' AND moved.purpose = '' AND entry.account = 'programme_redeemed' THEN -entry.amount END), 0),
-      coalesce(sum(CASE WHEN entry.account = 'programme_adjusted' THEN -entry.amount END), 0),
+      coalesce(sum(CASE WHEN entry.account = 'programme_adjusted' AND moved.variant = '' THEN -entry.amount END), 0),
       coalesce(sum(CASE WHEN entry.account = 'programme_expired' THEN entry.amount END), 0),
       coalesce(sum(CASE WHEN moved.kind = 'earn' AND moved.purpose = '' AND moved.order_id = '' AND entry.account = 'programme_issued'
         THEN -entry.amount END), 0),
+      coalesce(sum(CASE WHEN moved.variant = 'transfer_fee' AND entry.account = 'programme_adjusted' THEN entry.amount END), 0),
       coalesce(sum(CASE WHEN moved.purpose IN ('reward', 'ticket') AND entry.account = 'programme_redeemed' THEN entry.amount END), 0),
       coalesce(sum(CASE WHEN moved.purpose = 'prize' AND entry.account = 'programme_issued' THEN -entry.amount END), 0)
     FROM ledger_entry AS entry

@@ -21,14 +21,15 @@ enum LedgerStore {
     _ transaction: LedgerTransaction, of memberID: String, number: Int64, _ database: Transaction
   ) throws {
     let origin = transaction.origin
+    let stored = transaction.kind.stored
     try database.run(
       insertTransaction,
       [
-        .text(memberID), .integer(number), .text(transaction.entryID), .text(transaction.kind.stored.kind), .text(transaction.subject),
+        .text(memberID), .integer(number), .text(transaction.entryID), .text(stored.kind), .text(transaction.subject),
         .text(origin.clientID), .text(origin.staffID), .text(origin.storeID), .text(origin.orderID), .text(origin.returnID),
         .integer(origin.ruleVersion), .text(transaction.reason), .time(transaction.postedAt), .time(transaction.effectiveAt),
-        .integer(transaction.points), .integer(transaction.debt), .integer(transaction.growthValue),
-        .text(transaction.kind.stored.purpose),
+        .integer(transaction.points), .integer(transaction.debt), .integer(transaction.growthValue), .text(stored.purpose),
+        .text(stored.variant), .text(origin.transferID),
       ])
     for (position, entry) in transaction.entries.enumerated() {
       try database.run(
@@ -68,7 +69,7 @@ enum LedgerStore {
   static func sums(of memberID: String, _ reader: some Queryable) throws -> [(kind: LedgerTransaction.Kind, entries: Int64, points: Int64)]
   {
     try reader.all(sumsByKind, [.text(memberID)]) { row in
-      guard let kind = LedgerTransaction.Kind(stored: row.text(0), for: row.text(3)) else {
+      guard let kind = LedgerTransaction.Kind(rawValue: row.text(0)) else {
         throw LedgerFault("a transaction has no known kind")
       }
       return (kind, row.int64(1), row.int64(2))
@@ -82,18 +83,26 @@ enum LedgerStore {
     "loyalty.insert-transaction",
     """
     INSERT INTO ledger_transaction (member_id, number, entry_id, kind, subject, client_id, staff_id, store_id, order_id, return_id,
-      rule_version, reason, posted_at, effective_at, points, debt, growth_value, purpose)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)
+      rule_version, reason, posted_at, effective_at, points, debt, growth_value, purpose, variant,
+      transfer_id)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)
     """)
 
   private static let insertEntry = SQL(
     "loyalty.insert-entry",
     "INSERT INTO ledger_entry (member_id, number, position, account, lot_id, amount) VALUES (?1, ?2, ?3, ?4, ?5, ?6)")
 
+  /// What a line is, in any statement on the ledger's lines.
+  static let kind =
+    """
+    CASE WHEN variant <> '' THEN variant WHEN purpose = '' THEN kind WHEN purpose = 'prize' THEN purpose WHEN kind = 'spend' THEN purpose
+      ELSE purpose || '_reversal' END
+    """
+
   private static let columns =
     """
-    number, entry_id, kind, client_id, staff_id, store_id, order_id, return_id, rule_version, reason, posted_at, effective_at, points, debt,
-      growth_value, purpose
+    number, entry_id, \(kind), client_id, staff_id, store_id, order_id, return_id, rule_version, reason, posted_at, effective_at, points,
+      debt, growth_value, transfer_id
     """
 
   private static let findLine = SQL(
@@ -106,8 +115,8 @@ enum LedgerStore {
   private static let sumsByKind = SQL(
     "loyalty.statement-sums",
     """
-    SELECT kind, count(*), sum(points - debt), purpose FROM ledger_transaction WHERE member_id = ?1
-    GROUP BY kind, purpose ORDER BY kind, purpose
+    SELECT \(kind), count(*), sum(points - debt) FROM ledger_transaction WHERE member_id = ?1 
+    GROUP BY kind, variant, purpose ORDER BY kind, variant, purpose
     """)
 
   private static let statementLines = SQL(
@@ -119,34 +128,30 @@ enum LedgerStore {
 
 extension LedgerStore.StatementLine {
   fileprivate init(row: Row) throws {
-    guard let kind = LedgerTransaction.Kind(stored: row.text(2), for: row.text(15)) else {
+    guard let kind = LedgerTransaction.Kind(rawValue: row.text(2)) else {
       throw LedgerFault("a transaction has no known kind")
     }
     self.init(
       number: row.int64(0), entryID: row.text(1), kind: kind,
       origin: LedgerOrigin(
         clientID: row.text(3), staffID: row.text(4), storeID: row.text(5), orderID: row.text(6), returnID: row.text(7),
-        ruleVersion: row.int64(8)),
+        ruleVersion: row.int64(8), transferID: row.text(15)),
       reason: row.text(9), postedAt: row.time(10), effectiveAt: row.time(11), points: row.int64(12), debt: row.int64(13),
       growthValue: row.int64(14))
   }
 }
 
 extension LedgerTransaction.Kind {
-  /// What is no order's is told by a column beside its kind.
-  fileprivate var stored: (kind: String, purpose: String) {
+  /// What is no order's is told by columns beside its kind.
+  fileprivate var stored: (kind: String, variant: String, purpose: String) {
     switch self {
-    case .earn, .spend, .expire, .earnReversal, .spendReversal, .adjust, .debtRepayment: (rawValue, "")
-    case .reward: (Self.spend.rawValue, "reward")
-    case .rewardReversal: (Self.spendReversal.rawValue, "reward")
-    case .ticket: (Self.spend.rawValue, "ticket")
-    case .ticketReversal: (Self.spendReversal.rawValue, "ticket")
-    case .prize: (Self.earn.rawValue, "prize")
+    case .earn, .spend, .expire, .earnReversal, .spendReversal, .adjust, .debtRepayment: (rawValue, "", "")
+    case .transferOut, .transferIn, .transferFee, .transferReversal, .extension, .reinstatement: (Self.adjust.rawValue, rawValue, "")
+    case .reward: (Self.spend.rawValue, "", "reward")
+    case .rewardReversal: (Self.spendReversal.rawValue, "", "reward")
+    case .ticket: (Self.spend.rawValue, "", "ticket")
+    case .ticketReversal: (Self.spendReversal.rawValue, "", "ticket")
+    case .prize: (Self.earn.rawValue, "", "prize")
     }
-  }
-
-  fileprivate init?(stored kind: String, for purpose: String) {
-    guard let found = Self.allCases.first(where: { $0.stored == (kind, purpose) }) else { return nil }
-    self = found
   }
 }

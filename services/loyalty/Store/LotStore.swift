@@ -11,6 +11,7 @@ enum LotStore {
   }
 
   static func insert(_ lot: Lot, of memberID: String, _ transaction: Transaction) throws {
+    if !lot.sourceLotID.isEmpty { return try insertLinked(lot, of: memberID, transaction) }
     try transaction.run(
       insertLot,
       [
@@ -20,13 +21,25 @@ enum LotStore {
       ])
   }
 
+  /// A lot that came out of another.
+  private static func insertLinked(_ lot: Lot, of memberID: String, _ transaction: Transaction) throws {
+    try transaction.run(
+      insertLinkedLot,
+      [
+        .text(lot.lotID), .text(memberID), .text(lot.source.rawValue), .text(lot.orderID), .integer(lot.ruleVersion),
+        .time(lot.earnedAt), .time(lot.activatesAt), .time(lot.expiresAt), .integer(lot.points), .integer(lot.remaining),
+        .text(lot.sourceLotID), .text(lot.transferID),
+      ])
+  }
+
   static func apply(_ change: Change, to lotID: String, _ transaction: Transaction) throws {
     let rows = try transaction.run(
       applyChange, [.text(lotID), .integer(change.remaining), .integer(change.held), .integer(change.expired)])
     guard rows == 1 else { throw LedgerFault("a lot is gone") }
   }
 
-  /// Moves the end of the member's living lots of a rule to `end`, where it is earlier. A grace lot of a return has an end of its own.
+  /// Moves the end of the member's living lots of a rule to `end`, where it is earlier. A grace lot of a return has an end of its own, and so
+  /// have points from another member: a transfer prolongs no life, also by way of a receiver who orders more.
   static func prolong(of memberID: String, by ruleVersion: Int64, to end: Date, at instant: Date, _ transaction: Transaction) throws {
     try transaction.run(prolongLots, [.text(memberID), .integer(ruleVersion), .time(instant), .time(end)])
   }
@@ -94,8 +107,12 @@ enum LotStore {
       Lot.init(row:))
   }
 
-  private static let columns =
-    "lot_id, source, order_id, rule_version, earned_at, activates_at, expires_at, points, remaining, held, expired, action, draw_code"
+  /// As `Lot.init(row:)` reads them.
+  static let columns =
+    """
+    lot_id, source, order_id, rule_version, earned_at, activates_at, expires_at, points, remaining, held, expired, action, source_lot_id,
+    transfer_id, draw_code
+    """
 
   private static let findLot = SQL("loyalty.find-lot", "SELECT \(columns) FROM lot WHERE lot_id = ?1")
 
@@ -107,6 +124,14 @@ enum LotStore {
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
     """)
 
+  private static let insertLinkedLot = SQL(
+    "loyalty.insert-linked-lot",
+    """
+    INSERT INTO lot (lot_id, member_id, source, order_id, rule_version, earned_at, activates_at, expires_at, points, remaining,
+      source_lot_id, transfer_id)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
+    """)
+
   private static let applyChange = SQL(
     "loyalty.change-lot",
     "UPDATE lot SET remaining = remaining + ?2, held = held + ?3, expired = expired + ?4 WHERE lot_id = ?1")
@@ -115,14 +140,15 @@ enum LotStore {
     "loyalty.prolong-lots",
     """
     UPDATE lot SET expires_at = ?4
-    WHERE member_id = ?1 AND rule_version = ?2 AND source <> 'return' AND remaining + held > 0 AND expires_at > ?3 AND expires_at < ?4
+    WHERE member_id = ?1 AND rule_version = ?2 AND source <> 'return' AND transfer_id = '' AND remaining + held > 0
+      AND expires_at > ?3 AND expires_at < ?4
     """)
 
   private static let prolongDrawnLots = SQL(
     "loyalty.prolong-drawn-lots",
     """
     UPDATE lot SET expires_at = ?3
-    WHERE rule_version = ?2 AND source <> 'return' AND expired = 0 AND expires_at < ?3
+    WHERE rule_version = ?2 AND source <> 'return' AND transfer_id = '' AND expired = 0 AND expires_at < ?3
       AND lot_id IN (SELECT lot_id FROM hold_draw WHERE order_id = ?1)
     """)
 
@@ -179,13 +205,13 @@ enum LotStore {
 }
 
 extension Lot {
-  fileprivate init(row: Row) throws {
+  init(row: Row) throws {
     guard let source = Source(rawValue: row.text(1)) else { throw LedgerFault("a lot has no known source") }
     self.init(
       lotID: row.text(0), source: source, action: EarnAction(rawValue: row.text(11)), orderID: row.text(2), ruleVersion: row.int64(3),
       earnedAt: row.time(4),
       activatesAt: row.time(5), expiresAt: row.time(6), points: row.int64(7), remaining: row.int64(8), held: row.int64(9),
-      expired: row.int64(10))
-    drawCode = row.text(12)
+      expired: row.int64(10), sourceLotID: row.text(12), transferID: row.text(13))
+    drawCode = row.text(14)
   }
 }

@@ -2,8 +2,8 @@ internal import Database
 
 /// The rows that writes take which concern no order.
 enum LoyaltyLocks {
-  /// Of one member: the member's row.
-  static let member = LockOrder([memberRow], references: rules, claims: ["awarded_action"])
+  /// Of one member: the member's row. Of two between whom points move: both rows, in the order of their ids.
+  static let member = LockOrder([memberRow], references: rules, claims: ["awarded_action", "value_reference"])
 
   /// Of a reward: the row of the member who takes it, if one does, then the reward's. A store's reference decides by its key.
   static let reward = LockOrder(
@@ -23,11 +23,11 @@ enum LoyaltyLocks {
     with: [
       "lot", "ledger_transaction", "ledger_entry", "earn_cap_use", "tier_grant", "order_hold", "redemption", "redemption_reversal",
       "spend_draw",
-      "leaderboard_member", "leaderboard_sum",
+      "point_transfer", "lot_extension", "leaderboard_member", "leaderboard_sum",
     ])
 
   /// Published versions, which never change. A write goes by the one in force when it looked.
-  private static let rules: Set<String> = ["earn_rule", "earn_action", "tier_scheme", "tier", "tier_benefit"]
+  private static let rules: Set<String> = ["earn_rule", "earn_action", "tier_scheme", "tier", "tier_benefit", "points_policy"]
 
   /// What writes of one card of uses take: its row. A store's reference decides by its key.
   static let entitlement = LockOrder(

@@ -53,6 +53,42 @@ extension MemberLedger {
         expireTime: GoogleProtobuf.Timestamp(lot.expiresAt)))
   }
 
+  mutating func announceSent(_ transfer: PointTransfer) throws {
+    try announce(
+      "loyalty.points_transferred.v1", LoyaltyV1.PointsTransferred(memberID: memberID, transfer: LoyaltyV1.PointTransfer(transfer)))
+  }
+
+  mutating func announceReceived(_ transfer: PointTransfer, firstEnd: Date?) throws {
+    try announce(
+      "loyalty.points_received.v1",
+      LoyaltyV1.PointsReceived(
+        memberID: memberID, transfer: LoyaltyV1.PointTransfer(transfer), firstExpireTime: firstEnd.flatMap(LotMessages.expireTime)))
+  }
+
+  mutating func announceTransferReversal(_ line: LedgerTransaction) throws {
+    try announce(
+      "loyalty.transfer_reversed.v1",
+      LoyaltyV1.TransferReversed(
+        memberID: memberID, transferID: line.origin.transferID, entryID: line.entryID, points: line.points, returnID: line.origin.returnID,
+        reason: line.reason))
+  }
+
+  mutating func announceExtension(of lot: Lot, to end: Date, entryID: String, reason: String) throws {
+    try announce(
+      "loyalty.points_extended.v1",
+      LoyaltyV1.PointsExtended(
+        memberID: memberID, lotID: lot.lotID, entryID: entryID, points: lot.remaining + lot.held,
+        previousExpireTime: GoogleProtobuf.Timestamp(lot.expiresAt), expireTime: GoogleProtobuf.Timestamp(end), reason: reason))
+  }
+
+  mutating func announceReinstatement(_ lot: Lot, entryID: String, reason: String) throws {
+    try announce(
+      "loyalty.points_reinstated.v1",
+      LoyaltyV1.PointsReinstated(
+        memberID: memberID, lotID: lot.lotID, entryID: entryID, points: lot.points, expiredLotID: lot.sourceLotID,
+        expireTime: GoogleProtobuf.Timestamp(lot.expiresAt), reason: reason))
+  }
+
   mutating func announceTier(of balance: Balance) throws {
     try announce(
       "loyalty.tier_changed.v1",

@@ -4,7 +4,8 @@ internal import Foundation
 /// The saga's four commands, each inside the transaction of its request id. Each is idempotent under the order (or return) as
 /// well: a caller that lost its request id gets the recorded answer, and nothing happens twice.
 ///
-/// Each takes the rows of wallets and cards first, in the order of their ids, and then the member's: two of them never wait in a circle.
+/// Each takes the rows of wallets and cards first, in the order of their ids, and then the member's, or those of several members in the order of
+/// theirs: two of them never wait in a circle.
 enum OrderHolds {
   struct Committed: Equatable {
     var hold: OrderHold
@@ -105,7 +106,8 @@ enum OrderHolds {
       try OrderReversalStore.insert(reversal, at: instant, transaction)
       return (reversal, nil)
     }
-    var member = try MemberLedger.open(hold.terms.memberID, at: instant, ids: ids, transaction)
+    let taken = shares.earned.share(of: hold.terms.earnPoints, alreadyTaken: hold.pointsTakenBack)
+    var member = try openForReturn(of: hold, taking: taken, as: returnID, by: caller, at: instant, ids: ids, transaction)
     let (reversal, balance) = try member.reverse(hold, as: returnID, terms: terms, shares: shares, by: caller)
     try giveRoomBack(reversal.pointsTakenBack, of: hold, transaction)
     return (reversal, balance)

@@ -30,13 +30,13 @@ struct MemberTiers: Sendable {
   }
 
   func measures(over basis: TierBasis, at instant: Date) -> TierMeasures {
-    var measures = facts.measures(from: basis.start, before: basis.end ?? instant.addingTimeInterval(Self.microsecond))
-    measures.tenureDays = tenureDays(over: basis, at: instant)
+    var measures = orderMeasures(over: basis, at: instant)
+    measures.tenureDays = TierScheme.tenureDays(over: basis, at: instant, enrolledAt: enrolledAt, calendar)
     return measures
   }
 
-  func tenureDays(over basis: TierBasis, at instant: Date) -> Int64 {
-    TierScheme.tenureDays(over: basis, at: instant, enrolledAt: enrolledAt, calendar)
+  private func orderMeasures(over basis: TierBasis, at instant: Date) -> TierMeasures {
+    facts.measures(from: basis.start, before: basis.end ?? instant.addingTimeInterval(Self.microsecond))
   }
 
   /// Since when the tier of `instant` holds without a break, by the orders as their returns have left them and as if the scheme had always
@@ -72,7 +72,9 @@ struct MemberTiers: Sendable {
   /// - Parameter shared: the bases at `instant`, where somebody has them already.
   func position(at instant: Date, over shared: [TierBasis]? = nil) -> Int {
     let bases = shared ?? scheme.bases(at: instant, enrolledAt: enrolledAt, calendar: calendar)
-    let earned = scheme.position(reaching: bases.map { measures(over: $0, at: instant) }, over: bases)
+    // Days are counted by the calendar, which costs twenty times what the orders' sums do; for a million members only where they are asked for.
+    let measured = bases.map { scheme.asksForEnrolment ? measures(over: $0, at: instant) : orderMeasures(over: $0, at: instant) }
+    let earned = scheme.position(reaching: measured, over: bases)
     return max(earned, scheme.position(granting: grants, at: instant)?.position ?? 0)
   }
 

@@ -7,7 +7,7 @@ extension LoyaltyV1.Entry {
       entryID: line.entryID, kind: LoyaltyV1.EntryKind(line.kind), points: line.points, growthValue: line.growthValue,
       orderID: line.origin.orderID, returnID: line.origin.returnID, storeID: line.origin.storeID, actor: line.origin.actor,
       ruleVersion: line.origin.ruleVersion, reason: line.reason, entryTime: GoogleProtobuf.Timestamp(line.postedAt),
-      debtPoints: line.debt, effectiveTime: GoogleProtobuf.Timestamp(line.effectiveAt))
+      debtPoints: line.debt, effectiveTime: GoogleProtobuf.Timestamp(line.effectiveAt), transferID: line.origin.transferID)
   }
 }
 
@@ -22,6 +22,12 @@ extension LoyaltyV1.EntryKind {
       case .spendReversal: .spendReversal
       case .adjust: .adjust
       case .debtRepayment: .debtRepayment
+      case .transferOut: .transferOut
+      case .transferIn: .transferIn
+      case .transferFee: .transferFee
+      case .transferReversal: .transferReversal
+      case .extension: .extension
+      case .reinstatement: .reinstatement
       case .reward: .reward
       case .rewardReversal: .rewardReversal
       case .ticket: .ticket

@@ -9,13 +9,16 @@ enum LotMessages {
       lotID: lot.lotID, memberID: memberID, earnedPoints: lot.points,
       remainingPoints: lot.state(at: instant) == .expired ? 0 : lot.remaining, heldPoints: lot.held,
       earnTime: GoogleProtobuf.Timestamp(lot.earnedAt), activateTime: GoogleProtobuf.Timestamp(lot.activatesAt),
-      expireTime: expireTime(lot.expiresAt), source: source(of: lot), orderID: lot.orderID,
-      ruleVersion: lot.ruleVersion)
+      expireTime: expireTime(lot.expiresAt), source: source(of: lot), orderID: lot.orderID, ruleVersion: lot.ruleVersion,
+      sourceLotID: lot.sourceLotID, transferID: lot.transferID)
   }
 
-  private static func source(of lot: Lot) -> String {
+  /// Where its points came from, in a word.
+  static func source(of lot: Lot) -> String {
     if lot.action != nil { return "action" }
-    return lot.drawCode.isEmpty ? lot.source.rawValue : "prize"
+    if !lot.drawCode.isEmpty { return "prize" }
+    if !lot.transferID.isEmpty { return "transfer" }
+    return lot.sourceLotID.isEmpty ? lot.source.rawValue : "reinstatement"
   }
 
   /// Absent for a lot without an end.

@@ -1069,7 +1069,7 @@ const ProtobufCMessageDescriptor patron__loyalty__v1__next_tier__descriptor =
   (ProtobufCMessageInit) patron__loyalty__v1__next_tier__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor patron__loyalty__v1__lot__field_descriptors[11] =
+static const ProtobufCFieldDescriptor patron__loyalty__v1__lot__field_descriptors[13] =
 {
   {
     "lot_id",
@@ -1203,6 +1203,30 @@ static const ProtobufCFieldDescriptor patron__loyalty__v1__lot__field_descriptor
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "source_lot_id",
+    12,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__Lot, source_lot_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "transfer_id",
+    13,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__Lot, transfer_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned patron__loyalty__v1__lot__field_indices_by_name[] = {
   6,   /* field[6] = activate_time */
@@ -1216,11 +1240,13 @@ static const unsigned patron__loyalty__v1__lot__field_indices_by_name[] = {
   3,   /* field[3] = remaining_points */
   10,   /* field[10] = rule_version */
   8,   /* field[8] = source */
+  11,   /* field[11] = source_lot_id */
+  12,   /* field[12] = transfer_id */
 };
 static const ProtobufCIntRange patron__loyalty__v1__lot__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 11 }
+  { 0, 13 }
 };
 const ProtobufCMessageDescriptor patron__loyalty__v1__lot__descriptor =
 {
@@ -1230,14 +1256,14 @@ const ProtobufCMessageDescriptor patron__loyalty__v1__lot__descriptor =
   "Patron__Loyalty__V1__Lot",
   "patron.loyalty.v1",
   sizeof(Patron__Loyalty__V1__Lot),
-  11,
+  13,
   patron__loyalty__v1__lot__field_descriptors,
   patron__loyalty__v1__lot__field_indices_by_name,
   1,  patron__loyalty__v1__lot__number_ranges,
   (ProtobufCMessageInit) patron__loyalty__v1__lot__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor patron__loyalty__v1__entry__field_descriptors[13] =
+static const ProtobufCFieldDescriptor patron__loyalty__v1__entry__field_descriptors[14] =
 {
   {
     "entry_id",
@@ -1395,6 +1421,18 @@ static const ProtobufCFieldDescriptor patron__loyalty__v1__entry__field_descript
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "transfer_id",
+    14,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__Entry, transfer_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned patron__loyalty__v1__entry__field_indices_by_name[] = {
   7,   /* field[7] = actor */
@@ -1410,11 +1448,12 @@ static const unsigned patron__loyalty__v1__entry__field_indices_by_name[] = {
   5,   /* field[5] = return_id */
   8,   /* field[8] = rule_version */
   6,   /* field[6] = store_id */
+  13,   /* field[13] = transfer_id */
 };
 static const ProtobufCIntRange patron__loyalty__v1__entry__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 13 }
+  { 0, 14 }
 };
 const ProtobufCMessageDescriptor patron__loyalty__v1__entry__descriptor =
 {
@@ -1424,7 +1463,7 @@ const ProtobufCMessageDescriptor patron__loyalty__v1__entry__descriptor =
   "Patron__Loyalty__V1__Entry",
   "patron.loyalty.v1",
   sizeof(Patron__Loyalty__V1__Entry),
-  13,
+  14,
   patron__loyalty__v1__entry__field_descriptors,
   patron__loyalty__v1__entry__field_indices_by_name,
   1,  patron__loyalty__v1__entry__number_ranges,
@@ -2809,7 +2848,7 @@ const ProtobufCMessageDescriptor patron__loyalty__v1__points_tender__descriptor 
   (ProtobufCMessageInit) patron__loyalty__v1__points_tender__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCEnumValue patron__loyalty__v1__entry_kind__enum_values_by_number[13] =
+static const ProtobufCEnumValue patron__loyalty__v1__entry_kind__enum_values_by_number[19] =
 {
   { "ENTRY_KIND_UNSPECIFIED", "PATRON__LOYALTY__V1__ENTRY_KIND__ENTRY_KIND_UNSPECIFIED", 0 },
   { "ENTRY_KIND_EARN", "PATRON__LOYALTY__V1__ENTRY_KIND__ENTRY_KIND_EARN", 1 },
@@ -2819,6 +2858,12 @@ static const ProtobufCEnumValue patron__loyalty__v1__entry_kind__enum_values_by_
   { "ENTRY_KIND_SPEND_REVERSAL", "PATRON__LOYALTY__V1__ENTRY_KIND__ENTRY_KIND_SPEND_REVERSAL", 5 },
   { "ENTRY_KIND_ADJUST", "PATRON__LOYALTY__V1__ENTRY_KIND__ENTRY_KIND_ADJUST", 6 },
   { "ENTRY_KIND_DEBT_REPAYMENT", "PATRON__LOYALTY__V1__ENTRY_KIND__ENTRY_KIND_DEBT_REPAYMENT", 7 },
+  { "ENTRY_KIND_TRANSFER_OUT", "PATRON__LOYALTY__V1__ENTRY_KIND__ENTRY_KIND_TRANSFER_OUT", 10 },
+  { "ENTRY_KIND_TRANSFER_IN", "PATRON__LOYALTY__V1__ENTRY_KIND__ENTRY_KIND_TRANSFER_IN", 11 },
+  { "ENTRY_KIND_TRANSFER_FEE", "PATRON__LOYALTY__V1__ENTRY_KIND__ENTRY_KIND_TRANSFER_FEE", 12 },
+  { "ENTRY_KIND_TRANSFER_REVERSAL", "PATRON__LOYALTY__V1__ENTRY_KIND__ENTRY_KIND_TRANSFER_REVERSAL", 13 },
+  { "ENTRY_KIND_EXTENSION", "PATRON__LOYALTY__V1__ENTRY_KIND__ENTRY_KIND_EXTENSION", 14 },
+  { "ENTRY_KIND_REINSTATEMENT", "PATRON__LOYALTY__V1__ENTRY_KIND__ENTRY_KIND_REINSTATEMENT", 15 },
   { "ENTRY_KIND_REWARD", "PATRON__LOYALTY__V1__ENTRY_KIND__ENTRY_KIND_REWARD", 20 },
   { "ENTRY_KIND_REWARD_REVERSAL", "PATRON__LOYALTY__V1__ENTRY_KIND__ENTRY_KIND_REWARD_REVERSAL", 21 },
   { "ENTRY_KIND_TICKET", "PATRON__LOYALTY__V1__ENTRY_KIND__ENTRY_KIND_TICKET", 22 },
@@ -2826,22 +2871,28 @@ static const ProtobufCEnumValue patron__loyalty__v1__entry_kind__enum_values_by_
   { "ENTRY_KIND_PRIZE", "PATRON__LOYALTY__V1__ENTRY_KIND__ENTRY_KIND_PRIZE", 24 },
 };
 static const ProtobufCIntRange patron__loyalty__v1__entry_kind__value_ranges[] = {
-{0, 0},{20, 8},{0, 13}
+{0, 0},{10, 8},{20, 14},{0, 19}
 };
-static const ProtobufCEnumValueIndex patron__loyalty__v1__entry_kind__enum_values_by_name[13] =
+static const ProtobufCEnumValueIndex patron__loyalty__v1__entry_kind__enum_values_by_name[19] =
 {
   { "ENTRY_KIND_ADJUST", 6 },
   { "ENTRY_KIND_DEBT_REPAYMENT", 7 },
   { "ENTRY_KIND_EARN", 1 },
   { "ENTRY_KIND_EARN_REVERSAL", 4 },
   { "ENTRY_KIND_EXPIRE", 3 },
-  { "ENTRY_KIND_PRIZE", 12 },
-  { "ENTRY_KIND_REWARD", 8 },
-  { "ENTRY_KIND_REWARD_REVERSAL", 9 },
+  { "ENTRY_KIND_EXTENSION", 12 },
+  { "ENTRY_KIND_PRIZE", 18 },
+  { "ENTRY_KIND_REINSTATEMENT", 13 },
+  { "ENTRY_KIND_REWARD", 14 },
+  { "ENTRY_KIND_REWARD_REVERSAL", 15 },
   { "ENTRY_KIND_SPEND", 2 },
   { "ENTRY_KIND_SPEND_REVERSAL", 5 },
-  { "ENTRY_KIND_TICKET", 10 },
-  { "ENTRY_KIND_TICKET_REVERSAL", 11 },
+  { "ENTRY_KIND_TICKET", 16 },
+  { "ENTRY_KIND_TICKET_REVERSAL", 17 },
+  { "ENTRY_KIND_TRANSFER_FEE", 10 },
+  { "ENTRY_KIND_TRANSFER_IN", 9 },
+  { "ENTRY_KIND_TRANSFER_OUT", 8 },
+  { "ENTRY_KIND_TRANSFER_REVERSAL", 11 },
   { "ENTRY_KIND_UNSPECIFIED", 0 },
 };
 const ProtobufCEnumDescriptor patron__loyalty__v1__entry_kind__descriptor =
@@ -2851,11 +2902,11 @@ const ProtobufCEnumDescriptor patron__loyalty__v1__entry_kind__descriptor =
   "EntryKind",
   "Patron__Loyalty__V1__EntryKind",
   "patron.loyalty.v1",
-  13,
+  19,
   patron__loyalty__v1__entry_kind__enum_values_by_number,
-  13,
+  19,
   patron__loyalty__v1__entry_kind__enum_values_by_name,
-  2,
+  3,
   patron__loyalty__v1__entry_kind__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };

@@ -322,6 +322,231 @@ void   patron__loyalty__v1__points_expiring__free_unpacked
   assert(message->base.descriptor == &patron__loyalty__v1__points_expiring__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   patron__loyalty__v1__points_transferred__init
+                     (Patron__Loyalty__V1__PointsTransferred         *message)
+{
+  static const Patron__Loyalty__V1__PointsTransferred init_value = PATRON__LOYALTY__V1__POINTS_TRANSFERRED__INIT;
+  *message = init_value;
+}
+size_t patron__loyalty__v1__points_transferred__get_packed_size
+                     (const Patron__Loyalty__V1__PointsTransferred *message)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__points_transferred__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t patron__loyalty__v1__points_transferred__pack
+                     (const Patron__Loyalty__V1__PointsTransferred *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__points_transferred__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t patron__loyalty__v1__points_transferred__pack_to_buffer
+                     (const Patron__Loyalty__V1__PointsTransferred *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__points_transferred__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Patron__Loyalty__V1__PointsTransferred *
+       patron__loyalty__v1__points_transferred__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Patron__Loyalty__V1__PointsTransferred *)
+     protobuf_c_message_unpack (&patron__loyalty__v1__points_transferred__descriptor,
+                                allocator, len, data);
+}
+void   patron__loyalty__v1__points_transferred__free_unpacked
+                     (Patron__Loyalty__V1__PointsTransferred *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &patron__loyalty__v1__points_transferred__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   patron__loyalty__v1__points_received__init
+                     (Patron__Loyalty__V1__PointsReceived         *message)
+{
+  static const Patron__Loyalty__V1__PointsReceived init_value = PATRON__LOYALTY__V1__POINTS_RECEIVED__INIT;
+  *message = init_value;
+}
+size_t patron__loyalty__v1__points_received__get_packed_size
+                     (const Patron__Loyalty__V1__PointsReceived *message)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__points_received__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t patron__loyalty__v1__points_received__pack
+                     (const Patron__Loyalty__V1__PointsReceived *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__points_received__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t patron__loyalty__v1__points_received__pack_to_buffer
+                     (const Patron__Loyalty__V1__PointsReceived *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__points_received__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Patron__Loyalty__V1__PointsReceived *
+       patron__loyalty__v1__points_received__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Patron__Loyalty__V1__PointsReceived *)
+     protobuf_c_message_unpack (&patron__loyalty__v1__points_received__descriptor,
+                                allocator, len, data);
+}
+void   patron__loyalty__v1__points_received__free_unpacked
+                     (Patron__Loyalty__V1__PointsReceived *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &patron__loyalty__v1__points_received__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   patron__loyalty__v1__transfer_reversed__init
+                     (Patron__Loyalty__V1__TransferReversed         *message)
+{
+  static const Patron__Loyalty__V1__TransferReversed init_value = PATRON__LOYALTY__V1__TRANSFER_REVERSED__INIT;
+  *message = init_value;
+}
+size_t patron__loyalty__v1__transfer_reversed__get_packed_size
+                     (const Patron__Loyalty__V1__TransferReversed *message)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__transfer_reversed__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t patron__loyalty__v1__transfer_reversed__pack
+                     (const Patron__Loyalty__V1__TransferReversed *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__transfer_reversed__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t patron__loyalty__v1__transfer_reversed__pack_to_buffer
+                     (const Patron__Loyalty__V1__TransferReversed *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__transfer_reversed__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Patron__Loyalty__V1__TransferReversed *
+       patron__loyalty__v1__transfer_reversed__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Patron__Loyalty__V1__TransferReversed *)
+     protobuf_c_message_unpack (&patron__loyalty__v1__transfer_reversed__descriptor,
+                                allocator, len, data);
+}
+void   patron__loyalty__v1__transfer_reversed__free_unpacked
+                     (Patron__Loyalty__V1__TransferReversed *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &patron__loyalty__v1__transfer_reversed__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   patron__loyalty__v1__points_extended__init
+                     (Patron__Loyalty__V1__PointsExtended         *message)
+{
+  static const Patron__Loyalty__V1__PointsExtended init_value = PATRON__LOYALTY__V1__POINTS_EXTENDED__INIT;
+  *message = init_value;
+}
+size_t patron__loyalty__v1__points_extended__get_packed_size
+                     (const Patron__Loyalty__V1__PointsExtended *message)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__points_extended__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t patron__loyalty__v1__points_extended__pack
+                     (const Patron__Loyalty__V1__PointsExtended *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__points_extended__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t patron__loyalty__v1__points_extended__pack_to_buffer
+                     (const Patron__Loyalty__V1__PointsExtended *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__points_extended__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Patron__Loyalty__V1__PointsExtended *
+       patron__loyalty__v1__points_extended__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Patron__Loyalty__V1__PointsExtended *)
+     protobuf_c_message_unpack (&patron__loyalty__v1__points_extended__descriptor,
+                                allocator, len, data);
+}
+void   patron__loyalty__v1__points_extended__free_unpacked
+                     (Patron__Loyalty__V1__PointsExtended *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &patron__loyalty__v1__points_extended__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   patron__loyalty__v1__points_reinstated__init
+                     (Patron__Loyalty__V1__PointsReinstated         *message)
+{
+  static const Patron__Loyalty__V1__PointsReinstated init_value = PATRON__LOYALTY__V1__POINTS_REINSTATED__INIT;
+  *message = init_value;
+}
+size_t patron__loyalty__v1__points_reinstated__get_packed_size
+                     (const Patron__Loyalty__V1__PointsReinstated *message)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__points_reinstated__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t patron__loyalty__v1__points_reinstated__pack
+                     (const Patron__Loyalty__V1__PointsReinstated *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__points_reinstated__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t patron__loyalty__v1__points_reinstated__pack_to_buffer
+                     (const Patron__Loyalty__V1__PointsReinstated *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__points_reinstated__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Patron__Loyalty__V1__PointsReinstated *
+       patron__loyalty__v1__points_reinstated__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Patron__Loyalty__V1__PointsReinstated *)
+     protobuf_c_message_unpack (&patron__loyalty__v1__points_reinstated__descriptor,
+                                allocator, len, data);
+}
+void   patron__loyalty__v1__points_reinstated__free_unpacked
+                     (Patron__Loyalty__V1__PointsReinstated *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &patron__loyalty__v1__points_reinstated__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   patron__loyalty__v1__tier_changed__init
                      (Patron__Loyalty__V1__TierChanged         *message)
 {
@@ -1433,6 +1658,456 @@ const ProtobufCMessageDescriptor patron__loyalty__v1__points_expiring__descripto
   patron__loyalty__v1__points_expiring__field_indices_by_name,
   1,  patron__loyalty__v1__points_expiring__number_ranges,
   (ProtobufCMessageInit) patron__loyalty__v1__points_expiring__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor patron__loyalty__v1__points_transferred__field_descriptors[2] =
+{
+  {
+    "member_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__PointsTransferred, member_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "transfer",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__PointsTransferred, transfer),
+    &patron__loyalty__v1__point_transfer__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned patron__loyalty__v1__points_transferred__field_indices_by_name[] = {
+  0,   /* field[0] = member_id */
+  1,   /* field[1] = transfer */
+};
+static const ProtobufCIntRange patron__loyalty__v1__points_transferred__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor patron__loyalty__v1__points_transferred__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "patron.loyalty.v1.PointsTransferred",
+  "PointsTransferred",
+  "Patron__Loyalty__V1__PointsTransferred",
+  "patron.loyalty.v1",
+  sizeof(Patron__Loyalty__V1__PointsTransferred),
+  2,
+  patron__loyalty__v1__points_transferred__field_descriptors,
+  patron__loyalty__v1__points_transferred__field_indices_by_name,
+  1,  patron__loyalty__v1__points_transferred__number_ranges,
+  (ProtobufCMessageInit) patron__loyalty__v1__points_transferred__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor patron__loyalty__v1__points_received__field_descriptors[3] =
+{
+  {
+    "member_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__PointsReceived, member_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "transfer",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__PointsReceived, transfer),
+    &patron__loyalty__v1__point_transfer__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "first_expire_time",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Patron__Loyalty__V1__PointsReceived, _first_expire_time_case),
+    offsetof(Patron__Loyalty__V1__PointsReceived, first_expire_time),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned patron__loyalty__v1__points_received__field_indices_by_name[] = {
+  2,   /* field[2] = first_expire_time */
+  0,   /* field[0] = member_id */
+  1,   /* field[1] = transfer */
+};
+static const ProtobufCIntRange patron__loyalty__v1__points_received__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor patron__loyalty__v1__points_received__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "patron.loyalty.v1.PointsReceived",
+  "PointsReceived",
+  "Patron__Loyalty__V1__PointsReceived",
+  "patron.loyalty.v1",
+  sizeof(Patron__Loyalty__V1__PointsReceived),
+  3,
+  patron__loyalty__v1__points_received__field_descriptors,
+  patron__loyalty__v1__points_received__field_indices_by_name,
+  1,  patron__loyalty__v1__points_received__number_ranges,
+  (ProtobufCMessageInit) patron__loyalty__v1__points_received__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor patron__loyalty__v1__transfer_reversed__field_descriptors[6] =
+{
+  {
+    "member_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__TransferReversed, member_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "transfer_id",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__TransferReversed, transfer_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "entry_id",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__TransferReversed, entry_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "points",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__TransferReversed, points),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "return_id",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__TransferReversed, return_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reason",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__TransferReversed, reason),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned patron__loyalty__v1__transfer_reversed__field_indices_by_name[] = {
+  2,   /* field[2] = entry_id */
+  0,   /* field[0] = member_id */
+  3,   /* field[3] = points */
+  5,   /* field[5] = reason */
+  4,   /* field[4] = return_id */
+  1,   /* field[1] = transfer_id */
+};
+static const ProtobufCIntRange patron__loyalty__v1__transfer_reversed__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 6 }
+};
+const ProtobufCMessageDescriptor patron__loyalty__v1__transfer_reversed__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "patron.loyalty.v1.TransferReversed",
+  "TransferReversed",
+  "Patron__Loyalty__V1__TransferReversed",
+  "patron.loyalty.v1",
+  sizeof(Patron__Loyalty__V1__TransferReversed),
+  6,
+  patron__loyalty__v1__transfer_reversed__field_descriptors,
+  patron__loyalty__v1__transfer_reversed__field_indices_by_name,
+  1,  patron__loyalty__v1__transfer_reversed__number_ranges,
+  (ProtobufCMessageInit) patron__loyalty__v1__transfer_reversed__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor patron__loyalty__v1__points_extended__field_descriptors[7] =
+{
+  {
+    "member_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__PointsExtended, member_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "lot_id",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__PointsExtended, lot_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "entry_id",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__PointsExtended, entry_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "points",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__PointsExtended, points),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "previous_expire_time",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__PointsExtended, previous_expire_time),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "expire_time",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__PointsExtended, expire_time),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reason",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__PointsExtended, reason),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned patron__loyalty__v1__points_extended__field_indices_by_name[] = {
+  2,   /* field[2] = entry_id */
+  5,   /* field[5] = expire_time */
+  1,   /* field[1] = lot_id */
+  0,   /* field[0] = member_id */
+  3,   /* field[3] = points */
+  4,   /* field[4] = previous_expire_time */
+  6,   /* field[6] = reason */
+};
+static const ProtobufCIntRange patron__loyalty__v1__points_extended__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 7 }
+};
+const ProtobufCMessageDescriptor patron__loyalty__v1__points_extended__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "patron.loyalty.v1.PointsExtended",
+  "PointsExtended",
+  "Patron__Loyalty__V1__PointsExtended",
+  "patron.loyalty.v1",
+  sizeof(Patron__Loyalty__V1__PointsExtended),
+  7,
+  patron__loyalty__v1__points_extended__field_descriptors,
+  patron__loyalty__v1__points_extended__field_indices_by_name,
+  1,  patron__loyalty__v1__points_extended__number_ranges,
+  (ProtobufCMessageInit) patron__loyalty__v1__points_extended__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor patron__loyalty__v1__points_reinstated__field_descriptors[7] =
+{
+  {
+    "member_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__PointsReinstated, member_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "lot_id",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__PointsReinstated, lot_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "entry_id",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__PointsReinstated, entry_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "points",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__PointsReinstated, points),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "expired_lot_id",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__PointsReinstated, expired_lot_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "expire_time",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__PointsReinstated, expire_time),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reason",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__PointsReinstated, reason),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned patron__loyalty__v1__points_reinstated__field_indices_by_name[] = {
+  2,   /* field[2] = entry_id */
+  5,   /* field[5] = expire_time */
+  4,   /* field[4] = expired_lot_id */
+  1,   /* field[1] = lot_id */
+  0,   /* field[0] = member_id */
+  3,   /* field[3] = points */
+  6,   /* field[6] = reason */
+};
+static const ProtobufCIntRange patron__loyalty__v1__points_reinstated__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 7 }
+};
+const ProtobufCMessageDescriptor patron__loyalty__v1__points_reinstated__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "patron.loyalty.v1.PointsReinstated",
+  "PointsReinstated",
+  "Patron__Loyalty__V1__PointsReinstated",
+  "patron.loyalty.v1",
+  sizeof(Patron__Loyalty__V1__PointsReinstated),
+  7,
+  patron__loyalty__v1__points_reinstated__field_descriptors,
+  patron__loyalty__v1__points_reinstated__field_indices_by_name,
+  1,  patron__loyalty__v1__points_reinstated__number_ranges,
+  (ProtobufCMessageInit) patron__loyalty__v1__points_reinstated__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor patron__loyalty__v1__tier_changed__field_descriptors[5] =

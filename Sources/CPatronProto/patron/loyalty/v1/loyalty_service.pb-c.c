@@ -3770,7 +3770,7 @@ const ProtobufCMessageDescriptor patron__loyalty__v1__verify_request__descriptor
   (ProtobufCMessageInit) patron__loyalty__v1__verify_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor patron__loyalty__v1__verify_response__field_descriptors[14] =
+static const ProtobufCFieldDescriptor patron__loyalty__v1__verify_response__field_descriptors[15] =
 {
   {
     "differences",
@@ -3917,6 +3917,18 @@ static const ProtobufCFieldDescriptor patron__loyalty__v1__verify_response__fiel
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
   {
+    "points_transfer_fees",
+    15,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__VerifyResponse, points_transfer_fees),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
     "points_redeemed",
     20,
     PROTOBUF_C_LABEL_NONE,
@@ -3951,17 +3963,19 @@ static const unsigned patron__loyalty__v1__verify_response__field_indices_by_nam
   4,   /* field[4] = points_earned */
   9,   /* field[9] = points_expired */
   7,   /* field[7] = points_given_back */
-  12,   /* field[12] = points_redeemed */
+  13,   /* field[13] = points_redeemed */
   5,   /* field[5] = points_spent */
   6,   /* field[6] = points_taken_back */
-  13,   /* field[13] = points_won */
+  12,   /* field[12] = points_transfer_fees */
+  14,   /* field[14] = points_won */
   10,   /* field[10] = stored_value */
 };
-static const ProtobufCIntRange patron__loyalty__v1__verify_response__number_ranges[2 + 1] =
+static const ProtobufCIntRange patron__loyalty__v1__verify_response__number_ranges[3 + 1] =
 {
   { 1, 0 },
-  { 20, 12 },
-  { 0, 14 }
+  { 15, 12 },
+  { 20, 13 },
+  { 0, 15 }
 };
 const ProtobufCMessageDescriptor patron__loyalty__v1__verify_response__descriptor =
 {
@@ -3971,10 +3985,10 @@ const ProtobufCMessageDescriptor patron__loyalty__v1__verify_response__descripto
   "Patron__Loyalty__V1__VerifyResponse",
   "patron.loyalty.v1",
   sizeof(Patron__Loyalty__V1__VerifyResponse),
-  14,
+  15,
   patron__loyalty__v1__verify_response__field_descriptors,
   patron__loyalty__v1__verify_response__field_indices_by_name,
-  2,  patron__loyalty__v1__verify_response__number_ranges,
+  3,  patron__loyalty__v1__verify_response__number_ranges,
   (ProtobufCMessageInit) patron__loyalty__v1__verify_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };

@@ -55,6 +55,24 @@ typedef enum _Patron__Loyalty__V1__EntryKind {
   PATRON__LOYALTY__V1__ENTRY_KIND__ENTRY_KIND_ADJUST = 6,
   PATRON__LOYALTY__V1__ENTRY_KIND__ENTRY_KIND_DEBT_REPAYMENT = 7,
   /*
+   * To another member, from another member, what the sender paid besides.
+   */
+  PATRON__LOYALTY__V1__ENTRY_KIND__ENTRY_KIND_TRANSFER_OUT = 10,
+  PATRON__LOYALTY__V1__ENTRY_KIND__ENTRY_KIND_TRANSFER_IN = 11,
+  PATRON__LOYALTY__V1__ENTRY_KIND__ENTRY_KIND_TRANSFER_FEE = 12,
+  /*
+   * Points went back to the member who had sent them, or came back from the one who had received them.
+   */
+  PATRON__LOYALTY__V1__ENTRY_KIND__ENTRY_KIND_TRANSFER_REVERSAL = 13,
+  /*
+   * A lot lives longer; moves no points.
+   */
+  PATRON__LOYALTY__V1__ENTRY_KIND__ENTRY_KIND_EXTENSION = 14,
+  /*
+   * Expired points were given back.
+   */
+  PATRON__LOYALTY__V1__ENTRY_KIND__ENTRY_KIND_REINSTATEMENT = 15,
+  /*
    * A reward was taken.
    */
   PATRON__LOYALTY__V1__ENTRY_KIND__ENTRY_KIND_REWARD = 20,
@@ -221,15 +239,20 @@ struct  Patron__Loyalty__V1__Lot
    */
   Google__Protobuf__Timestamp *expire_time;
   /*
-   * "order", "adjustment", "return", "action" or "prize".
+   * "order", "adjustment", "return", "action", "transfer", "reinstatement" or "prize".
    */
   ProtobufCBinaryData source;
   ProtobufCBinaryData order_id;
   int64_t rule_version;
+  /*
+   * The lot that the points of a transfer, or of a reinstatement, came from.
+   */
+  ProtobufCBinaryData source_lot_id;
+  ProtobufCBinaryData transfer_id;
 };
 #define PATRON__LOYALTY__V1__LOT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&patron__loyalty__v1__lot__descriptor) \
-    , {0,NULL}, {0,NULL}, 0, 0, 0, NULL, NULL, NULL, {0,NULL}, {0,NULL}, 0 }
+    , {0,NULL}, {0,NULL}, 0, 0, 0, NULL, NULL, NULL, {0,NULL}, {0,NULL}, 0, {0,NULL}, {0,NULL} }
 
 
 /*
@@ -263,10 +286,11 @@ struct  Patron__Loyalty__V1__Entry
    * When it took effect, where that is before it was written: an expiry at its instant, a return's growth value at the order's.
    */
   Google__Protobuf__Timestamp *effective_time;
+  ProtobufCBinaryData transfer_id;
 };
 #define PATRON__LOYALTY__V1__ENTRY__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&patron__loyalty__v1__entry__descriptor) \
-    , {0,NULL}, PATRON__LOYALTY__V1__ENTRY_KIND__ENTRY_KIND_UNSPECIFIED, 0, 0, {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, 0, {0,NULL}, NULL, 0, NULL }
+    , {0,NULL}, PATRON__LOYALTY__V1__ENTRY_KIND__ENTRY_KIND_UNSPECIFIED, 0, 0, {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, 0, {0,NULL}, NULL, 0, NULL, {0,NULL} }
 
 
 /*

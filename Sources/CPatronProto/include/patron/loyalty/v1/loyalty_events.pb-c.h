@@ -18,6 +18,7 @@ PROTOBUF_C__BEGIN_DECLS
 #include "patron/loyalty/v1/draws.pb-c.h"
 #include "patron/loyalty/v1/entitlement.pb-c.h"
 #include "patron/loyalty/v1/loyalty.pb-c.h"
+#include "patron/loyalty/v1/points.pb-c.h"
 #include "patron/loyalty/v1/rewards.pb-c.h"
 #include "patron/loyalty/v1/stored_value.pb-c.h"
 #include "patron/loyalty/v1/tiers.pb-c.h"
@@ -29,6 +30,11 @@ typedef struct Patron__Loyalty__V1__PointsReversed Patron__Loyalty__V1__PointsRe
 typedef struct Patron__Loyalty__V1__PointsAdjusted Patron__Loyalty__V1__PointsAdjusted;
 typedef struct Patron__Loyalty__V1__PointsExpired Patron__Loyalty__V1__PointsExpired;
 typedef struct Patron__Loyalty__V1__PointsExpiring Patron__Loyalty__V1__PointsExpiring;
+typedef struct Patron__Loyalty__V1__PointsTransferred Patron__Loyalty__V1__PointsTransferred;
+typedef struct Patron__Loyalty__V1__PointsReceived Patron__Loyalty__V1__PointsReceived;
+typedef struct Patron__Loyalty__V1__TransferReversed Patron__Loyalty__V1__TransferReversed;
+typedef struct Patron__Loyalty__V1__PointsExtended Patron__Loyalty__V1__PointsExtended;
+typedef struct Patron__Loyalty__V1__PointsReinstated Patron__Loyalty__V1__PointsReinstated;
 typedef struct Patron__Loyalty__V1__TierChanged Patron__Loyalty__V1__TierChanged;
 typedef struct Patron__Loyalty__V1__TierGranted Patron__Loyalty__V1__TierGranted;
 typedef struct Patron__Loyalty__V1__TierGrantRevoked Patron__Loyalty__V1__TierGrantRevoked;
@@ -199,6 +205,109 @@ struct  Patron__Loyalty__V1__PointsExpiring
 #define PATRON__LOYALTY__V1__POINTS_EXPIRING__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&patron__loyalty__v1__points_expiring__descriptor) \
     , {0,NULL}, {0,NULL}, 0, NULL }
+
+
+/*
+ * "loyalty.points_transferred.v1": points went to another member. By the sender.
+ */
+struct  Patron__Loyalty__V1__PointsTransferred
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData member_id;
+  Patron__Loyalty__V1__PointTransfer *transfer;
+};
+#define PATRON__LOYALTY__V1__POINTS_TRANSFERRED__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&patron__loyalty__v1__points_transferred__descriptor) \
+    , {0,NULL}, NULL }
+
+
+typedef enum {
+  PATRON__LOYALTY__V1__POINTS_RECEIVED___FIRST_EXPIRE_TIME__NOT_SET = 0,
+  PATRON__LOYALTY__V1__POINTS_RECEIVED___FIRST_EXPIRE_TIME_FIRST_EXPIRE_TIME = 3
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(PATRON__LOYALTY__V1__POINTS_RECEIVED___FIRST_EXPIRE_TIME__CASE)
+} Patron__Loyalty__V1__PointsReceived__FirstExpireTimeCase;
+
+/*
+ * "loyalty.points_received.v1": points came from another member. By the receiver.
+ */
+struct  Patron__Loyalty__V1__PointsReceived
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData member_id;
+  Patron__Loyalty__V1__PointTransfer *transfer;
+  Patron__Loyalty__V1__PointsReceived__FirstExpireTimeCase _first_expire_time_case;
+  union {
+    /*
+     * The earliest end among them; absent when none ends.
+     */
+    Google__Protobuf__Timestamp *first_expire_time;
+  };
+};
+#define PATRON__LOYALTY__V1__POINTS_RECEIVED__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&patron__loyalty__v1__points_received__descriptor) \
+    , {0,NULL}, NULL, PATRON__LOYALTY__V1__POINTS_RECEIVED___FIRST_EXPIRE_TIME__NOT_SET, {0} }
+
+
+/*
+ * "loyalty.transfer_reversed.v1": transferred points went back, by hand or because the order that had earned them was returned. By each of both.
+ */
+struct  Patron__Loyalty__V1__TransferReversed
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData member_id;
+  ProtobufCBinaryData transfer_id;
+  ProtobufCBinaryData entry_id;
+  /*
+   * Above 0 for the member who had sent them.
+   */
+  int64_t points;
+  /*
+   * Empty where it was by hand.
+   */
+  ProtobufCBinaryData return_id;
+  ProtobufCBinaryData reason;
+};
+#define PATRON__LOYALTY__V1__TRANSFER_REVERSED__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&patron__loyalty__v1__transfer_reversed__descriptor) \
+    , {0,NULL}, {0,NULL}, {0,NULL}, 0, {0,NULL}, {0,NULL} }
+
+
+/*
+ * "loyalty.points_extended.v1": a lot lives longer.
+ */
+struct  Patron__Loyalty__V1__PointsExtended
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData member_id;
+  ProtobufCBinaryData lot_id;
+  ProtobufCBinaryData entry_id;
+  int64_t points;
+  Google__Protobuf__Timestamp *previous_expire_time;
+  Google__Protobuf__Timestamp *expire_time;
+  ProtobufCBinaryData reason;
+};
+#define PATRON__LOYALTY__V1__POINTS_EXTENDED__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&patron__loyalty__v1__points_extended__descriptor) \
+    , {0,NULL}, {0,NULL}, {0,NULL}, 0, NULL, NULL, {0,NULL} }
+
+
+/*
+ * "loyalty.points_reinstated.v1": expired points were given back.
+ */
+struct  Patron__Loyalty__V1__PointsReinstated
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData member_id;
+  ProtobufCBinaryData lot_id;
+  ProtobufCBinaryData entry_id;
+  int64_t points;
+  ProtobufCBinaryData expired_lot_id;
+  Google__Protobuf__Timestamp *expire_time;
+  ProtobufCBinaryData reason;
+};
+#define PATRON__LOYALTY__V1__POINTS_REINSTATED__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&patron__loyalty__v1__points_reinstated__descriptor) \
+    , {0,NULL}, {0,NULL}, {0,NULL}, 0, {0,NULL}, NULL, {0,NULL} }
 
 
 /*
@@ -489,6 +598,101 @@ Patron__Loyalty__V1__PointsExpiring *
 void   patron__loyalty__v1__points_expiring__free_unpacked
                      (Patron__Loyalty__V1__PointsExpiring *message,
                       ProtobufCAllocator *allocator);
+/* Patron__Loyalty__V1__PointsTransferred methods */
+void   patron__loyalty__v1__points_transferred__init
+                     (Patron__Loyalty__V1__PointsTransferred         *message);
+size_t patron__loyalty__v1__points_transferred__get_packed_size
+                     (const Patron__Loyalty__V1__PointsTransferred   *message);
+size_t patron__loyalty__v1__points_transferred__pack
+                     (const Patron__Loyalty__V1__PointsTransferred   *message,
+                      uint8_t             *out);
+size_t patron__loyalty__v1__points_transferred__pack_to_buffer
+                     (const Patron__Loyalty__V1__PointsTransferred   *message,
+                      ProtobufCBuffer     *buffer);
+Patron__Loyalty__V1__PointsTransferred *
+       patron__loyalty__v1__points_transferred__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   patron__loyalty__v1__points_transferred__free_unpacked
+                     (Patron__Loyalty__V1__PointsTransferred *message,
+                      ProtobufCAllocator *allocator);
+/* Patron__Loyalty__V1__PointsReceived methods */
+void   patron__loyalty__v1__points_received__init
+                     (Patron__Loyalty__V1__PointsReceived         *message);
+size_t patron__loyalty__v1__points_received__get_packed_size
+                     (const Patron__Loyalty__V1__PointsReceived   *message);
+size_t patron__loyalty__v1__points_received__pack
+                     (const Patron__Loyalty__V1__PointsReceived   *message,
+                      uint8_t             *out);
+size_t patron__loyalty__v1__points_received__pack_to_buffer
+                     (const Patron__Loyalty__V1__PointsReceived   *message,
+                      ProtobufCBuffer     *buffer);
+Patron__Loyalty__V1__PointsReceived *
+       patron__loyalty__v1__points_received__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   patron__loyalty__v1__points_received__free_unpacked
+                     (Patron__Loyalty__V1__PointsReceived *message,
+                      ProtobufCAllocator *allocator);
+/* Patron__Loyalty__V1__TransferReversed methods */
+void   patron__loyalty__v1__transfer_reversed__init
+                     (Patron__Loyalty__V1__TransferReversed         *message);
+size_t patron__loyalty__v1__transfer_reversed__get_packed_size
+                     (const Patron__Loyalty__V1__TransferReversed   *message);
+size_t patron__loyalty__v1__transfer_reversed__pack
+                     (const Patron__Loyalty__V1__TransferReversed   *message,
+                      uint8_t             *out);
+size_t patron__loyalty__v1__transfer_reversed__pack_to_buffer
+                     (const Patron__Loyalty__V1__TransferReversed   *message,
+                      ProtobufCBuffer     *buffer);
+Patron__Loyalty__V1__TransferReversed *
+       patron__loyalty__v1__transfer_reversed__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   patron__loyalty__v1__transfer_reversed__free_unpacked
+                     (Patron__Loyalty__V1__TransferReversed *message,
+                      ProtobufCAllocator *allocator);
+/* Patron__Loyalty__V1__PointsExtended methods */
+void   patron__loyalty__v1__points_extended__init
+                     (Patron__Loyalty__V1__PointsExtended         *message);
+size_t patron__loyalty__v1__points_extended__get_packed_size
+                     (const Patron__Loyalty__V1__PointsExtended   *message);
+size_t patron__loyalty__v1__points_extended__pack
+                     (const Patron__Loyalty__V1__PointsExtended   *message,
+                      uint8_t             *out);
+size_t patron__loyalty__v1__points_extended__pack_to_buffer
+                     (const Patron__Loyalty__V1__PointsExtended   *message,
+                      ProtobufCBuffer     *buffer);
+Patron__Loyalty__V1__PointsExtended *
+       patron__loyalty__v1__points_extended__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   patron__loyalty__v1__points_extended__free_unpacked
+                     (Patron__Loyalty__V1__PointsExtended *message,
+                      ProtobufCAllocator *allocator);
+/* Patron__Loyalty__V1__PointsReinstated methods */
+void   patron__loyalty__v1__points_reinstated__init
+                     (Patron__Loyalty__V1__PointsReinstated         *message);
+size_t patron__loyalty__v1__points_reinstated__get_packed_size
+                     (const Patron__Loyalty__V1__PointsReinstated   *message);
+size_t patron__loyalty__v1__points_reinstated__pack
+                     (const Patron__Loyalty__V1__PointsReinstated   *message,
+                      uint8_t             *out);
+size_t patron__loyalty__v1__points_reinstated__pack_to_buffer
+                     (const Patron__Loyalty__V1__PointsReinstated   *message,
+                      ProtobufCBuffer     *buffer);
+Patron__Loyalty__V1__PointsReinstated *
+       patron__loyalty__v1__points_reinstated__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   patron__loyalty__v1__points_reinstated__free_unpacked
+                     (Patron__Loyalty__V1__PointsReinstated *message,
+                      ProtobufCAllocator *allocator);
 /* Patron__Loyalty__V1__TierChanged methods */
 void   patron__loyalty__v1__tier_changed__init
                      (Patron__Loyalty__V1__TierChanged         *message);
@@ -683,6 +887,21 @@ typedef void (*Patron__Loyalty__V1__PointsExpired_Closure)
 typedef void (*Patron__Loyalty__V1__PointsExpiring_Closure)
                  (const Patron__Loyalty__V1__PointsExpiring *message,
                   void *closure_data);
+typedef void (*Patron__Loyalty__V1__PointsTransferred_Closure)
+                 (const Patron__Loyalty__V1__PointsTransferred *message,
+                  void *closure_data);
+typedef void (*Patron__Loyalty__V1__PointsReceived_Closure)
+                 (const Patron__Loyalty__V1__PointsReceived *message,
+                  void *closure_data);
+typedef void (*Patron__Loyalty__V1__TransferReversed_Closure)
+                 (const Patron__Loyalty__V1__TransferReversed *message,
+                  void *closure_data);
+typedef void (*Patron__Loyalty__V1__PointsExtended_Closure)
+                 (const Patron__Loyalty__V1__PointsExtended *message,
+                  void *closure_data);
+typedef void (*Patron__Loyalty__V1__PointsReinstated_Closure)
+                 (const Patron__Loyalty__V1__PointsReinstated *message,
+                  void *closure_data);
 typedef void (*Patron__Loyalty__V1__TierChanged_Closure)
                  (const Patron__Loyalty__V1__TierChanged *message,
                   void *closure_data);
@@ -723,6 +942,11 @@ extern const ProtobufCMessageDescriptor patron__loyalty__v1__points_reversed__de
 extern const ProtobufCMessageDescriptor patron__loyalty__v1__points_adjusted__descriptor;
 extern const ProtobufCMessageDescriptor patron__loyalty__v1__points_expired__descriptor;
 extern const ProtobufCMessageDescriptor patron__loyalty__v1__points_expiring__descriptor;
+extern const ProtobufCMessageDescriptor patron__loyalty__v1__points_transferred__descriptor;
+extern const ProtobufCMessageDescriptor patron__loyalty__v1__points_received__descriptor;
+extern const ProtobufCMessageDescriptor patron__loyalty__v1__transfer_reversed__descriptor;
+extern const ProtobufCMessageDescriptor patron__loyalty__v1__points_extended__descriptor;
+extern const ProtobufCMessageDescriptor patron__loyalty__v1__points_reinstated__descriptor;
 extern const ProtobufCMessageDescriptor patron__loyalty__v1__tier_changed__descriptor;
 extern const ProtobufCMessageDescriptor patron__loyalty__v1__tier_granted__descriptor;
 extern const ProtobufCMessageDescriptor patron__loyalty__v1__tier_grant_revoked__descriptor;

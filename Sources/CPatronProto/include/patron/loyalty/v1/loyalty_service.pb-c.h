@@ -630,6 +630,10 @@ struct  Patron__Loyalty__V1__VerifyResponse
    */
   int64_t points_awarded;
   /*
+   * What senders of points paid besides.
+   */
+  int64_t points_transfer_fees;
+  /*
    * For rewards and tickets, less what was given back.
    */
   int64_t points_redeemed;
@@ -640,7 +644,7 @@ struct  Patron__Loyalty__V1__VerifyResponse
 };
 #define PATRON__LOYALTY__V1__VERIFY_RESPONSE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&patron__loyalty__v1__verify_response__descriptor) \
-    , 0,NULL, 0, 0, NULL, 0, 0, 0, 0, 0, 0, 0,NULL, 0, 0, 0 }
+    , 0,NULL, 0, 0, NULL, 0, 0, 0, 0, 0, 0, 0,NULL, 0, 0, 0, 0 }
 
 
 /* Patron__Loyalty__V1__GetBalanceRequest methods */

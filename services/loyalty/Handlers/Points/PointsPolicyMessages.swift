@@ -1,0 +1,60 @@
+internal import Foundation
+internal import GoogleProto
+internal import PatronAPI
+internal import ServiceKit
+
+extension LoyaltyV1.PointsPolicy {
+  init(_ policy: PointsPolicy) {
+    let transfers = policy.transfers
+    self.init(
+      version: policy.version,
+      transfers: LoyaltyV1.TransferPolicy(
+        allowed: transfers.isAllowed, minimumPoints: transfers.minimum, maximumPoints: transfers.maximum,
+        senderDailyPoints: transfers.senderDaily, senderMonthlyPoints: transfers.senderMonthly,
+        receiverMonthlyPoints: transfers.receiverMonthly, feePoints: transfers.feePoints, feePerMille: transfers.feePerMille,
+        receivedMayBeSentOn: transfers.receivedMayBeSentOn),
+      publishTime: policy.version == 0 ? nil : GoogleProtobuf.Timestamp(policy.publishedAt))
+  }
+}
+
+extension PointsPolicy {
+  /// As it was published: what is absent says nothing.
+  init(version: Int64, publishedAt: Date, _ message: LoyaltyV1.PointsPolicy) {
+    self.init(version: version, publishedAt: publishedAt, transfers: TransferPolicy(message.transfers ?? LoyaltyV1.TransferPolicy()))
+  }
+
+  /// - Throws: INVALID_FIELDS.
+  static func read(_ message: LoyaltyV1.PointsPolicy?, at instant: Date) throws -> PointsPolicy {
+    var errors = FieldErrors()
+    errors.require(message != nil, "policy", "must be set")
+    let policy = PointsPolicy(version: 0, publishedAt: instant, message ?? LoyaltyV1.PointsPolicy())
+    policy.transfers.check("policy.transfers", &errors)
+    try errors.throwIfAny()
+    return policy
+  }
+}
+
+extension TransferPolicy {
+  fileprivate init(_ message: LoyaltyV1.TransferPolicy) {
+    self.init(
+      isAllowed: message.allowed, minimum: message.minimumPoints, maximum: message.maximumPoints, senderDaily: message.senderDailyPoints,
+      senderMonthly: message.senderMonthlyPoints, receiverMonthly: message.receiverMonthlyPoints, feePoints: message.feePoints,
+      feePerMille: message.feePerMille, receivedMayBeSentOn: message.receivedMayBeSentOn)
+  }
+
+  fileprivate func check(_ field: String, _ errors: inout FieldErrors) {
+    let points = 0...LoyaltyLimits.maximumCap
+    let amounts = [
+      (minimum, "minimum_points"), (maximum, "maximum_points"), (senderDaily, "sender_daily_points"),
+      (senderMonthly, "sender_monthly_points"), (receiverMonthly, "receiver_monthly_points"), (feePoints, "fee_points"),
+    ]
+    for (amount, name) in amounts {
+      errors.require(points.contains(amount), "\(field).\(name)", "must be 0 to \(LoyaltyLimits.maximumCap)")
+    }
+    errors.require(
+      (0...PointsLimits.maximumFeePerMille).contains(feePerMille), "\(field).fee_per_mille",
+      "must be 0 to \(PointsLimits.maximumFeePerMille)")
+    errors.require(feePoints == 0 || feePerMille == 0, "\(field).fee_per_mille", "must be 0 beside fee_points")
+    errors.require(maximum == 0 || minimum <= maximum, "\(field).minimum_points", "must be at most maximum_points")
+  }
+}
