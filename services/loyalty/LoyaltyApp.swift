@@ -44,10 +44,10 @@ public struct LoyaltyApp: PatronService {
 
   /// A machine whose zone data lacks a published rule's zone cannot tell when its points expire: better no start than a wrong one.
   private func checkTimeZones() async throws {
-    let (rules, policies, plans, rewards) = try await environment.database.read { snapshot in
+    let (rules, policies, plans, rewards, boards) = try await environment.database.read { snapshot in
       (
         try ProgramStore.rules(snapshot), try ValueProgramStore.policies(snapshot), try EntitlementPlanStore.timeZones(snapshot),
-        try RewardStore.timeZones(snapshot)
+        try RewardStore.timeZones(snapshot), try LeaderboardStore.timeZone(snapshot)
       )
     }
     for rule in rules where ProgramCalendar(timeZoneIdentifier: rule.timeZoneIdentifier) == nil {
@@ -58,6 +58,9 @@ public struct LoyaltyApp: PatronService {
     }
     for zone in plans where ProgramCalendar(timeZoneIdentifier: zone) == nil {
       throw UnknownTimeZone(rule: "an entitlement plan", identifier: zone)
+    }
+    if let zone = boards, ProgramCalendar(timeZoneIdentifier: zone) == nil {
+      throw UnknownTimeZone(rule: "the leaderboards", identifier: zone)
     }
     for zone in rewards where ProgramCalendar(timeZoneIdentifier: zone) == nil {
       throw UnknownTimeZone(rule: "a reward", identifier: zone)

@@ -19,9 +19,11 @@
 #include "patron/identity/v1/identity_service.pb-c.h"
 #include "patron/inventory/v1/inventory_events.pb-c.h"
 #include "patron/inventory/v1/inventory_service.pb-c.h"
+#include "patron/loyalty/v1/draws.pb-c.h"
 #include "patron/loyalty/v1/earn_record.pb-c.h"
 #include "patron/loyalty/v1/entitlement.pb-c.h"
 #include "patron/loyalty/v1/entitlement_service.pb-c.h"
+#include "patron/loyalty/v1/leaderboards.pb-c.h"
 #include "patron/loyalty/v1/points.pb-c.h"
 #include "patron/loyalty/v1/rewards.pb-c.h"
 #include "patron/loyalty/v1/loyalty_events.pb-c.h"
@@ -704,6 +706,18 @@ static inline const ProtobufCMessageDescriptor *layout_of_patron__inventory__v1_
 static inline const ProtobufCMessageDescriptor *layout_of_patron__inventory__v1__verify_response(void) {
   return &patron__inventory__v1__verify_response__descriptor;
 }
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__draw(void) {
+  return &patron__loyalty__v1__draw__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__draw_prize(void) {
+  return &patron__loyalty__v1__draw_prize__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__draw_winner(void) {
+  return &patron__loyalty__v1__draw_winner__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__ticket_purchase(void) {
+  return &patron__loyalty__v1__ticket_purchase__descriptor;
+}
 static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__earn_record(void) {
   return &patron__loyalty__v1__earn_record__descriptor;
 }
@@ -812,6 +826,9 @@ static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__r
 static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__refund_entitlement_response(void) {
   return &patron__loyalty__v1__refund_entitlement_response__descriptor;
 }
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__leaderboard_row(void) {
+  return &patron__loyalty__v1__leaderboard_row__descriptor;
+}
 static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__points_policy(void) {
   return &patron__loyalty__v1__points_policy__descriptor;
 }
@@ -892,6 +909,12 @@ static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__e
 }
 static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__redemption_changed(void) {
   return &patron__loyalty__v1__redemption_changed__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__draw_points_moved(void) {
+  return &patron__loyalty__v1__draw_points_moved__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__draw_resolved(void) {
+  return &patron__loyalty__v1__draw_resolved__descriptor;
 }
 static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__get_balance_request(void) {
   return &patron__loyalty__v1__get_balance_request__descriptor;
@@ -1156,6 +1179,66 @@ static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__l
 }
 static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__list_redemptions_response(void) {
   return &patron__loyalty__v1__list_redemptions_response__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__publish_draw_request(void) {
+  return &patron__loyalty__v1__publish_draw_request__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__publish_draw_response(void) {
+  return &patron__loyalty__v1__publish_draw_response__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__get_draw_request(void) {
+  return &patron__loyalty__v1__get_draw_request__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__get_draw_response(void) {
+  return &patron__loyalty__v1__get_draw_response__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__buy_tickets_request(void) {
+  return &patron__loyalty__v1__buy_tickets_request__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__buy_tickets_response(void) {
+  return &patron__loyalty__v1__buy_tickets_response__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__list_tickets_request(void) {
+  return &patron__loyalty__v1__list_tickets_request__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__list_tickets_response(void) {
+  return &patron__loyalty__v1__list_tickets_response__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__run_draw_request(void) {
+  return &patron__loyalty__v1__run_draw_request__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__run_draw_response(void) {
+  return &patron__loyalty__v1__run_draw_response__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__cancel_draw_request(void) {
+  return &patron__loyalty__v1__cancel_draw_request__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__cancel_draw_response(void) {
+  return &patron__loyalty__v1__cancel_draw_response__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__list_draw_winners_request(void) {
+  return &patron__loyalty__v1__list_draw_winners_request__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__list_draw_winners_response(void) {
+  return &patron__loyalty__v1__list_draw_winners_response__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__join_leaderboards_request(void) {
+  return &patron__loyalty__v1__join_leaderboards_request__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__join_leaderboards_response(void) {
+  return &patron__loyalty__v1__join_leaderboards_response__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__leave_leaderboards_request(void) {
+  return &patron__loyalty__v1__leave_leaderboards_request__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__leave_leaderboards_response(void) {
+  return &patron__loyalty__v1__leave_leaderboards_response__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__get_leaderboard_request(void) {
+  return &patron__loyalty__v1__get_leaderboard_request__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__get_leaderboard_response(void) {
+  return &patron__loyalty__v1__get_leaderboard_response__descriptor;
 }
 static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__stored_value_account_key(void) {
   return &patron__loyalty__v1__stored_value_account_key__descriptor;

@@ -477,6 +477,44 @@ extension LoyaltyV1 {
       self.redemption = redemption
     }
   }
+
+  /// "loyalty.draw_points_moved.v1": tickets were bought, given back because the draw was called off, or points were won. In the member's order.
+  public struct DrawPointsMoved: ProtobufMessage {
+    public var memberID: String = ""
+    public var drawCode: String = ""
+    public var entryID: String = ""
+    public var kind: LoyaltyV1.EntryKind = .unspecified
+    public var points: Int64 = 0
+
+    public init() {}
+
+    public init(
+      memberID: String = "",
+      drawCode: String = "",
+      entryID: String = "",
+      kind: LoyaltyV1.EntryKind = .unspecified,
+      points: Int64 = 0
+    ) {
+      self.memberID = memberID
+      self.drawCode = drawCode
+      self.entryID = entryID
+      self.kind = kind
+      self.points = points
+    }
+  }
+
+  /// "loyalty.draw_resolved.v1": a draw was run, or called off. By draw.
+  public struct DrawResolved: ProtobufMessage {
+    public var draw: LoyaltyV1.Draw? = nil
+
+    public init() {}
+
+    public init(
+      draw: LoyaltyV1.Draw? = nil
+    ) {
+      self.draw = draw
+    }
+  }
 }
 
 extension LoyaltyV1.PointsEarned {
@@ -915,5 +953,43 @@ extension LoyaltyV1.RedemptionChanged {
     let c = message.assumingMemoryBound(to: Patron__Loyalty__V1__RedemptionChanged.self)
     c.pointee.member_id = arena.string(self.memberID)
     c.pointee.redemption = arena.message(self.redemption)?.assumingMemoryBound(to: Patron__Loyalty__V1__Redemption.self)
+  }
+}
+
+extension LoyaltyV1.DrawPointsMoved {
+  public static var fullName: String { "patron.loyalty.v1.DrawPointsMoved" }
+  public static var layout: MessageLayout { MessageLayout(layout_of_patron__loyalty__v1__draw_points_moved()) }
+
+  public init(reading message: UnsafeRawPointer) throws(ProtobufError) {
+    let c = message.assumingMemoryBound(to: Patron__Loyalty__V1__DrawPointsMoved.self)
+    self.memberID = try FieldReading.string(c.pointee.member_id, "patron.loyalty.v1.DrawPointsMoved.member_id")
+    self.drawCode = try FieldReading.string(c.pointee.draw_code, "patron.loyalty.v1.DrawPointsMoved.draw_code")
+    self.entryID = try FieldReading.string(c.pointee.entry_id, "patron.loyalty.v1.DrawPointsMoved.entry_id")
+    self.kind = LoyaltyV1.EntryKind(rawValue: Int32(truncatingIfNeeded: c.pointee.kind.rawValue))
+    self.points = c.pointee.points
+  }
+
+  public func write(to message: UnsafeMutableRawPointer, in arena: MessageArena) {
+    let c = message.assumingMemoryBound(to: Patron__Loyalty__V1__DrawPointsMoved.self)
+    c.pointee.member_id = arena.string(self.memberID)
+    c.pointee.draw_code = arena.string(self.drawCode)
+    c.pointee.entry_id = arena.string(self.entryID)
+    c.pointee.kind = Patron__Loyalty__V1__EntryKind(rawValue: UInt32(bitPattern: self.kind.rawValue))
+    c.pointee.points = self.points
+  }
+}
+
+extension LoyaltyV1.DrawResolved {
+  public static var fullName: String { "patron.loyalty.v1.DrawResolved" }
+  public static var layout: MessageLayout { MessageLayout(layout_of_patron__loyalty__v1__draw_resolved()) }
+
+  public init(reading message: UnsafeRawPointer) throws(ProtobufError) {
+    let c = message.assumingMemoryBound(to: Patron__Loyalty__V1__DrawResolved.self)
+    self.draw = try FieldReading.message(UnsafeRawPointer(c.pointee.draw))
+  }
+
+  public func write(to message: UnsafeMutableRawPointer, in arena: MessageArena) {
+    let c = message.assumingMemoryBound(to: Patron__Loyalty__V1__DrawResolved.self)
+    c.pointee.draw = arena.message(self.draw)?.assumingMemoryBound(to: Patron__Loyalty__V1__Draw.self)
   }
 }

@@ -3,7 +3,7 @@
 public import RPC
 
 extension LoyaltyV1 {
-  /// What points buy beside money off an order: rewards.
+  /// What members do with points beside paying: rewards, draws, boards of who earned most.
   ///
   /// As with stored value a command of a store carries a `reference`, unique for each kind of command at the store; the same reference with the
   /// same terms is answered as the first time, with others refused with ALREADY_EXISTS / REFERENCE_DIFFERS.
@@ -29,6 +29,21 @@ extension LoyaltyV1 {
     func getRedemption(_ request: LoyaltyV1.GetRedemptionRequest, context: ServerContext) async throws -> LoyaltyV1.GetRedemptionResponse
     /// A member's, newest first.
     func listRedemptions(_ request: LoyaltyV1.ListRedemptionsRequest, context: ServerContext) async throws -> LoyaltyV1.ListRedemptionsResponse
+    /// Publishes a draw, for good, and the digest of its seed.
+    func publishDraw(_ request: LoyaltyV1.PublishDrawRequest, context: ServerContext) async throws -> LoyaltyV1.PublishDrawResponse
+    func getDraw(_ request: LoyaltyV1.GetDrawRequest, context: ServerContext) async throws -> LoyaltyV1.GetDrawResponse
+    func buyTickets(_ request: LoyaltyV1.BuyTicketsRequest, context: ServerContext) async throws -> LoyaltyV1.BuyTicketsResponse
+    /// What was sold, in order: with it anybody computes the chain.
+    func listTickets(_ request: LoyaltyV1.ListTicketsRequest, context: ServerContext) async throws -> LoyaltyV1.ListTicketsResponse
+    /// After the close: tells the seed and draws. A repeat finds what was drawn.
+    func runDraw(_ request: LoyaltyV1.RunDrawRequest, context: ServerContext) async throws -> LoyaltyV1.RunDrawResponse
+    /// Before it is run: all tickets' points go back to their lots.
+    func cancelDraw(_ request: LoyaltyV1.CancelDrawRequest, context: ServerContext) async throws -> LoyaltyV1.CancelDrawResponse
+    func listDrawWinners(_ request: LoyaltyV1.ListDrawWinnersRequest, context: ServerContext) async throws -> LoyaltyV1.ListDrawWinnersResponse
+    /// The member wants to stand on the boards, from the year's first order on. Again, it changes the alias.
+    func joinLeaderboards(_ request: LoyaltyV1.JoinLeaderboardsRequest, context: ServerContext) async throws -> LoyaltyV1.JoinLeaderboardsResponse
+    func leaveLeaderboards(_ request: LoyaltyV1.LeaveLeaderboardsRequest, context: ServerContext) async throws -> LoyaltyV1.LeaveLeaderboardsResponse
+    func getLeaderboard(_ request: LoyaltyV1.GetLeaderboardRequest, context: ServerContext) async throws -> LoyaltyV1.GetLeaderboardResponse
   }
 
   /// The methods of `RewardService` by name.
@@ -45,7 +60,17 @@ extension LoyaltyV1 {
     public static let reverseRedemption: MethodDescriptor = MethodDescriptor(service: "patron.loyalty.v1.RewardService", method: "ReverseRedemption", kind: .unary)
     public static let getRedemption: MethodDescriptor = MethodDescriptor(service: "patron.loyalty.v1.RewardService", method: "GetRedemption", kind: .unary)
     public static let listRedemptions: MethodDescriptor = MethodDescriptor(service: "patron.loyalty.v1.RewardService", method: "ListRedemptions", kind: .unary)
-    public static let all: [MethodDescriptor] = [publishReward, adjustRewardStock, listRewardStockMovements, getReward, listRewards, holdReward, commitRedemption, cancelRedemption, fulfilRedemption, reverseRedemption, getRedemption, listRedemptions]
+    public static let publishDraw: MethodDescriptor = MethodDescriptor(service: "patron.loyalty.v1.RewardService", method: "PublishDraw", kind: .unary)
+    public static let getDraw: MethodDescriptor = MethodDescriptor(service: "patron.loyalty.v1.RewardService", method: "GetDraw", kind: .unary)
+    public static let buyTickets: MethodDescriptor = MethodDescriptor(service: "patron.loyalty.v1.RewardService", method: "BuyTickets", kind: .unary)
+    public static let listTickets: MethodDescriptor = MethodDescriptor(service: "patron.loyalty.v1.RewardService", method: "ListTickets", kind: .unary)
+    public static let runDraw: MethodDescriptor = MethodDescriptor(service: "patron.loyalty.v1.RewardService", method: "RunDraw", kind: .unary)
+    public static let cancelDraw: MethodDescriptor = MethodDescriptor(service: "patron.loyalty.v1.RewardService", method: "CancelDraw", kind: .unary)
+    public static let listDrawWinners: MethodDescriptor = MethodDescriptor(service: "patron.loyalty.v1.RewardService", method: "ListDrawWinners", kind: .unary)
+    public static let joinLeaderboards: MethodDescriptor = MethodDescriptor(service: "patron.loyalty.v1.RewardService", method: "JoinLeaderboards", kind: .unary)
+    public static let leaveLeaderboards: MethodDescriptor = MethodDescriptor(service: "patron.loyalty.v1.RewardService", method: "LeaveLeaderboards", kind: .unary)
+    public static let getLeaderboard: MethodDescriptor = MethodDescriptor(service: "patron.loyalty.v1.RewardService", method: "GetLeaderboard", kind: .unary)
+    public static let all: [MethodDescriptor] = [publishReward, adjustRewardStock, listRewardStockMovements, getReward, listRewards, holdReward, commitRedemption, cancelRedemption, fulfilRedemption, reverseRedemption, getRedemption, listRedemptions, publishDraw, getDraw, buyTickets, listTickets, runDraw, cancelDraw, listDrawWinners, joinLeaderboards, leaveLeaderboards, getLeaderboard]
   }
 
   /// Calls `RewardService` over a channel. Every failure is thrown as an `RPCError`.
@@ -109,6 +134,51 @@ extension LoyaltyV1 {
     /// A member's, newest first.
     public func listRedemptions(_ request: LoyaltyV1.ListRedemptionsRequest, options: CallOptions = CallOptions()) async throws -> LoyaltyV1.ListRedemptionsResponse {
       try await channel.unary(RewardServiceMethods.listRedemptions, request, options: options)
+    }
+
+    /// Publishes a draw, for good, and the digest of its seed.
+    public func publishDraw(_ request: LoyaltyV1.PublishDrawRequest, options: CallOptions = CallOptions()) async throws -> LoyaltyV1.PublishDrawResponse {
+      try await channel.unary(RewardServiceMethods.publishDraw, request, options: options)
+    }
+
+    public func getDraw(_ request: LoyaltyV1.GetDrawRequest, options: CallOptions = CallOptions()) async throws -> LoyaltyV1.GetDrawResponse {
+      try await channel.unary(RewardServiceMethods.getDraw, request, options: options)
+    }
+
+    public func buyTickets(_ request: LoyaltyV1.BuyTicketsRequest, options: CallOptions = CallOptions()) async throws -> LoyaltyV1.BuyTicketsResponse {
+      try await channel.unary(RewardServiceMethods.buyTickets, request, options: options)
+    }
+
+    /// What was sold, in order: with it anybody computes the chain.
+    public func listTickets(_ request: LoyaltyV1.ListTicketsRequest, options: CallOptions = CallOptions()) async throws -> LoyaltyV1.ListTicketsResponse {
+      try await channel.unary(RewardServiceMethods.listTickets, request, options: options)
+    }
+
+    /// After the close: tells the seed and draws. A repeat finds what was drawn.
+    public func runDraw(_ request: LoyaltyV1.RunDrawRequest, options: CallOptions = CallOptions()) async throws -> LoyaltyV1.RunDrawResponse {
+      try await channel.unary(RewardServiceMethods.runDraw, request, options: options)
+    }
+
+    /// Before it is run: all tickets' points go back to their lots.
+    public func cancelDraw(_ request: LoyaltyV1.CancelDrawRequest, options: CallOptions = CallOptions()) async throws -> LoyaltyV1.CancelDrawResponse {
+      try await channel.unary(RewardServiceMethods.cancelDraw, request, options: options)
+    }
+
+    public func listDrawWinners(_ request: LoyaltyV1.ListDrawWinnersRequest, options: CallOptions = CallOptions()) async throws -> LoyaltyV1.ListDrawWinnersResponse {
+      try await channel.unary(RewardServiceMethods.listDrawWinners, request, options: options)
+    }
+
+    /// The member wants to stand on the boards, from the year's first order on. Again, it changes the alias.
+    public func joinLeaderboards(_ request: LoyaltyV1.JoinLeaderboardsRequest, options: CallOptions = CallOptions()) async throws -> LoyaltyV1.JoinLeaderboardsResponse {
+      try await channel.unary(RewardServiceMethods.joinLeaderboards, request, options: options)
+    }
+
+    public func leaveLeaderboards(_ request: LoyaltyV1.LeaveLeaderboardsRequest, options: CallOptions = CallOptions()) async throws -> LoyaltyV1.LeaveLeaderboardsResponse {
+      try await channel.unary(RewardServiceMethods.leaveLeaderboards, request, options: options)
+    }
+
+    public func getLeaderboard(_ request: LoyaltyV1.GetLeaderboardRequest, options: CallOptions = CallOptions()) async throws -> LoyaltyV1.GetLeaderboardResponse {
+      try await channel.unary(RewardServiceMethods.getLeaderboard, request, options: options)
     }
   }
 }
@@ -177,6 +247,56 @@ extension LoyaltyV1.RewardService {
       RPCMethod.unary(LoyaltyV1.RewardServiceMethods.listRedemptions, execution: execution(of: LoyaltyV1.RewardServiceMethods.listRedemptions)) {
         (request: LoyaltyV1.ListRedemptionsRequest, context: ServerContext) async throws -> LoyaltyV1.ListRedemptionsResponse in
         try await self.listRedemptions(request, context: context)
+      })
+    methods.append(
+      RPCMethod.unary(LoyaltyV1.RewardServiceMethods.publishDraw, execution: execution(of: LoyaltyV1.RewardServiceMethods.publishDraw)) {
+        (request: LoyaltyV1.PublishDrawRequest, context: ServerContext) async throws -> LoyaltyV1.PublishDrawResponse in
+        try await self.publishDraw(request, context: context)
+      })
+    methods.append(
+      RPCMethod.unary(LoyaltyV1.RewardServiceMethods.getDraw, execution: execution(of: LoyaltyV1.RewardServiceMethods.getDraw)) {
+        (request: LoyaltyV1.GetDrawRequest, context: ServerContext) async throws -> LoyaltyV1.GetDrawResponse in
+        try await self.getDraw(request, context: context)
+      })
+    methods.append(
+      RPCMethod.unary(LoyaltyV1.RewardServiceMethods.buyTickets, execution: execution(of: LoyaltyV1.RewardServiceMethods.buyTickets)) {
+        (request: LoyaltyV1.BuyTicketsRequest, context: ServerContext) async throws -> LoyaltyV1.BuyTicketsResponse in
+        try await self.buyTickets(request, context: context)
+      })
+    methods.append(
+      RPCMethod.unary(LoyaltyV1.RewardServiceMethods.listTickets, execution: execution(of: LoyaltyV1.RewardServiceMethods.listTickets)) {
+        (request: LoyaltyV1.ListTicketsRequest, context: ServerContext) async throws -> LoyaltyV1.ListTicketsResponse in
+        try await self.listTickets(request, context: context)
+      })
+    methods.append(
+      RPCMethod.unary(LoyaltyV1.RewardServiceMethods.runDraw, execution: execution(of: LoyaltyV1.RewardServiceMethods.runDraw)) {
+        (request: LoyaltyV1.RunDrawRequest, context: ServerContext) async throws -> LoyaltyV1.RunDrawResponse in
+        try await self.runDraw(request, context: context)
+      })
+    methods.append(
+      RPCMethod.unary(LoyaltyV1.RewardServiceMethods.cancelDraw, execution: execution(of: LoyaltyV1.RewardServiceMethods.cancelDraw)) {
+        (request: LoyaltyV1.CancelDrawRequest, context: ServerContext) async throws -> LoyaltyV1.CancelDrawResponse in
+        try await self.cancelDraw(request, context: context)
+      })
+    methods.append(
+      RPCMethod.unary(LoyaltyV1.RewardServiceMethods.listDrawWinners, execution: execution(of: LoyaltyV1.RewardServiceMethods.listDrawWinners)) {
+        (request: LoyaltyV1.ListDrawWinnersRequest, context: ServerContext) async throws -> LoyaltyV1.ListDrawWinnersResponse in
+        try await self.listDrawWinners(request, context: context)
+      })
+    methods.append(
+      RPCMethod.unary(LoyaltyV1.RewardServiceMethods.joinLeaderboards, execution: execution(of: LoyaltyV1.RewardServiceMethods.joinLeaderboards)) {
+        (request: LoyaltyV1.JoinLeaderboardsRequest, context: ServerContext) async throws -> LoyaltyV1.JoinLeaderboardsResponse in
+        try await self.joinLeaderboards(request, context: context)
+      })
+    methods.append(
+      RPCMethod.unary(LoyaltyV1.RewardServiceMethods.leaveLeaderboards, execution: execution(of: LoyaltyV1.RewardServiceMethods.leaveLeaderboards)) {
+        (request: LoyaltyV1.LeaveLeaderboardsRequest, context: ServerContext) async throws -> LoyaltyV1.LeaveLeaderboardsResponse in
+        try await self.leaveLeaderboards(request, context: context)
+      })
+    methods.append(
+      RPCMethod.unary(LoyaltyV1.RewardServiceMethods.getLeaderboard, execution: execution(of: LoyaltyV1.RewardServiceMethods.getLeaderboard)) {
+        (request: LoyaltyV1.GetLeaderboardRequest, context: ServerContext) async throws -> LoyaltyV1.GetLeaderboardResponse in
+        try await self.getLeaderboard(request, context: context)
       })
     return methods
   }

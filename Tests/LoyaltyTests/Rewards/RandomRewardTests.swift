@@ -1,4 +1,5 @@
 import Foundation
+import GoogleProto
 import PatronAPI
 import RPC
 import ServiceTesting
@@ -6,7 +7,7 @@ import Testing
 
 @testable import Loyalty
 
-/// Random histories of rewards, their calls sent again under their references, against a plain list of what happened: after each step points,
+/// Random histories of rewards and tickets, their calls sent again under their references, against a plain list of what happened: after each step points,
 /// stock and limits are those of the list, and the books are sound. A failure names its seed, which belongs into `seeds`.
 @Suite struct RandomRewardTests {
   private static let seeds: [UInt64] = [11, 12, 20_261_123]
@@ -18,6 +19,7 @@ import Testing
       rig.setClock("2027-01-31T08:00:00Z")
       try await rig.publish { $0.expireAfterMonths = 0 }
       try await rig.publishReward(stock: 12) { ($0.memberLimit, $0.totalLimit) = (8, 14) }
+      try await rig.publishDraw { $0.closeTime = GoogleProtobuf.Timestamp(instant("2027-03-01T00:00:00Z")) }
       for member in RewardHistory.members { try await rig.adjust(1_500, of: member) }
       let history = RewardHistory(rig, seed: seed)
       for step in 1...Self.stepsPerHistory {
@@ -33,6 +35,11 @@ import Testing
         #expect(stock.held + stock.used <= stock.stock ?? .max, comment)
         try await rig.expectSound(comment)
       }
+      try await history.finish(byRunning: seed % 2 == 1)
+      for member in RewardHistory.members {
+        #expect(try await rig.balance(member).spendablePoints == history.spendable(of: member), "seed \(seed), after the draw")
+      }
+      try await rig.expectSound("seed \(seed), after the draw")
     }
   }
 }
@@ -60,6 +67,7 @@ private final class RewardHistory {
   private(set) var stock: Int64 = 12
   private var points: [String: Int64] = ["mem_a": 1_500, "mem_b": 1_500, "mem_c": 1_500]
   private var taken: [Taken] = []
+  private var tickets: [(request: LoyaltyV1.BuyTicketsRequest, purchase: LoyaltyV1.TicketPurchase?)] = []
   private var lastReversal: (request: LoyaltyV1.ReverseRedemptionRequest, points: Int64)?
 
   init(_ rig: LoyaltyRig, seed: UInt64) {
@@ -76,7 +84,8 @@ private final class RewardHistory {
 
   func spendable(of member: String) -> Int64 {
     let spent = sum { $0.request.memberID == member && $0.state == .committed ? ($0.quantity - $0.reversed) * Self.price : 0 }
-    return (points[member] ?? 0) - spent - held(by: member)
+    let bought = tickets.reduce(0) { $1.request.memberID == member ? $0 + $1.request.tickets * 10 : $0 }
+    return (points[member] ?? 0) - spent - bought - held(by: member)
   }
 
   var heldPieces: Int64 {
@@ -97,7 +106,7 @@ private final class RewardHistory {
   }
 
   func step() async throws -> String {
-    switch random.next() % 12 {
+    switch random.next() % 14 {
     case 0...2: return try await hold()
     case 3: return try await again()
     case 4...5: return try await commit()
@@ -105,6 +114,7 @@ private final class RewardHistory {
     case 7...8: return try await reverse()
     case 9: return try await move()
     case 10: return try await adjust()
+    case 11...12: return try await buy()
     default:
       rig.service.clock.advance(by: .seconds(Int64(random.next() % 1_500)))
       if random.next() % 2 == 0 { try await rig.poster().pass() }
@@ -187,6 +197,42 @@ private final class RewardHistory {
     #expect(isDone == (stock + delta >= heldPieces + usedPieces))
     if isDone { stock += delta }
     return "a movement of \(delta)"
+  }
+
+  private func buy() async throws -> String {
+    if let one = tickets.randomElement(using: &random), random.next() % 3 == 0 {
+      var request = one.request
+      request.requestID = rig.freshID()
+      #expect(try await rig.rewards.buyTickets(request).purchase == one.purchase)
+      return "tickets again"
+    }
+    let member = Self.members.randomElement(using: &random) ?? "mem_a"
+    let request = rig.ticketRequest(Int64(random.next() % 3 + 1), member)
+    let isExpected = request.tickets * 10 <= spendable(of: member)
+    var purchase: LoyaltyV1.TicketPurchase?
+    #expect(try await attempt { purchase = try await rig.rewards.buyTickets(request).purchase } == isExpected)
+    guard let purchase else { return "no tickets" }
+    #expect(purchase.firstNumber == tickets.reduce(1) { $0 + $1.request.tickets })
+    tickets.append((request, purchase))
+    return "\(request.tickets) tickets"
+  }
+
+  /// Runs the draw, whose winners are the tickets' owners, or calls it off.
+  func finish(byRunning isRun: Bool) async throws {
+    rig.setClock("2027-03-01T00:00:00Z")
+    guard isRun else {
+      try await rig.cancelDraw()
+      tickets = []
+      return
+    }
+    let draw = try await rig.runDraw()
+    for (index, number) in IndependentDraw.winners(of: draw).enumerated() where (1...2).contains(index) {
+      let owner = tickets.first { ticket in
+        guard let bought = ticket.purchase else { return false }
+        return (bought.firstNumber..<bought.firstNumber + bought.tickets).contains(number)
+      }
+      points[owner?.request.memberID ?? "", default: 0] += 50
+    }
   }
 
   private func adjust() async throws -> String {

@@ -215,6 +215,18 @@ extension MethodAccess {
       MethodAccess(Methods.cancelRedemption, .rewardsRedeem, stores: .none),
       MethodAccess(Methods.fulfilRedemption, .rewardsRedeem, stores: .none),
       MethodAccess(Methods.reverseRedemption, .rewardsWrite, stores: .none),
+      MethodAccess(Methods.publishDraw, .rewardsWrite, stores: .unboundOnly),
+      MethodAccess(Methods.getDraw, .rewardsRead, .rewardsRedeem, stores: .none),
+      MethodAccess(
+        Methods.buyTickets, .rewardsRedeem,
+        stores: .named { try (CallCodec.decodeRequest($0) as LoyaltyV1.BuyTicketsRequest).storeID }),
+      MethodAccess(Methods.listTickets, .rewardsRead, stores: .none),
+      MethodAccess(Methods.runDraw, .rewardsWrite, stores: .unboundOnly),
+      MethodAccess(Methods.cancelDraw, .rewardsWrite, stores: .unboundOnly),
+      MethodAccess(Methods.listDrawWinners, .rewardsRead, stores: .none),
+      MethodAccess(Methods.joinLeaderboards, .rewardsRedeem, stores: .none),
+      MethodAccess(Methods.leaveLeaderboards, .rewardsRedeem, stores: .none),
+      MethodAccess(Methods.getLeaderboard, .rewardsRead, .rewardsRedeem, stores: .none),
       MethodAccess(Methods.getRedemption, .rewardsRead, .rewardsRedeem, stores: .none),
       MethodAccess(Methods.listRedemptions, .rewardsRead, .rewardsRedeem, stores: .none),
     ]

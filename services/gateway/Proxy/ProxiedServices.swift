@@ -146,9 +146,19 @@ struct ProxiedRewards: ProxiedService {
 
   /// Loyalty knows no members.
   func check(_ request: [UInt8], to method: MethodDescriptor, _ chain: CallChain) async throws {
-    guard method == LoyaltyV1.RewardServiceMethods.holdReward else { return }
-    let hold: LoyaltyV1.HoldRewardRequest = try CallCodec.decodeRequest(request)
-    try await identity.requireMembers([hold.memberID], chain)
+    typealias Methods = LoyaltyV1.RewardServiceMethods
+    switch method {
+    case Methods.holdReward:
+      let hold: LoyaltyV1.HoldRewardRequest = try CallCodec.decodeRequest(request)
+      try await identity.requireMembers([hold.memberID], chain)
+    case Methods.buyTickets:
+      let purchase: LoyaltyV1.BuyTicketsRequest = try CallCodec.decodeRequest(request)
+      try await identity.requireMembers([purchase.memberID], chain)
+    case Methods.joinLeaderboards:
+      let joining: LoyaltyV1.JoinLeaderboardsRequest = try CallCodec.decodeRequest(request)
+      try await identity.requireMembers([joining.memberID], chain)
+    default: return
+    }
   }
 }
 

@@ -17,6 +17,8 @@ struct MemberAccount: Equatable, Sendable {
   var lastOrderAt: Date?
   /// How many tiers were ever granted to the member.
   var tierGrants: Int64 = 0
+  /// Whether the member wants to stand on the leaderboards.
+  var isOnLeaderboards = false
 
   /// A member with no entries.
   static func empty(_ memberID: String) -> MemberAccount {

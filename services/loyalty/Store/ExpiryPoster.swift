@@ -3,7 +3,7 @@ internal import Foundation
 internal import Logging
 internal import ServiceKit
 
-/// Writes down the expiry of points whose members do nothing, of holds of rewards, and of cards that nobody uses: a few a round, each member and each card in a
+/// Writes down the expiry of points whose members do nothing, of holds of rewards, and of cards that nobody uses, and what draws owe: a few a round, each member and each card in a
 /// write of its own.
 ///
 /// Nothing depends on it: every reader leaves lapsed points out at their instant, and a member's own next write posts them too. So a
@@ -32,6 +32,7 @@ struct ExpiryPoster: Sendable {
     var round = Round(size: batch, last: nil)
     while round.size == batch { round = try await postRound(after: round.last) }
     try await postHolds()
+    try await DrawSettler(environment: environment).pass { log($0) }
     try await postCards()
     try await forgetCardSecrets()
   }
@@ -132,6 +133,7 @@ struct ExpiryPoster: Sendable {
     if let memberID { metadata["member_id"] = "\(memberID)" }
     if let accountID { metadata["account_id"] = "\(accountID)" }
     environment.logger.error(
-      accountID == nil ? "expired points could not be posted" : "an expired card could not be posted", metadata: metadata)
+      accountID == nil ? "expired points, or those of a draw, could not be posted" : "an expired card could not be posted",
+      metadata: metadata)
   }
 }

@@ -44,7 +44,7 @@ struct LedgerAudit {
   ) async throws -> LedgerAudit {
     var differences: [TypeV1.Difference] = []
     for check in LedgerChecks.all + CapChecks.all + AwardChecks.all + TierChecks.all + PointsChecks.all + ValueChecks.all
-      + EntitlementChecks.all + RewardChecks.all
+      + EntitlementChecks.all + RewardChecks.all + DrawChecks.all + LeaderboardChecks.all
     {
       differences += try await database.maintenanceRead(deadline: deadline) { try rows(breaking: check, at: instant, $0) }
     }

@@ -49,6 +49,11 @@ enum LedgerStore {
     try reader.all(statementLines, [.text(memberID), .integer(number), .integer(limit)], StatementLine.init(row:))
   }
 
+  /// Whether something that may happen once has happened.
+  static func exists(_ kind: LedgerTransaction.Kind, subject: String, _ reader: some Queryable) throws -> Bool {
+    try reader.exists(findSubject, [.text(subject), .text(kind.stored.kind)])
+  }
+
   /// A line of some statement, and whose it is.
   static func find(_ entryID: String, _ reader: some Queryable) throws -> (memberID: String, line: StatementLine)? {
     try reader.first(findLine, [.text(entryID)]) { (memberID: $0.text(16), line: try StatementLine(row: $0)) }
@@ -65,10 +70,15 @@ enum LedgerStore {
   static func sums(of memberID: String, _ reader: some Queryable) throws -> [(kind: LedgerTransaction.Kind, entries: Int64, points: Int64)]
   {
     try reader.all(sumsByKind, [.text(memberID)]) { row in
-      guard let kind = LedgerTransaction.Kind(rawValue: row.text(0)) else { throw LedgerFault("a transaction has no known kind") }
+      guard let kind = LedgerTransaction.Kind(rawValue: row.text(0)) else {
+        throw LedgerFault("a transaction has no known kind")
+      }
       return (kind, row.int64(1), row.int64(2))
     }
   }
+
+  private static let findSubject = SQL(
+    "loyalty.find-subject", "SELECT 1 FROM ledger_transaction WHERE subject = ?1 AND kind = ?2")
 
   private static let insertTransaction = SQL(
     "loyalty.insert-transaction",

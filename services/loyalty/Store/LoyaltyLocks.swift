@@ -10,12 +10,20 @@ enum LoyaltyLocks {
     [memberRow, .row(of: "reward", with: ["reward_claim", "reward_movement"])],
     references: rules.union(["reward_version", "reward_version_tier"]), claims: ["value_reference"])
 
+  /// Of a draw: the row of the member who buys, if one does, then the draw's.
+  static let draw = LockOrder(
+    [memberRow, .row(of: "prize_draw", with: ["ticket_purchase", "draw_winner"])],
+    references: rules.union(["draw_prize"]), claims: ["value_reference"])
+
+  /// Of a member who joins the boards, or leaves them. Their zone is claimed by the first.
+  static let leaderboard = LockOrder([memberRow], references: rules, claims: ["leaderboard_zone"])
+
   private static let memberRow = LockOrder.Step.row(
     of: "member_account",
     with: [
-      "lot", "ledger_transaction", "ledger_entry", "earn_cap_use", "tier_grant", "order_hold", "point_transfer", "lot_extension",
-      "redemption",
-      "redemption_reversal", "spend_draw",
+      "lot", "ledger_transaction", "ledger_entry", "earn_cap_use", "tier_grant", "order_hold", "redemption", "redemption_reversal",
+      "spend_draw",
+      "point_transfer", "lot_extension", "leaderboard_member", "leaderboard_sum",
     ])
 
   /// Published versions, which never change. A write goes by the one in force when it looked.

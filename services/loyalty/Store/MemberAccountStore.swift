@@ -42,6 +42,12 @@ enum MemberAccountStore {
     guard try transaction.run(addGrant, [.text(memberID)]) == 1 else { throw LedgerFault("a member's row is gone") }
   }
 
+  static func set(onLeaderboards: Bool, _ memberID: String, _ transaction: Transaction) throws {
+    guard try transaction.run(setOnLeaderboards, [.text(memberID), .bool(onLeaderboards)]) == 1 else {
+      throw LedgerFault("a member's row is gone")
+    }
+  }
+
   /// Sets points aside if that many are spendable; says whether they were.
   static func hold(_ points: Int64, of memberID: String, at instant: Date, _ transaction: Transaction) throws -> Bool {
     try transaction.run(holdPoints, [.text(memberID), .time(instant), .integer(points)]) == 1
@@ -68,7 +74,7 @@ enum MemberAccountStore {
   }
 
   private static let columns =
-    "member_id, points, held, debt, lifetime_earned, lifetime_spent, last_number, announced_tier_code, last_order_at, tier_grants"
+    "member_id, points, held, debt, lifetime_earned, lifetime_spent, last_number, announced_tier_code, last_order_at, tier_grants, on_leaderboards"
 
   // What lies in lots and may not be spent at ?2. Each sum reads only the few lots at its end of an index.
   private static let lapsedSum =
@@ -110,6 +116,9 @@ enum MemberAccountStore {
   private static let addGrant = SQL(
     "loyalty.count-tier-grant", "UPDATE member_account SET tier_grants = tier_grants + 1 WHERE member_id = ?1")
 
+  private static let setOnLeaderboards = SQL(
+    "loyalty.set-on-leaderboards", "UPDATE member_account SET on_leaderboards = ?2 WHERE member_id = ?1")
+
   // Decision and effect in one statement: what is spendable is computed where it is taken.
   private static let holdPoints = SQL(
     "loyalty.hold-points",
@@ -133,6 +142,6 @@ extension MemberAccount {
     self.init(
       memberID: row.text(0), points: row.int64(1), held: row.int64(2), debt: row.int64(3), lifetimeEarned: row.int64(4),
       lifetimeSpent: row.int64(5), lastNumber: row.int64(6), announcedTierCode: row.text(7), lastOrderAt: row.isNull(8) ? nil : row.time(8),
-      tierGrants: row.int64(9))
+      tierGrants: row.int64(9), isOnLeaderboards: row.bool(10))
   }
 }

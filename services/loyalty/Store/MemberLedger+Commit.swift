@@ -8,6 +8,7 @@ extension MemberLedger {
     let origin = hold.origin
     try postSpend(of: hold, origin: origin)
     try postEarn(of: hold, origin: origin)
+    try countOnLeaderboards(points: hold.terms.earnPoints, growthValue: hold.terms.growthValue, of: hold, orderAt: instant)
     try prolongLots()
     try repayDebt(subject: hold.orderID, origin: origin)
     let balance = try close()

@@ -97,6 +97,13 @@ extension MemberLedger {
         schemeVersion: program.scheme.version, growthValue: balance.growthValue))
   }
 
+  mutating func announce(_ entry: LedgerTransaction, of drawCode: String) throws {
+    try announce(
+      "loyalty.draw_points_moved.v1",
+      LoyaltyV1.DrawPointsMoved(
+        memberID: memberID, drawCode: drawCode, entryID: entry.entryID, kind: LoyaltyV1.EntryKind(entry.kind), points: entry.points))
+  }
+
   mutating func announce(_ redemption: Redemption) throws {
     try announce(
       "loyalty.redemption_changed.v1",

@@ -22,6 +22,7 @@ extension MemberLedger {
     let reversal = OrderReversal(
       returnID: returnID, terms: terms, pointsTakenBack: taken, pointsGivenBack: given, growthTakenBack: growth, debt: debt)
     try OrderReversalStore.insert(reversal, at: instant, transaction)
+    try countOnLeaderboards(points: -taken, growthValue: -growth, of: hold, orderAt: hold.resolvedAt ?? instant)
     try announceReversal(reversal)
     return (reversal, try close())
   }

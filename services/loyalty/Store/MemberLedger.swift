@@ -84,6 +84,11 @@ struct MemberLedger {
     try MemberAccountStore.countGrant(of: memberID, transaction)
   }
 
+  mutating func setOnLeaderboards(_ isOn: Bool) throws {
+    account.isOnLeaderboards = isOn
+    try MemberAccountStore.set(onLeaderboards: isOn, memberID, transaction)
+  }
+
   /// Held points become the member's own again.
   mutating func releaseHeld(_ points: Int64) {
     account.held -= points

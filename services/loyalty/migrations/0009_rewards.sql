@@ -177,8 +177,16 @@ CREATE TABLE prize_draw (
   published_at INTEGER NOT NULL,
   resolved_at INTEGER,
   reason TEXT NOT NULL DEFAULT '',
-  CHECK ((state = 'open') = (resolved_at IS NULL))
+  -- Once it is resolved: whether members wait for points, won or given back, each in a write of its own; and up to which place, or number,
+  -- they have them.
+  owes INTEGER NOT NULL DEFAULT 0 CHECK (owes IN (0, 1)),
+  settled_through INTEGER NOT NULL DEFAULT 0 CHECK (settled_through >= 0),
+  CHECK ((state = 'open') = (resolved_at IS NULL)),
+  CHECK (state <> 'open' OR owes = 0)
 ) STRICT, WITHOUT ROWID;
+
+-- What the poster looks for.
+CREATE INDEX prize_draw_owing ON prize_draw (code) WHERE owes = 1;
 
 CREATE TABLE draw_prize (
   draw_code TEXT NOT NULL REFERENCES prize_draw (code),
@@ -227,15 +235,6 @@ CREATE TABLE draw_winner (
   FOREIGN KEY (draw_code, prize) REFERENCES draw_prize (draw_code, position)
 ) STRICT, WITHOUT ROWID;
 
--- What a draw owes members once it is resolved: points won, by place, or the price of tickets back, by the purchase's first number. A row is
--- written with the resolution and goes when the member has the points, each in a write of its own.
-CREATE TABLE draw_due (
-  draw_code TEXT NOT NULL REFERENCES prize_draw (code),
-  number INTEGER NOT NULL,
-  member_id TEXT NOT NULL,
-  PRIMARY KEY (member_id, draw_code, number)
-) STRICT, WITHOUT ROWID;
-
 -- Who wants to stand on the boards, under which name. The id is what others see of the member beside the name.
 CREATE TABLE leaderboard_member (
   member_id TEXT NOT NULL PRIMARY KEY REFERENCES member_account (member_id),
@@ -268,8 +267,8 @@ CREATE TABLE leaderboard_sum (
   PRIMARY KEY (member_id, period, starts_at, store_id)
 ) STRICT, WITHOUT ROWID;
 
-CREATE INDEX leaderboard_sum_points ON leaderboard_sum (period, starts_at, store_id, points, points_at, board_id) WHERE points > 0;
-CREATE INDEX leaderboard_sum_growth ON leaderboard_sum (period, starts_at, store_id, growth_value, growth_at, board_id) WHERE growth_value > 0;
+CREATE INDEX leaderboard_sum_points ON leaderboard_sum (period, starts_at, store_id, points DESC, points_at, board_id) WHERE points > 0;
+CREATE INDEX leaderboard_sum_growth ON leaderboard_sum (period, starts_at, store_id, growth_value DESC, growth_at, board_id) WHERE growth_value > 0;
 
 -- Whether the member is on the boards, so that a till looks for them where that is so.
 ALTER TABLE member_account ADD COLUMN on_leaderboards INTEGER NOT NULL DEFAULT 0 CHECK (on_leaderboards IN (0, 1));

@@ -862,6 +862,96 @@ void   patron__loyalty__v1__redemption_changed__free_unpacked
   assert(message->base.descriptor == &patron__loyalty__v1__redemption_changed__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   patron__loyalty__v1__draw_points_moved__init
+                     (Patron__Loyalty__V1__DrawPointsMoved         *message)
+{
+  static const Patron__Loyalty__V1__DrawPointsMoved init_value = PATRON__LOYALTY__V1__DRAW_POINTS_MOVED__INIT;
+  *message = init_value;
+}
+size_t patron__loyalty__v1__draw_points_moved__get_packed_size
+                     (const Patron__Loyalty__V1__DrawPointsMoved *message)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__draw_points_moved__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t patron__loyalty__v1__draw_points_moved__pack
+                     (const Patron__Loyalty__V1__DrawPointsMoved *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__draw_points_moved__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t patron__loyalty__v1__draw_points_moved__pack_to_buffer
+                     (const Patron__Loyalty__V1__DrawPointsMoved *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__draw_points_moved__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Patron__Loyalty__V1__DrawPointsMoved *
+       patron__loyalty__v1__draw_points_moved__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Patron__Loyalty__V1__DrawPointsMoved *)
+     protobuf_c_message_unpack (&patron__loyalty__v1__draw_points_moved__descriptor,
+                                allocator, len, data);
+}
+void   patron__loyalty__v1__draw_points_moved__free_unpacked
+                     (Patron__Loyalty__V1__DrawPointsMoved *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &patron__loyalty__v1__draw_points_moved__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   patron__loyalty__v1__draw_resolved__init
+                     (Patron__Loyalty__V1__DrawResolved         *message)
+{
+  static const Patron__Loyalty__V1__DrawResolved init_value = PATRON__LOYALTY__V1__DRAW_RESOLVED__INIT;
+  *message = init_value;
+}
+size_t patron__loyalty__v1__draw_resolved__get_packed_size
+                     (const Patron__Loyalty__V1__DrawResolved *message)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__draw_resolved__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t patron__loyalty__v1__draw_resolved__pack
+                     (const Patron__Loyalty__V1__DrawResolved *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__draw_resolved__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t patron__loyalty__v1__draw_resolved__pack_to_buffer
+                     (const Patron__Loyalty__V1__DrawResolved *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__draw_resolved__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Patron__Loyalty__V1__DrawResolved *
+       patron__loyalty__v1__draw_resolved__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Patron__Loyalty__V1__DrawResolved *)
+     protobuf_c_message_unpack (&patron__loyalty__v1__draw_resolved__descriptor,
+                                allocator, len, data);
+}
+void   patron__loyalty__v1__draw_resolved__free_unpacked
+                     (Patron__Loyalty__V1__DrawResolved *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &patron__loyalty__v1__draw_resolved__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 static const ProtobufCFieldDescriptor patron__loyalty__v1__points_earned__field_descriptors[8] =
 {
   {
@@ -2505,5 +2595,133 @@ const ProtobufCMessageDescriptor patron__loyalty__v1__redemption_changed__descri
   patron__loyalty__v1__redemption_changed__field_indices_by_name,
   1,  patron__loyalty__v1__redemption_changed__number_ranges,
   (ProtobufCMessageInit) patron__loyalty__v1__redemption_changed__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor patron__loyalty__v1__draw_points_moved__field_descriptors[5] =
+{
+  {
+    "member_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__DrawPointsMoved, member_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "draw_code",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__DrawPointsMoved, draw_code),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "entry_id",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__DrawPointsMoved, entry_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "kind",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__DrawPointsMoved, kind),
+    &patron__loyalty__v1__entry_kind__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "points",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__DrawPointsMoved, points),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned patron__loyalty__v1__draw_points_moved__field_indices_by_name[] = {
+  1,   /* field[1] = draw_code */
+  2,   /* field[2] = entry_id */
+  3,   /* field[3] = kind */
+  0,   /* field[0] = member_id */
+  4,   /* field[4] = points */
+};
+static const ProtobufCIntRange patron__loyalty__v1__draw_points_moved__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 5 }
+};
+const ProtobufCMessageDescriptor patron__loyalty__v1__draw_points_moved__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "patron.loyalty.v1.DrawPointsMoved",
+  "DrawPointsMoved",
+  "Patron__Loyalty__V1__DrawPointsMoved",
+  "patron.loyalty.v1",
+  sizeof(Patron__Loyalty__V1__DrawPointsMoved),
+  5,
+  patron__loyalty__v1__draw_points_moved__field_descriptors,
+  patron__loyalty__v1__draw_points_moved__field_indices_by_name,
+  1,  patron__loyalty__v1__draw_points_moved__number_ranges,
+  (ProtobufCMessageInit) patron__loyalty__v1__draw_points_moved__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor patron__loyalty__v1__draw_resolved__field_descriptors[1] =
+{
+  {
+    "draw",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__DrawResolved, draw),
+    &patron__loyalty__v1__draw__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned patron__loyalty__v1__draw_resolved__field_indices_by_name[] = {
+  0,   /* field[0] = draw */
+};
+static const ProtobufCIntRange patron__loyalty__v1__draw_resolved__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor patron__loyalty__v1__draw_resolved__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "patron.loyalty.v1.DrawResolved",
+  "DrawResolved",
+  "Patron__Loyalty__V1__DrawResolved",
+  "patron.loyalty.v1",
+  sizeof(Patron__Loyalty__V1__DrawResolved),
+  1,
+  patron__loyalty__v1__draw_resolved__field_descriptors,
+  patron__loyalty__v1__draw_resolved__field_indices_by_name,
+  1,  patron__loyalty__v1__draw_resolved__number_ranges,
+  (ProtobufCMessageInit) patron__loyalty__v1__draw_resolved__init,
   NULL,NULL,NULL    /* reserved[123] */
 };

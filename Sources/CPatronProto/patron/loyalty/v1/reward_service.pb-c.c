@@ -1087,6 +1087,906 @@ void   patron__loyalty__v1__list_redemptions_response__free_unpacked
   assert(message->base.descriptor == &patron__loyalty__v1__list_redemptions_response__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   patron__loyalty__v1__publish_draw_request__init
+                     (Patron__Loyalty__V1__PublishDrawRequest         *message)
+{
+  static const Patron__Loyalty__V1__PublishDrawRequest init_value = PATRON__LOYALTY__V1__PUBLISH_DRAW_REQUEST__INIT;
+  *message = init_value;
+}
+size_t patron__loyalty__v1__publish_draw_request__get_packed_size
+                     (const Patron__Loyalty__V1__PublishDrawRequest *message)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__publish_draw_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t patron__loyalty__v1__publish_draw_request__pack
+                     (const Patron__Loyalty__V1__PublishDrawRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__publish_draw_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t patron__loyalty__v1__publish_draw_request__pack_to_buffer
+                     (const Patron__Loyalty__V1__PublishDrawRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__publish_draw_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Patron__Loyalty__V1__PublishDrawRequest *
+       patron__loyalty__v1__publish_draw_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Patron__Loyalty__V1__PublishDrawRequest *)
+     protobuf_c_message_unpack (&patron__loyalty__v1__publish_draw_request__descriptor,
+                                allocator, len, data);
+}
+void   patron__loyalty__v1__publish_draw_request__free_unpacked
+                     (Patron__Loyalty__V1__PublishDrawRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &patron__loyalty__v1__publish_draw_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   patron__loyalty__v1__publish_draw_response__init
+                     (Patron__Loyalty__V1__PublishDrawResponse         *message)
+{
+  static const Patron__Loyalty__V1__PublishDrawResponse init_value = PATRON__LOYALTY__V1__PUBLISH_DRAW_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t patron__loyalty__v1__publish_draw_response__get_packed_size
+                     (const Patron__Loyalty__V1__PublishDrawResponse *message)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__publish_draw_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t patron__loyalty__v1__publish_draw_response__pack
+                     (const Patron__Loyalty__V1__PublishDrawResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__publish_draw_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t patron__loyalty__v1__publish_draw_response__pack_to_buffer
+                     (const Patron__Loyalty__V1__PublishDrawResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__publish_draw_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Patron__Loyalty__V1__PublishDrawResponse *
+       patron__loyalty__v1__publish_draw_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Patron__Loyalty__V1__PublishDrawResponse *)
+     protobuf_c_message_unpack (&patron__loyalty__v1__publish_draw_response__descriptor,
+                                allocator, len, data);
+}
+void   patron__loyalty__v1__publish_draw_response__free_unpacked
+                     (Patron__Loyalty__V1__PublishDrawResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &patron__loyalty__v1__publish_draw_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   patron__loyalty__v1__get_draw_request__init
+                     (Patron__Loyalty__V1__GetDrawRequest         *message)
+{
+  static const Patron__Loyalty__V1__GetDrawRequest init_value = PATRON__LOYALTY__V1__GET_DRAW_REQUEST__INIT;
+  *message = init_value;
+}
+size_t patron__loyalty__v1__get_draw_request__get_packed_size
+                     (const Patron__Loyalty__V1__GetDrawRequest *message)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__get_draw_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t patron__loyalty__v1__get_draw_request__pack
+                     (const Patron__Loyalty__V1__GetDrawRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__get_draw_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t patron__loyalty__v1__get_draw_request__pack_to_buffer
+                     (const Patron__Loyalty__V1__GetDrawRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__get_draw_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Patron__Loyalty__V1__GetDrawRequest *
+       patron__loyalty__v1__get_draw_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Patron__Loyalty__V1__GetDrawRequest *)
+     protobuf_c_message_unpack (&patron__loyalty__v1__get_draw_request__descriptor,
+                                allocator, len, data);
+}
+void   patron__loyalty__v1__get_draw_request__free_unpacked
+                     (Patron__Loyalty__V1__GetDrawRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &patron__loyalty__v1__get_draw_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   patron__loyalty__v1__get_draw_response__init
+                     (Patron__Loyalty__V1__GetDrawResponse         *message)
+{
+  static const Patron__Loyalty__V1__GetDrawResponse init_value = PATRON__LOYALTY__V1__GET_DRAW_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t patron__loyalty__v1__get_draw_response__get_packed_size
+                     (const Patron__Loyalty__V1__GetDrawResponse *message)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__get_draw_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t patron__loyalty__v1__get_draw_response__pack
+                     (const Patron__Loyalty__V1__GetDrawResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__get_draw_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t patron__loyalty__v1__get_draw_response__pack_to_buffer
+                     (const Patron__Loyalty__V1__GetDrawResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__get_draw_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Patron__Loyalty__V1__GetDrawResponse *
+       patron__loyalty__v1__get_draw_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Patron__Loyalty__V1__GetDrawResponse *)
+     protobuf_c_message_unpack (&patron__loyalty__v1__get_draw_response__descriptor,
+                                allocator, len, data);
+}
+void   patron__loyalty__v1__get_draw_response__free_unpacked
+                     (Patron__Loyalty__V1__GetDrawResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &patron__loyalty__v1__get_draw_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   patron__loyalty__v1__buy_tickets_request__init
+                     (Patron__Loyalty__V1__BuyTicketsRequest         *message)
+{
+  static const Patron__Loyalty__V1__BuyTicketsRequest init_value = PATRON__LOYALTY__V1__BUY_TICKETS_REQUEST__INIT;
+  *message = init_value;
+}
+size_t patron__loyalty__v1__buy_tickets_request__get_packed_size
+                     (const Patron__Loyalty__V1__BuyTicketsRequest *message)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__buy_tickets_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t patron__loyalty__v1__buy_tickets_request__pack
+                     (const Patron__Loyalty__V1__BuyTicketsRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__buy_tickets_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t patron__loyalty__v1__buy_tickets_request__pack_to_buffer
+                     (const Patron__Loyalty__V1__BuyTicketsRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__buy_tickets_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Patron__Loyalty__V1__BuyTicketsRequest *
+       patron__loyalty__v1__buy_tickets_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Patron__Loyalty__V1__BuyTicketsRequest *)
+     protobuf_c_message_unpack (&patron__loyalty__v1__buy_tickets_request__descriptor,
+                                allocator, len, data);
+}
+void   patron__loyalty__v1__buy_tickets_request__free_unpacked
+                     (Patron__Loyalty__V1__BuyTicketsRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &patron__loyalty__v1__buy_tickets_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   patron__loyalty__v1__buy_tickets_response__init
+                     (Patron__Loyalty__V1__BuyTicketsResponse         *message)
+{
+  static const Patron__Loyalty__V1__BuyTicketsResponse init_value = PATRON__LOYALTY__V1__BUY_TICKETS_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t patron__loyalty__v1__buy_tickets_response__get_packed_size
+                     (const Patron__Loyalty__V1__BuyTicketsResponse *message)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__buy_tickets_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t patron__loyalty__v1__buy_tickets_response__pack
+                     (const Patron__Loyalty__V1__BuyTicketsResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__buy_tickets_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t patron__loyalty__v1__buy_tickets_response__pack_to_buffer
+                     (const Patron__Loyalty__V1__BuyTicketsResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__buy_tickets_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Patron__Loyalty__V1__BuyTicketsResponse *
+       patron__loyalty__v1__buy_tickets_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Patron__Loyalty__V1__BuyTicketsResponse *)
+     protobuf_c_message_unpack (&patron__loyalty__v1__buy_tickets_response__descriptor,
+                                allocator, len, data);
+}
+void   patron__loyalty__v1__buy_tickets_response__free_unpacked
+                     (Patron__Loyalty__V1__BuyTicketsResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &patron__loyalty__v1__buy_tickets_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   patron__loyalty__v1__list_tickets_request__init
+                     (Patron__Loyalty__V1__ListTicketsRequest         *message)
+{
+  static const Patron__Loyalty__V1__ListTicketsRequest init_value = PATRON__LOYALTY__V1__LIST_TICKETS_REQUEST__INIT;
+  *message = init_value;
+}
+size_t patron__loyalty__v1__list_tickets_request__get_packed_size
+                     (const Patron__Loyalty__V1__ListTicketsRequest *message)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__list_tickets_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t patron__loyalty__v1__list_tickets_request__pack
+                     (const Patron__Loyalty__V1__ListTicketsRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__list_tickets_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t patron__loyalty__v1__list_tickets_request__pack_to_buffer
+                     (const Patron__Loyalty__V1__ListTicketsRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__list_tickets_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Patron__Loyalty__V1__ListTicketsRequest *
+       patron__loyalty__v1__list_tickets_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Patron__Loyalty__V1__ListTicketsRequest *)
+     protobuf_c_message_unpack (&patron__loyalty__v1__list_tickets_request__descriptor,
+                                allocator, len, data);
+}
+void   patron__loyalty__v1__list_tickets_request__free_unpacked
+                     (Patron__Loyalty__V1__ListTicketsRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &patron__loyalty__v1__list_tickets_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   patron__loyalty__v1__list_tickets_response__init
+                     (Patron__Loyalty__V1__ListTicketsResponse         *message)
+{
+  static const Patron__Loyalty__V1__ListTicketsResponse init_value = PATRON__LOYALTY__V1__LIST_TICKETS_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t patron__loyalty__v1__list_tickets_response__get_packed_size
+                     (const Patron__Loyalty__V1__ListTicketsResponse *message)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__list_tickets_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t patron__loyalty__v1__list_tickets_response__pack
+                     (const Patron__Loyalty__V1__ListTicketsResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__list_tickets_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t patron__loyalty__v1__list_tickets_response__pack_to_buffer
+                     (const Patron__Loyalty__V1__ListTicketsResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__list_tickets_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Patron__Loyalty__V1__ListTicketsResponse *
+       patron__loyalty__v1__list_tickets_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Patron__Loyalty__V1__ListTicketsResponse *)
+     protobuf_c_message_unpack (&patron__loyalty__v1__list_tickets_response__descriptor,
+                                allocator, len, data);
+}
+void   patron__loyalty__v1__list_tickets_response__free_unpacked
+                     (Patron__Loyalty__V1__ListTicketsResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &patron__loyalty__v1__list_tickets_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   patron__loyalty__v1__run_draw_request__init
+                     (Patron__Loyalty__V1__RunDrawRequest         *message)
+{
+  static const Patron__Loyalty__V1__RunDrawRequest init_value = PATRON__LOYALTY__V1__RUN_DRAW_REQUEST__INIT;
+  *message = init_value;
+}
+size_t patron__loyalty__v1__run_draw_request__get_packed_size
+                     (const Patron__Loyalty__V1__RunDrawRequest *message)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__run_draw_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t patron__loyalty__v1__run_draw_request__pack
+                     (const Patron__Loyalty__V1__RunDrawRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__run_draw_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t patron__loyalty__v1__run_draw_request__pack_to_buffer
+                     (const Patron__Loyalty__V1__RunDrawRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__run_draw_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Patron__Loyalty__V1__RunDrawRequest *
+       patron__loyalty__v1__run_draw_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Patron__Loyalty__V1__RunDrawRequest *)
+     protobuf_c_message_unpack (&patron__loyalty__v1__run_draw_request__descriptor,
+                                allocator, len, data);
+}
+void   patron__loyalty__v1__run_draw_request__free_unpacked
+                     (Patron__Loyalty__V1__RunDrawRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &patron__loyalty__v1__run_draw_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   patron__loyalty__v1__run_draw_response__init
+                     (Patron__Loyalty__V1__RunDrawResponse         *message)
+{
+  static const Patron__Loyalty__V1__RunDrawResponse init_value = PATRON__LOYALTY__V1__RUN_DRAW_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t patron__loyalty__v1__run_draw_response__get_packed_size
+                     (const Patron__Loyalty__V1__RunDrawResponse *message)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__run_draw_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t patron__loyalty__v1__run_draw_response__pack
+                     (const Patron__Loyalty__V1__RunDrawResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__run_draw_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t patron__loyalty__v1__run_draw_response__pack_to_buffer
+                     (const Patron__Loyalty__V1__RunDrawResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__run_draw_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Patron__Loyalty__V1__RunDrawResponse *
+       patron__loyalty__v1__run_draw_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Patron__Loyalty__V1__RunDrawResponse *)
+     protobuf_c_message_unpack (&patron__loyalty__v1__run_draw_response__descriptor,
+                                allocator, len, data);
+}
+void   patron__loyalty__v1__run_draw_response__free_unpacked
+                     (Patron__Loyalty__V1__RunDrawResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &patron__loyalty__v1__run_draw_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   patron__loyalty__v1__cancel_draw_request__init
+                     (Patron__Loyalty__V1__CancelDrawRequest         *message)
+{
+  static const Patron__Loyalty__V1__CancelDrawRequest init_value = PATRON__LOYALTY__V1__CANCEL_DRAW_REQUEST__INIT;
+  *message = init_value;
+}
+size_t patron__loyalty__v1__cancel_draw_request__get_packed_size
+                     (const Patron__Loyalty__V1__CancelDrawRequest *message)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__cancel_draw_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t patron__loyalty__v1__cancel_draw_request__pack
+                     (const Patron__Loyalty__V1__CancelDrawRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__cancel_draw_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t patron__loyalty__v1__cancel_draw_request__pack_to_buffer
+                     (const Patron__Loyalty__V1__CancelDrawRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__cancel_draw_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Patron__Loyalty__V1__CancelDrawRequest *
+       patron__loyalty__v1__cancel_draw_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Patron__Loyalty__V1__CancelDrawRequest *)
+     protobuf_c_message_unpack (&patron__loyalty__v1__cancel_draw_request__descriptor,
+                                allocator, len, data);
+}
+void   patron__loyalty__v1__cancel_draw_request__free_unpacked
+                     (Patron__Loyalty__V1__CancelDrawRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &patron__loyalty__v1__cancel_draw_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   patron__loyalty__v1__cancel_draw_response__init
+                     (Patron__Loyalty__V1__CancelDrawResponse         *message)
+{
+  static const Patron__Loyalty__V1__CancelDrawResponse init_value = PATRON__LOYALTY__V1__CANCEL_DRAW_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t patron__loyalty__v1__cancel_draw_response__get_packed_size
+                     (const Patron__Loyalty__V1__CancelDrawResponse *message)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__cancel_draw_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t patron__loyalty__v1__cancel_draw_response__pack
+                     (const Patron__Loyalty__V1__CancelDrawResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__cancel_draw_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t patron__loyalty__v1__cancel_draw_response__pack_to_buffer
+                     (const Patron__Loyalty__V1__CancelDrawResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__cancel_draw_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Patron__Loyalty__V1__CancelDrawResponse *
+       patron__loyalty__v1__cancel_draw_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Patron__Loyalty__V1__CancelDrawResponse *)
+     protobuf_c_message_unpack (&patron__loyalty__v1__cancel_draw_response__descriptor,
+                                allocator, len, data);
+}
+void   patron__loyalty__v1__cancel_draw_response__free_unpacked
+                     (Patron__Loyalty__V1__CancelDrawResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &patron__loyalty__v1__cancel_draw_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   patron__loyalty__v1__list_draw_winners_request__init
+                     (Patron__Loyalty__V1__ListDrawWinnersRequest         *message)
+{
+  static const Patron__Loyalty__V1__ListDrawWinnersRequest init_value = PATRON__LOYALTY__V1__LIST_DRAW_WINNERS_REQUEST__INIT;
+  *message = init_value;
+}
+size_t patron__loyalty__v1__list_draw_winners_request__get_packed_size
+                     (const Patron__Loyalty__V1__ListDrawWinnersRequest *message)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__list_draw_winners_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t patron__loyalty__v1__list_draw_winners_request__pack
+                     (const Patron__Loyalty__V1__ListDrawWinnersRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__list_draw_winners_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t patron__loyalty__v1__list_draw_winners_request__pack_to_buffer
+                     (const Patron__Loyalty__V1__ListDrawWinnersRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__list_draw_winners_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Patron__Loyalty__V1__ListDrawWinnersRequest *
+       patron__loyalty__v1__list_draw_winners_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Patron__Loyalty__V1__ListDrawWinnersRequest *)
+     protobuf_c_message_unpack (&patron__loyalty__v1__list_draw_winners_request__descriptor,
+                                allocator, len, data);
+}
+void   patron__loyalty__v1__list_draw_winners_request__free_unpacked
+                     (Patron__Loyalty__V1__ListDrawWinnersRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &patron__loyalty__v1__list_draw_winners_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   patron__loyalty__v1__list_draw_winners_response__init
+                     (Patron__Loyalty__V1__ListDrawWinnersResponse         *message)
+{
+  static const Patron__Loyalty__V1__ListDrawWinnersResponse init_value = PATRON__LOYALTY__V1__LIST_DRAW_WINNERS_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t patron__loyalty__v1__list_draw_winners_response__get_packed_size
+                     (const Patron__Loyalty__V1__ListDrawWinnersResponse *message)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__list_draw_winners_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t patron__loyalty__v1__list_draw_winners_response__pack
+                     (const Patron__Loyalty__V1__ListDrawWinnersResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__list_draw_winners_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t patron__loyalty__v1__list_draw_winners_response__pack_to_buffer
+                     (const Patron__Loyalty__V1__ListDrawWinnersResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__list_draw_winners_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Patron__Loyalty__V1__ListDrawWinnersResponse *
+       patron__loyalty__v1__list_draw_winners_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Patron__Loyalty__V1__ListDrawWinnersResponse *)
+     protobuf_c_message_unpack (&patron__loyalty__v1__list_draw_winners_response__descriptor,
+                                allocator, len, data);
+}
+void   patron__loyalty__v1__list_draw_winners_response__free_unpacked
+                     (Patron__Loyalty__V1__ListDrawWinnersResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &patron__loyalty__v1__list_draw_winners_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   patron__loyalty__v1__join_leaderboards_request__init
+                     (Patron__Loyalty__V1__JoinLeaderboardsRequest         *message)
+{
+  static const Patron__Loyalty__V1__JoinLeaderboardsRequest init_value = PATRON__LOYALTY__V1__JOIN_LEADERBOARDS_REQUEST__INIT;
+  *message = init_value;
+}
+size_t patron__loyalty__v1__join_leaderboards_request__get_packed_size
+                     (const Patron__Loyalty__V1__JoinLeaderboardsRequest *message)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__join_leaderboards_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t patron__loyalty__v1__join_leaderboards_request__pack
+                     (const Patron__Loyalty__V1__JoinLeaderboardsRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__join_leaderboards_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t patron__loyalty__v1__join_leaderboards_request__pack_to_buffer
+                     (const Patron__Loyalty__V1__JoinLeaderboardsRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__join_leaderboards_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Patron__Loyalty__V1__JoinLeaderboardsRequest *
+       patron__loyalty__v1__join_leaderboards_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Patron__Loyalty__V1__JoinLeaderboardsRequest *)
+     protobuf_c_message_unpack (&patron__loyalty__v1__join_leaderboards_request__descriptor,
+                                allocator, len, data);
+}
+void   patron__loyalty__v1__join_leaderboards_request__free_unpacked
+                     (Patron__Loyalty__V1__JoinLeaderboardsRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &patron__loyalty__v1__join_leaderboards_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   patron__loyalty__v1__join_leaderboards_response__init
+                     (Patron__Loyalty__V1__JoinLeaderboardsResponse         *message)
+{
+  static const Patron__Loyalty__V1__JoinLeaderboardsResponse init_value = PATRON__LOYALTY__V1__JOIN_LEADERBOARDS_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t patron__loyalty__v1__join_leaderboards_response__get_packed_size
+                     (const Patron__Loyalty__V1__JoinLeaderboardsResponse *message)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__join_leaderboards_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t patron__loyalty__v1__join_leaderboards_response__pack
+                     (const Patron__Loyalty__V1__JoinLeaderboardsResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__join_leaderboards_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t patron__loyalty__v1__join_leaderboards_response__pack_to_buffer
+                     (const Patron__Loyalty__V1__JoinLeaderboardsResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__join_leaderboards_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Patron__Loyalty__V1__JoinLeaderboardsResponse *
+       patron__loyalty__v1__join_leaderboards_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Patron__Loyalty__V1__JoinLeaderboardsResponse *)
+     protobuf_c_message_unpack (&patron__loyalty__v1__join_leaderboards_response__descriptor,
+                                allocator, len, data);
+}
+void   patron__loyalty__v1__join_leaderboards_response__free_unpacked
+                     (Patron__Loyalty__V1__JoinLeaderboardsResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &patron__loyalty__v1__join_leaderboards_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   patron__loyalty__v1__leave_leaderboards_request__init
+                     (Patron__Loyalty__V1__LeaveLeaderboardsRequest         *message)
+{
+  static const Patron__Loyalty__V1__LeaveLeaderboardsRequest init_value = PATRON__LOYALTY__V1__LEAVE_LEADERBOARDS_REQUEST__INIT;
+  *message = init_value;
+}
+size_t patron__loyalty__v1__leave_leaderboards_request__get_packed_size
+                     (const Patron__Loyalty__V1__LeaveLeaderboardsRequest *message)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__leave_leaderboards_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t patron__loyalty__v1__leave_leaderboards_request__pack
+                     (const Patron__Loyalty__V1__LeaveLeaderboardsRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__leave_leaderboards_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t patron__loyalty__v1__leave_leaderboards_request__pack_to_buffer
+                     (const Patron__Loyalty__V1__LeaveLeaderboardsRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__leave_leaderboards_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Patron__Loyalty__V1__LeaveLeaderboardsRequest *
+       patron__loyalty__v1__leave_leaderboards_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Patron__Loyalty__V1__LeaveLeaderboardsRequest *)
+     protobuf_c_message_unpack (&patron__loyalty__v1__leave_leaderboards_request__descriptor,
+                                allocator, len, data);
+}
+void   patron__loyalty__v1__leave_leaderboards_request__free_unpacked
+                     (Patron__Loyalty__V1__LeaveLeaderboardsRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &patron__loyalty__v1__leave_leaderboards_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   patron__loyalty__v1__leave_leaderboards_response__init
+                     (Patron__Loyalty__V1__LeaveLeaderboardsResponse         *message)
+{
+  static const Patron__Loyalty__V1__LeaveLeaderboardsResponse init_value = PATRON__LOYALTY__V1__LEAVE_LEADERBOARDS_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t patron__loyalty__v1__leave_leaderboards_response__get_packed_size
+                     (const Patron__Loyalty__V1__LeaveLeaderboardsResponse *message)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__leave_leaderboards_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t patron__loyalty__v1__leave_leaderboards_response__pack
+                     (const Patron__Loyalty__V1__LeaveLeaderboardsResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__leave_leaderboards_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t patron__loyalty__v1__leave_leaderboards_response__pack_to_buffer
+                     (const Patron__Loyalty__V1__LeaveLeaderboardsResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__leave_leaderboards_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Patron__Loyalty__V1__LeaveLeaderboardsResponse *
+       patron__loyalty__v1__leave_leaderboards_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Patron__Loyalty__V1__LeaveLeaderboardsResponse *)
+     protobuf_c_message_unpack (&patron__loyalty__v1__leave_leaderboards_response__descriptor,
+                                allocator, len, data);
+}
+void   patron__loyalty__v1__leave_leaderboards_response__free_unpacked
+                     (Patron__Loyalty__V1__LeaveLeaderboardsResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &patron__loyalty__v1__leave_leaderboards_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   patron__loyalty__v1__get_leaderboard_request__init
+                     (Patron__Loyalty__V1__GetLeaderboardRequest         *message)
+{
+  static const Patron__Loyalty__V1__GetLeaderboardRequest init_value = PATRON__LOYALTY__V1__GET_LEADERBOARD_REQUEST__INIT;
+  *message = init_value;
+}
+size_t patron__loyalty__v1__get_leaderboard_request__get_packed_size
+                     (const Patron__Loyalty__V1__GetLeaderboardRequest *message)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__get_leaderboard_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t patron__loyalty__v1__get_leaderboard_request__pack
+                     (const Patron__Loyalty__V1__GetLeaderboardRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__get_leaderboard_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t patron__loyalty__v1__get_leaderboard_request__pack_to_buffer
+                     (const Patron__Loyalty__V1__GetLeaderboardRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__get_leaderboard_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Patron__Loyalty__V1__GetLeaderboardRequest *
+       patron__loyalty__v1__get_leaderboard_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Patron__Loyalty__V1__GetLeaderboardRequest *)
+     protobuf_c_message_unpack (&patron__loyalty__v1__get_leaderboard_request__descriptor,
+                                allocator, len, data);
+}
+void   patron__loyalty__v1__get_leaderboard_request__free_unpacked
+                     (Patron__Loyalty__V1__GetLeaderboardRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &patron__loyalty__v1__get_leaderboard_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   patron__loyalty__v1__get_leaderboard_response__init
+                     (Patron__Loyalty__V1__GetLeaderboardResponse         *message)
+{
+  static const Patron__Loyalty__V1__GetLeaderboardResponse init_value = PATRON__LOYALTY__V1__GET_LEADERBOARD_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t patron__loyalty__v1__get_leaderboard_response__get_packed_size
+                     (const Patron__Loyalty__V1__GetLeaderboardResponse *message)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__get_leaderboard_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t patron__loyalty__v1__get_leaderboard_response__pack
+                     (const Patron__Loyalty__V1__GetLeaderboardResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__get_leaderboard_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t patron__loyalty__v1__get_leaderboard_response__pack_to_buffer
+                     (const Patron__Loyalty__V1__GetLeaderboardResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__get_leaderboard_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Patron__Loyalty__V1__GetLeaderboardResponse *
+       patron__loyalty__v1__get_leaderboard_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Patron__Loyalty__V1__GetLeaderboardResponse *)
+     protobuf_c_message_unpack (&patron__loyalty__v1__get_leaderboard_response__descriptor,
+                                allocator, len, data);
+}
+void   patron__loyalty__v1__get_leaderboard_response__free_unpacked
+                     (Patron__Loyalty__V1__GetLeaderboardResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &patron__loyalty__v1__get_leaderboard_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 static const ProtobufCFieldDescriptor patron__loyalty__v1__publish_reward_request__field_descriptors[3] =
 {
   {
@@ -2504,5 +3404,1096 @@ const ProtobufCMessageDescriptor patron__loyalty__v1__list_redemptions_response_
   patron__loyalty__v1__list_redemptions_response__field_indices_by_name,
   1,  patron__loyalty__v1__list_redemptions_response__number_ranges,
   (ProtobufCMessageInit) patron__loyalty__v1__list_redemptions_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor patron__loyalty__v1__publish_draw_request__field_descriptors[2] =
+{
+  {
+    "request_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__PublishDrawRequest, request_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "draw",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__PublishDrawRequest, draw),
+    &patron__loyalty__v1__draw__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned patron__loyalty__v1__publish_draw_request__field_indices_by_name[] = {
+  1,   /* field[1] = draw */
+  0,   /* field[0] = request_id */
+};
+static const ProtobufCIntRange patron__loyalty__v1__publish_draw_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor patron__loyalty__v1__publish_draw_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "patron.loyalty.v1.PublishDrawRequest",
+  "PublishDrawRequest",
+  "Patron__Loyalty__V1__PublishDrawRequest",
+  "patron.loyalty.v1",
+  sizeof(Patron__Loyalty__V1__PublishDrawRequest),
+  2,
+  patron__loyalty__v1__publish_draw_request__field_descriptors,
+  patron__loyalty__v1__publish_draw_request__field_indices_by_name,
+  1,  patron__loyalty__v1__publish_draw_request__number_ranges,
+  (ProtobufCMessageInit) patron__loyalty__v1__publish_draw_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor patron__loyalty__v1__publish_draw_response__field_descriptors[1] =
+{
+  {
+    "draw",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__PublishDrawResponse, draw),
+    &patron__loyalty__v1__draw__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned patron__loyalty__v1__publish_draw_response__field_indices_by_name[] = {
+  0,   /* field[0] = draw */
+};
+static const ProtobufCIntRange patron__loyalty__v1__publish_draw_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor patron__loyalty__v1__publish_draw_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "patron.loyalty.v1.PublishDrawResponse",
+  "PublishDrawResponse",
+  "Patron__Loyalty__V1__PublishDrawResponse",
+  "patron.loyalty.v1",
+  sizeof(Patron__Loyalty__V1__PublishDrawResponse),
+  1,
+  patron__loyalty__v1__publish_draw_response__field_descriptors,
+  patron__loyalty__v1__publish_draw_response__field_indices_by_name,
+  1,  patron__loyalty__v1__publish_draw_response__number_ranges,
+  (ProtobufCMessageInit) patron__loyalty__v1__publish_draw_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor patron__loyalty__v1__get_draw_request__field_descriptors[1] =
+{
+  {
+    "draw_code",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__GetDrawRequest, draw_code),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned patron__loyalty__v1__get_draw_request__field_indices_by_name[] = {
+  0,   /* field[0] = draw_code */
+};
+static const ProtobufCIntRange patron__loyalty__v1__get_draw_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor patron__loyalty__v1__get_draw_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "patron.loyalty.v1.GetDrawRequest",
+  "GetDrawRequest",
+  "Patron__Loyalty__V1__GetDrawRequest",
+  "patron.loyalty.v1",
+  sizeof(Patron__Loyalty__V1__GetDrawRequest),
+  1,
+  patron__loyalty__v1__get_draw_request__field_descriptors,
+  patron__loyalty__v1__get_draw_request__field_indices_by_name,
+  1,  patron__loyalty__v1__get_draw_request__number_ranges,
+  (ProtobufCMessageInit) patron__loyalty__v1__get_draw_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor patron__loyalty__v1__get_draw_response__field_descriptors[1] =
+{
+  {
+    "draw",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__GetDrawResponse, draw),
+    &patron__loyalty__v1__draw__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned patron__loyalty__v1__get_draw_response__field_indices_by_name[] = {
+  0,   /* field[0] = draw */
+};
+static const ProtobufCIntRange patron__loyalty__v1__get_draw_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor patron__loyalty__v1__get_draw_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "patron.loyalty.v1.GetDrawResponse",
+  "GetDrawResponse",
+  "Patron__Loyalty__V1__GetDrawResponse",
+  "patron.loyalty.v1",
+  sizeof(Patron__Loyalty__V1__GetDrawResponse),
+  1,
+  patron__loyalty__v1__get_draw_response__field_descriptors,
+  patron__loyalty__v1__get_draw_response__field_indices_by_name,
+  1,  patron__loyalty__v1__get_draw_response__number_ranges,
+  (ProtobufCMessageInit) patron__loyalty__v1__get_draw_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor patron__loyalty__v1__buy_tickets_request__field_descriptors[6] =
+{
+  {
+    "request_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__BuyTicketsRequest, request_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reference",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__BuyTicketsRequest, reference),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "draw_code",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__BuyTicketsRequest, draw_code),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "member_id",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__BuyTicketsRequest, member_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "store_id",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__BuyTicketsRequest, store_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "tickets",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__BuyTicketsRequest, tickets),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned patron__loyalty__v1__buy_tickets_request__field_indices_by_name[] = {
+  2,   /* field[2] = draw_code */
+  3,   /* field[3] = member_id */
+  1,   /* field[1] = reference */
+  0,   /* field[0] = request_id */
+  4,   /* field[4] = store_id */
+  5,   /* field[5] = tickets */
+};
+static const ProtobufCIntRange patron__loyalty__v1__buy_tickets_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 6 }
+};
+const ProtobufCMessageDescriptor patron__loyalty__v1__buy_tickets_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "patron.loyalty.v1.BuyTicketsRequest",
+  "BuyTicketsRequest",
+  "Patron__Loyalty__V1__BuyTicketsRequest",
+  "patron.loyalty.v1",
+  sizeof(Patron__Loyalty__V1__BuyTicketsRequest),
+  6,
+  patron__loyalty__v1__buy_tickets_request__field_descriptors,
+  patron__loyalty__v1__buy_tickets_request__field_indices_by_name,
+  1,  patron__loyalty__v1__buy_tickets_request__number_ranges,
+  (ProtobufCMessageInit) patron__loyalty__v1__buy_tickets_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor patron__loyalty__v1__buy_tickets_response__field_descriptors[2] =
+{
+  {
+    "purchase",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__BuyTicketsResponse, purchase),
+    &patron__loyalty__v1__ticket_purchase__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "balance",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__BuyTicketsResponse, balance),
+    &patron__loyalty__v1__balance__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned patron__loyalty__v1__buy_tickets_response__field_indices_by_name[] = {
+  1,   /* field[1] = balance */
+  0,   /* field[0] = purchase */
+};
+static const ProtobufCIntRange patron__loyalty__v1__buy_tickets_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor patron__loyalty__v1__buy_tickets_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "patron.loyalty.v1.BuyTicketsResponse",
+  "BuyTicketsResponse",
+  "Patron__Loyalty__V1__BuyTicketsResponse",
+  "patron.loyalty.v1",
+  sizeof(Patron__Loyalty__V1__BuyTicketsResponse),
+  2,
+  patron__loyalty__v1__buy_tickets_response__field_descriptors,
+  patron__loyalty__v1__buy_tickets_response__field_indices_by_name,
+  1,  patron__loyalty__v1__buy_tickets_response__number_ranges,
+  (ProtobufCMessageInit) patron__loyalty__v1__buy_tickets_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor patron__loyalty__v1__list_tickets_request__field_descriptors[3] =
+{
+  {
+    "draw_code",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__ListTicketsRequest, draw_code),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "page_size",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__ListTicketsRequest, page_size),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "page_token",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__ListTicketsRequest, page_token),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned patron__loyalty__v1__list_tickets_request__field_indices_by_name[] = {
+  0,   /* field[0] = draw_code */
+  1,   /* field[1] = page_size */
+  2,   /* field[2] = page_token */
+};
+static const ProtobufCIntRange patron__loyalty__v1__list_tickets_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor patron__loyalty__v1__list_tickets_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "patron.loyalty.v1.ListTicketsRequest",
+  "ListTicketsRequest",
+  "Patron__Loyalty__V1__ListTicketsRequest",
+  "patron.loyalty.v1",
+  sizeof(Patron__Loyalty__V1__ListTicketsRequest),
+  3,
+  patron__loyalty__v1__list_tickets_request__field_descriptors,
+  patron__loyalty__v1__list_tickets_request__field_indices_by_name,
+  1,  patron__loyalty__v1__list_tickets_request__number_ranges,
+  (ProtobufCMessageInit) patron__loyalty__v1__list_tickets_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor patron__loyalty__v1__list_tickets_response__field_descriptors[2] =
+{
+  {
+    "purchases",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Patron__Loyalty__V1__ListTicketsResponse, n_purchases),
+    offsetof(Patron__Loyalty__V1__ListTicketsResponse, purchases),
+    &patron__loyalty__v1__ticket_purchase__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "next_page_token",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__ListTicketsResponse, next_page_token),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned patron__loyalty__v1__list_tickets_response__field_indices_by_name[] = {
+  1,   /* field[1] = next_page_token */
+  0,   /* field[0] = purchases */
+};
+static const ProtobufCIntRange patron__loyalty__v1__list_tickets_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor patron__loyalty__v1__list_tickets_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "patron.loyalty.v1.ListTicketsResponse",
+  "ListTicketsResponse",
+  "Patron__Loyalty__V1__ListTicketsResponse",
+  "patron.loyalty.v1",
+  sizeof(Patron__Loyalty__V1__ListTicketsResponse),
+  2,
+  patron__loyalty__v1__list_tickets_response__field_descriptors,
+  patron__loyalty__v1__list_tickets_response__field_indices_by_name,
+  1,  patron__loyalty__v1__list_tickets_response__number_ranges,
+  (ProtobufCMessageInit) patron__loyalty__v1__list_tickets_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor patron__loyalty__v1__run_draw_request__field_descriptors[2] =
+{
+  {
+    "request_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__RunDrawRequest, request_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "draw_code",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__RunDrawRequest, draw_code),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned patron__loyalty__v1__run_draw_request__field_indices_by_name[] = {
+  1,   /* field[1] = draw_code */
+  0,   /* field[0] = request_id */
+};
+static const ProtobufCIntRange patron__loyalty__v1__run_draw_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor patron__loyalty__v1__run_draw_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "patron.loyalty.v1.RunDrawRequest",
+  "RunDrawRequest",
+  "Patron__Loyalty__V1__RunDrawRequest",
+  "patron.loyalty.v1",
+  sizeof(Patron__Loyalty__V1__RunDrawRequest),
+  2,
+  patron__loyalty__v1__run_draw_request__field_descriptors,
+  patron__loyalty__v1__run_draw_request__field_indices_by_name,
+  1,  patron__loyalty__v1__run_draw_request__number_ranges,
+  (ProtobufCMessageInit) patron__loyalty__v1__run_draw_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor patron__loyalty__v1__run_draw_response__field_descriptors[1] =
+{
+  {
+    "draw",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__RunDrawResponse, draw),
+    &patron__loyalty__v1__draw__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned patron__loyalty__v1__run_draw_response__field_indices_by_name[] = {
+  0,   /* field[0] = draw */
+};
+static const ProtobufCIntRange patron__loyalty__v1__run_draw_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor patron__loyalty__v1__run_draw_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "patron.loyalty.v1.RunDrawResponse",
+  "RunDrawResponse",
+  "Patron__Loyalty__V1__RunDrawResponse",
+  "patron.loyalty.v1",
+  sizeof(Patron__Loyalty__V1__RunDrawResponse),
+  1,
+  patron__loyalty__v1__run_draw_response__field_descriptors,
+  patron__loyalty__v1__run_draw_response__field_indices_by_name,
+  1,  patron__loyalty__v1__run_draw_response__number_ranges,
+  (ProtobufCMessageInit) patron__loyalty__v1__run_draw_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor patron__loyalty__v1__cancel_draw_request__field_descriptors[3] =
+{
+  {
+    "request_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__CancelDrawRequest, request_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "draw_code",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__CancelDrawRequest, draw_code),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reason",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__CancelDrawRequest, reason),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned patron__loyalty__v1__cancel_draw_request__field_indices_by_name[] = {
+  1,   /* field[1] = draw_code */
+  2,   /* field[2] = reason */
+  0,   /* field[0] = request_id */
+};
+static const ProtobufCIntRange patron__loyalty__v1__cancel_draw_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor patron__loyalty__v1__cancel_draw_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "patron.loyalty.v1.CancelDrawRequest",
+  "CancelDrawRequest",
+  "Patron__Loyalty__V1__CancelDrawRequest",
+  "patron.loyalty.v1",
+  sizeof(Patron__Loyalty__V1__CancelDrawRequest),
+  3,
+  patron__loyalty__v1__cancel_draw_request__field_descriptors,
+  patron__loyalty__v1__cancel_draw_request__field_indices_by_name,
+  1,  patron__loyalty__v1__cancel_draw_request__number_ranges,
+  (ProtobufCMessageInit) patron__loyalty__v1__cancel_draw_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor patron__loyalty__v1__cancel_draw_response__field_descriptors[1] =
+{
+  {
+    "draw",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__CancelDrawResponse, draw),
+    &patron__loyalty__v1__draw__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned patron__loyalty__v1__cancel_draw_response__field_indices_by_name[] = {
+  0,   /* field[0] = draw */
+};
+static const ProtobufCIntRange patron__loyalty__v1__cancel_draw_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor patron__loyalty__v1__cancel_draw_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "patron.loyalty.v1.CancelDrawResponse",
+  "CancelDrawResponse",
+  "Patron__Loyalty__V1__CancelDrawResponse",
+  "patron.loyalty.v1",
+  sizeof(Patron__Loyalty__V1__CancelDrawResponse),
+  1,
+  patron__loyalty__v1__cancel_draw_response__field_descriptors,
+  patron__loyalty__v1__cancel_draw_response__field_indices_by_name,
+  1,  patron__loyalty__v1__cancel_draw_response__number_ranges,
+  (ProtobufCMessageInit) patron__loyalty__v1__cancel_draw_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor patron__loyalty__v1__list_draw_winners_request__field_descriptors[3] =
+{
+  {
+    "draw_code",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__ListDrawWinnersRequest, draw_code),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "page_size",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__ListDrawWinnersRequest, page_size),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "page_token",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__ListDrawWinnersRequest, page_token),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned patron__loyalty__v1__list_draw_winners_request__field_indices_by_name[] = {
+  0,   /* field[0] = draw_code */
+  1,   /* field[1] = page_size */
+  2,   /* field[2] = page_token */
+};
+static const ProtobufCIntRange patron__loyalty__v1__list_draw_winners_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor patron__loyalty__v1__list_draw_winners_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "patron.loyalty.v1.ListDrawWinnersRequest",
+  "ListDrawWinnersRequest",
+  "Patron__Loyalty__V1__ListDrawWinnersRequest",
+  "patron.loyalty.v1",
+  sizeof(Patron__Loyalty__V1__ListDrawWinnersRequest),
+  3,
+  patron__loyalty__v1__list_draw_winners_request__field_descriptors,
+  patron__loyalty__v1__list_draw_winners_request__field_indices_by_name,
+  1,  patron__loyalty__v1__list_draw_winners_request__number_ranges,
+  (ProtobufCMessageInit) patron__loyalty__v1__list_draw_winners_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor patron__loyalty__v1__list_draw_winners_response__field_descriptors[2] =
+{
+  {
+    "winners",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Patron__Loyalty__V1__ListDrawWinnersResponse, n_winners),
+    offsetof(Patron__Loyalty__V1__ListDrawWinnersResponse, winners),
+    &patron__loyalty__v1__draw_winner__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "next_page_token",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__ListDrawWinnersResponse, next_page_token),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned patron__loyalty__v1__list_draw_winners_response__field_indices_by_name[] = {
+  1,   /* field[1] = next_page_token */
+  0,   /* field[0] = winners */
+};
+static const ProtobufCIntRange patron__loyalty__v1__list_draw_winners_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor patron__loyalty__v1__list_draw_winners_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "patron.loyalty.v1.ListDrawWinnersResponse",
+  "ListDrawWinnersResponse",
+  "Patron__Loyalty__V1__ListDrawWinnersResponse",
+  "patron.loyalty.v1",
+  sizeof(Patron__Loyalty__V1__ListDrawWinnersResponse),
+  2,
+  patron__loyalty__v1__list_draw_winners_response__field_descriptors,
+  patron__loyalty__v1__list_draw_winners_response__field_indices_by_name,
+  1,  patron__loyalty__v1__list_draw_winners_response__number_ranges,
+  (ProtobufCMessageInit) patron__loyalty__v1__list_draw_winners_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor patron__loyalty__v1__join_leaderboards_request__field_descriptors[3] =
+{
+  {
+    "request_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__JoinLeaderboardsRequest, request_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "member_id",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__JoinLeaderboardsRequest, member_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "alias",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__JoinLeaderboardsRequest, alias),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned patron__loyalty__v1__join_leaderboards_request__field_indices_by_name[] = {
+  2,   /* field[2] = alias */
+  1,   /* field[1] = member_id */
+  0,   /* field[0] = request_id */
+};
+static const ProtobufCIntRange patron__loyalty__v1__join_leaderboards_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor patron__loyalty__v1__join_leaderboards_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "patron.loyalty.v1.JoinLeaderboardsRequest",
+  "JoinLeaderboardsRequest",
+  "Patron__Loyalty__V1__JoinLeaderboardsRequest",
+  "patron.loyalty.v1",
+  sizeof(Patron__Loyalty__V1__JoinLeaderboardsRequest),
+  3,
+  patron__loyalty__v1__join_leaderboards_request__field_descriptors,
+  patron__loyalty__v1__join_leaderboards_request__field_indices_by_name,
+  1,  patron__loyalty__v1__join_leaderboards_request__number_ranges,
+  (ProtobufCMessageInit) patron__loyalty__v1__join_leaderboards_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor patron__loyalty__v1__join_leaderboards_response__field_descriptors[1] =
+{
+  {
+    "board_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__JoinLeaderboardsResponse, board_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned patron__loyalty__v1__join_leaderboards_response__field_indices_by_name[] = {
+  0,   /* field[0] = board_id */
+};
+static const ProtobufCIntRange patron__loyalty__v1__join_leaderboards_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor patron__loyalty__v1__join_leaderboards_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "patron.loyalty.v1.JoinLeaderboardsResponse",
+  "JoinLeaderboardsResponse",
+  "Patron__Loyalty__V1__JoinLeaderboardsResponse",
+  "patron.loyalty.v1",
+  sizeof(Patron__Loyalty__V1__JoinLeaderboardsResponse),
+  1,
+  patron__loyalty__v1__join_leaderboards_response__field_descriptors,
+  patron__loyalty__v1__join_leaderboards_response__field_indices_by_name,
+  1,  patron__loyalty__v1__join_leaderboards_response__number_ranges,
+  (ProtobufCMessageInit) patron__loyalty__v1__join_leaderboards_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor patron__loyalty__v1__leave_leaderboards_request__field_descriptors[2] =
+{
+  {
+    "request_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__LeaveLeaderboardsRequest, request_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "member_id",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__LeaveLeaderboardsRequest, member_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned patron__loyalty__v1__leave_leaderboards_request__field_indices_by_name[] = {
+  1,   /* field[1] = member_id */
+  0,   /* field[0] = request_id */
+};
+static const ProtobufCIntRange patron__loyalty__v1__leave_leaderboards_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor patron__loyalty__v1__leave_leaderboards_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "patron.loyalty.v1.LeaveLeaderboardsRequest",
+  "LeaveLeaderboardsRequest",
+  "Patron__Loyalty__V1__LeaveLeaderboardsRequest",
+  "patron.loyalty.v1",
+  sizeof(Patron__Loyalty__V1__LeaveLeaderboardsRequest),
+  2,
+  patron__loyalty__v1__leave_leaderboards_request__field_descriptors,
+  patron__loyalty__v1__leave_leaderboards_request__field_indices_by_name,
+  1,  patron__loyalty__v1__leave_leaderboards_request__number_ranges,
+  (ProtobufCMessageInit) patron__loyalty__v1__leave_leaderboards_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+#define patron__loyalty__v1__leave_leaderboards_response__field_descriptors NULL
+#define patron__loyalty__v1__leave_leaderboards_response__field_indices_by_name NULL
+#define patron__loyalty__v1__leave_leaderboards_response__number_ranges NULL
+const ProtobufCMessageDescriptor patron__loyalty__v1__leave_leaderboards_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "patron.loyalty.v1.LeaveLeaderboardsResponse",
+  "LeaveLeaderboardsResponse",
+  "Patron__Loyalty__V1__LeaveLeaderboardsResponse",
+  "patron.loyalty.v1",
+  sizeof(Patron__Loyalty__V1__LeaveLeaderboardsResponse),
+  0,
+  patron__loyalty__v1__leave_leaderboards_response__field_descriptors,
+  patron__loyalty__v1__leave_leaderboards_response__field_indices_by_name,
+  0,  patron__loyalty__v1__leave_leaderboards_response__number_ranges,
+  (ProtobufCMessageInit) patron__loyalty__v1__leave_leaderboards_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor patron__loyalty__v1__get_leaderboard_request__field_descriptors[6] =
+{
+  {
+    "period",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__GetLeaderboardRequest, period),
+    &patron__loyalty__v1__leaderboard_period__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "measure",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__GetLeaderboardRequest, measure),
+    &patron__loyalty__v1__leaderboard_measure__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "at_time",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__GetLeaderboardRequest, at_time),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "store_id",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__GetLeaderboardRequest, store_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "top",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__GetLeaderboardRequest, top),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "member_id",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__GetLeaderboardRequest, member_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned patron__loyalty__v1__get_leaderboard_request__field_indices_by_name[] = {
+  2,   /* field[2] = at_time */
+  1,   /* field[1] = measure */
+  5,   /* field[5] = member_id */
+  0,   /* field[0] = period */
+  3,   /* field[3] = store_id */
+  4,   /* field[4] = top */
+};
+static const ProtobufCIntRange patron__loyalty__v1__get_leaderboard_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 6 }
+};
+const ProtobufCMessageDescriptor patron__loyalty__v1__get_leaderboard_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "patron.loyalty.v1.GetLeaderboardRequest",
+  "GetLeaderboardRequest",
+  "Patron__Loyalty__V1__GetLeaderboardRequest",
+  "patron.loyalty.v1",
+  sizeof(Patron__Loyalty__V1__GetLeaderboardRequest),
+  6,
+  patron__loyalty__v1__get_leaderboard_request__field_descriptors,
+  patron__loyalty__v1__get_leaderboard_request__field_indices_by_name,
+  1,  patron__loyalty__v1__get_leaderboard_request__number_ranges,
+  (ProtobufCMessageInit) patron__loyalty__v1__get_leaderboard_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor patron__loyalty__v1__get_leaderboard_response__field_descriptors[4] =
+{
+  {
+    "rows",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Patron__Loyalty__V1__GetLeaderboardResponse, n_rows),
+    offsetof(Patron__Loyalty__V1__GetLeaderboardResponse, rows),
+    &patron__loyalty__v1__leaderboard_row__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "own",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__GetLeaderboardResponse, own),
+    &patron__loyalty__v1__leaderboard_row__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "start_time",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__GetLeaderboardResponse, start_time),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "end_time",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__GetLeaderboardResponse, end_time),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned patron__loyalty__v1__get_leaderboard_response__field_indices_by_name[] = {
+  3,   /* field[3] = end_time */
+  1,   /* field[1] = own */
+  0,   /* field[0] = rows */
+  2,   /* field[2] = start_time */
+};
+static const ProtobufCIntRange patron__loyalty__v1__get_leaderboard_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor patron__loyalty__v1__get_leaderboard_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "patron.loyalty.v1.GetLeaderboardResponse",
+  "GetLeaderboardResponse",
+  "Patron__Loyalty__V1__GetLeaderboardResponse",
+  "patron.loyalty.v1",
+  sizeof(Patron__Loyalty__V1__GetLeaderboardResponse),
+  4,
+  patron__loyalty__v1__get_leaderboard_response__field_descriptors,
+  patron__loyalty__v1__get_leaderboard_response__field_indices_by_name,
+  1,  patron__loyalty__v1__get_leaderboard_response__number_ranges,
+  (ProtobufCMessageInit) patron__loyalty__v1__get_leaderboard_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };

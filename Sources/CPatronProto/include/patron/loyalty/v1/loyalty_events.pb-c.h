@@ -15,6 +15,7 @@ PROTOBUF_C__BEGIN_DECLS
 #endif
 
 #include "google/protobuf/timestamp.pb-c.h"
+#include "patron/loyalty/v1/draws.pb-c.h"
 #include "patron/loyalty/v1/entitlement.pb-c.h"
 #include "patron/loyalty/v1/loyalty.pb-c.h"
 #include "patron/loyalty/v1/points.pb-c.h"
@@ -41,6 +42,8 @@ typedef struct Patron__Loyalty__V1__StoredValueMoved Patron__Loyalty__V1__Stored
 typedef struct Patron__Loyalty__V1__EntitlementChanged Patron__Loyalty__V1__EntitlementChanged;
 typedef struct Patron__Loyalty__V1__EntitlementExpiring Patron__Loyalty__V1__EntitlementExpiring;
 typedef struct Patron__Loyalty__V1__RedemptionChanged Patron__Loyalty__V1__RedemptionChanged;
+typedef struct Patron__Loyalty__V1__DrawPointsMoved Patron__Loyalty__V1__DrawPointsMoved;
+typedef struct Patron__Loyalty__V1__DrawResolved Patron__Loyalty__V1__DrawResolved;
 
 
 /* --- enums --- */
@@ -432,6 +435,36 @@ struct  Patron__Loyalty__V1__RedemptionChanged
     , {0,NULL}, NULL }
 
 
+/*
+ * "loyalty.draw_points_moved.v1": tickets were bought, given back because the draw was called off, or points were won. In the member's order.
+ */
+struct  Patron__Loyalty__V1__DrawPointsMoved
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData member_id;
+  ProtobufCBinaryData draw_code;
+  ProtobufCBinaryData entry_id;
+  Patron__Loyalty__V1__EntryKind kind;
+  int64_t points;
+};
+#define PATRON__LOYALTY__V1__DRAW_POINTS_MOVED__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&patron__loyalty__v1__draw_points_moved__descriptor) \
+    , {0,NULL}, {0,NULL}, {0,NULL}, PATRON__LOYALTY__V1__ENTRY_KIND__ENTRY_KIND_UNSPECIFIED, 0 }
+
+
+/*
+ * "loyalty.draw_resolved.v1": a draw was run, or called off. By draw.
+ */
+struct  Patron__Loyalty__V1__DrawResolved
+{
+  ProtobufCMessage base;
+  Patron__Loyalty__V1__Draw *draw;
+};
+#define PATRON__LOYALTY__V1__DRAW_RESOLVED__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&patron__loyalty__v1__draw_resolved__descriptor) \
+    , NULL }
+
+
 /* Patron__Loyalty__V1__PointsEarned methods */
 void   patron__loyalty__v1__points_earned__init
                      (Patron__Loyalty__V1__PointsEarned         *message);
@@ -793,6 +826,44 @@ Patron__Loyalty__V1__RedemptionChanged *
 void   patron__loyalty__v1__redemption_changed__free_unpacked
                      (Patron__Loyalty__V1__RedemptionChanged *message,
                       ProtobufCAllocator *allocator);
+/* Patron__Loyalty__V1__DrawPointsMoved methods */
+void   patron__loyalty__v1__draw_points_moved__init
+                     (Patron__Loyalty__V1__DrawPointsMoved         *message);
+size_t patron__loyalty__v1__draw_points_moved__get_packed_size
+                     (const Patron__Loyalty__V1__DrawPointsMoved   *message);
+size_t patron__loyalty__v1__draw_points_moved__pack
+                     (const Patron__Loyalty__V1__DrawPointsMoved   *message,
+                      uint8_t             *out);
+size_t patron__loyalty__v1__draw_points_moved__pack_to_buffer
+                     (const Patron__Loyalty__V1__DrawPointsMoved   *message,
+                      ProtobufCBuffer     *buffer);
+Patron__Loyalty__V1__DrawPointsMoved *
+       patron__loyalty__v1__draw_points_moved__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   patron__loyalty__v1__draw_points_moved__free_unpacked
+                     (Patron__Loyalty__V1__DrawPointsMoved *message,
+                      ProtobufCAllocator *allocator);
+/* Patron__Loyalty__V1__DrawResolved methods */
+void   patron__loyalty__v1__draw_resolved__init
+                     (Patron__Loyalty__V1__DrawResolved         *message);
+size_t patron__loyalty__v1__draw_resolved__get_packed_size
+                     (const Patron__Loyalty__V1__DrawResolved   *message);
+size_t patron__loyalty__v1__draw_resolved__pack
+                     (const Patron__Loyalty__V1__DrawResolved   *message,
+                      uint8_t             *out);
+size_t patron__loyalty__v1__draw_resolved__pack_to_buffer
+                     (const Patron__Loyalty__V1__DrawResolved   *message,
+                      ProtobufCBuffer     *buffer);
+Patron__Loyalty__V1__DrawResolved *
+       patron__loyalty__v1__draw_resolved__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   patron__loyalty__v1__draw_resolved__free_unpacked
+                     (Patron__Loyalty__V1__DrawResolved *message,
+                      ProtobufCAllocator *allocator);
 /* --- per-message closures --- */
 
 typedef void (*Patron__Loyalty__V1__PointsEarned_Closure)
@@ -852,6 +923,12 @@ typedef void (*Patron__Loyalty__V1__EntitlementExpiring_Closure)
 typedef void (*Patron__Loyalty__V1__RedemptionChanged_Closure)
                  (const Patron__Loyalty__V1__RedemptionChanged *message,
                   void *closure_data);
+typedef void (*Patron__Loyalty__V1__DrawPointsMoved_Closure)
+                 (const Patron__Loyalty__V1__DrawPointsMoved *message,
+                  void *closure_data);
+typedef void (*Patron__Loyalty__V1__DrawResolved_Closure)
+                 (const Patron__Loyalty__V1__DrawResolved *message,
+                  void *closure_data);
 
 /* --- services --- */
 
@@ -877,6 +954,8 @@ extern const ProtobufCMessageDescriptor patron__loyalty__v1__stored_value_moved_
 extern const ProtobufCMessageDescriptor patron__loyalty__v1__entitlement_changed__descriptor;
 extern const ProtobufCMessageDescriptor patron__loyalty__v1__entitlement_expiring__descriptor;
 extern const ProtobufCMessageDescriptor patron__loyalty__v1__redemption_changed__descriptor;
+extern const ProtobufCMessageDescriptor patron__loyalty__v1__draw_points_moved__descriptor;
+extern const ProtobufCMessageDescriptor patron__loyalty__v1__draw_resolved__descriptor;
 
 PROTOBUF_C__END_DECLS
 
