@@ -9,11 +9,13 @@ enum LoyaltyLocks {
         of: "member_account",
         with: [
           "lot", "ledger_transaction", "ledger_entry", "earn_cap_use", "tier_grant", "order_hold",
-          "point_transfer", "lot_extension",
-        ])
+          "point_transfer", "lot_extension", "adjustment_request",
+        ]),
+      // What a person of the staff did by hand today.
+      .row(of: "adjustment_use"),
     ],
     // Published versions, which never change. A write goes by the one in force when it looked.
-    references: ["earn_rule", "earn_action", "tier_scheme", "tier", "tier_benefit", "points_policy"],
+    references: ["earn_rule", "earn_action", "tier_scheme", "tier", "tier_benefit", "points_policy", "staff_member"],
     claims: ["awarded_action", "value_reference"])
 
   /// What writes of one card of uses take: its row. A store's reference decides by its key.

@@ -11,5 +11,6 @@ enum Migrations {
     Migration(number: 6, name: "tiers", sql: PackageResources._006_tiers_sql),
     Migration(number: 7, name: "earned_share", sql: PackageResources._007_earned_share_sql),
     Migration(number: 8, name: "points", sql: PackageResources._008_points_sql),
+    Migration(number: 9, name: "adjustments", sql: PackageResources._009_adjustments_sql),
   ]
 }
