@@ -22,8 +22,7 @@ import Testing
       InventoryV1.InventoryServiceMethods.all,
       InventoryV1.OrderSagaServiceMethods.all, LoyaltyV1.LoyaltyServiceMethods.all, LoyaltyV1.LoyaltyHoldServiceMethods.all,
       LoyaltyV1.StoredValueServiceMethods.all, LoyaltyV1.TierServiceMethods.all, LoyaltyV1.EntitlementServiceMethods.all,
-      LoyaltyV1.PointsServiceMethods.all,
-      LoyaltyV1.ReportServiceMethods.all,
+      LoyaltyV1.ReportServiceMethods.all, LoyaltyV1.PointsServiceMethods.all,
     ]
     let paths = Set(generated.flatMap { $0 }.map(\.path))
     #expect(paths.isSubset(of: described), "\(paths.subtracting(described).sorted())")

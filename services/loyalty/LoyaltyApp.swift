@@ -25,7 +25,7 @@ public struct LoyaltyApp: PatronService {
   public var services: [any RPCService] {
     [
       LoyaltyHandler(environment: environment), TierHandler(environment: environment), StoredValueHandler(environment: environment),
-      EntitlementHandler(environment: environment), ReportHandler(environment: environment), PointsHandler(environment: environment),
+      EntitlementHandler(environment: environment), PointsHandler(environment: environment), ReportHandler(environment: environment),
       LoyaltyHoldHandler(environment: environment),
     ]
   }

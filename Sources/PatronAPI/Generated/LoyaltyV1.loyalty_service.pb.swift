@@ -672,7 +672,7 @@ extension LoyaltyV1 {
     public var storedValue: [LoyaltyV1.StoredValueSums] = []
     /// By actions.
     public var pointsAwarded: Int64 = 0
-    /// What senders of points paid besides; taken off `points_adjusted`.
+    /// What senders of points paid besides.
     public var pointsTransferFees: Int64 = 0
 
     public init() {}

@@ -16,9 +16,10 @@ extension LoyaltyV1 {
     /// What a member sent and received, newest first.
     func listTransfers(_ request: LoyaltyV1.ListTransfersRequest, context: ServerContext) async throws -> LoyaltyV1.ListTransfersResponse
     /// Lets lots that have not ended live longer, each with a line of the statement. FAILED_PRECONDITION / LOT_EXPIRED, LOT_ENDS_LATER,
-    /// NOTHING_TO_EXTEND; NOT_FOUND / LOT_UNKNOWN.
+    /// NOTHING_TO_EXTEND, and as AdjustPoints; NOT_FOUND / LOT_UNKNOWN.
     func extendLots(_ request: LoyaltyV1.ExtendLotsRequest, context: ServerContext) async throws -> LoyaltyV1.ExtendLotsResponse
-    /// Gives expired points back, as a new lot that knows the expired one. FAILED_PRECONDITION / REINSTATEMENT_EXCEEDS_EXPIRED.
+    /// Gives expired points back, as a new lot that knows the expired one. FAILED_PRECONDITION / REINSTATEMENT_EXCEEDS_EXPIRED,
+    /// and as AdjustPoints.
     func reinstatePoints(_ request: LoyaltyV1.ReinstatePointsRequest, context: ServerContext) async throws -> LoyaltyV1.ReinstatePointsResponse
     /// A member's lots of which something expired and was not given back, the latest end first.
     func listExpiredLots(_ request: LoyaltyV1.ListExpiredLotsRequest, context: ServerContext) async throws -> LoyaltyV1.ListExpiredLotsResponse
@@ -88,12 +89,13 @@ extension LoyaltyV1 {
     }
 
     /// Lets lots that have not ended live longer, each with a line of the statement. FAILED_PRECONDITION / LOT_EXPIRED, LOT_ENDS_LATER,
-    /// NOTHING_TO_EXTEND; NOT_FOUND / LOT_UNKNOWN.
+    /// NOTHING_TO_EXTEND, and as AdjustPoints; NOT_FOUND / LOT_UNKNOWN.
     public func extendLots(_ request: LoyaltyV1.ExtendLotsRequest, options: CallOptions = CallOptions()) async throws -> LoyaltyV1.ExtendLotsResponse {
       try await channel.unary(PointsServiceMethods.extendLots, request, options: options)
     }
 
-    /// Gives expired points back, as a new lot that knows the expired one. FAILED_PRECONDITION / REINSTATEMENT_EXCEEDS_EXPIRED.
+    /// Gives expired points back, as a new lot that knows the expired one. FAILED_PRECONDITION / REINSTATEMENT_EXCEEDS_EXPIRED,
+    /// and as AdjustPoints.
     public func reinstatePoints(_ request: LoyaltyV1.ReinstatePointsRequest, options: CallOptions = CallOptions()) async throws -> LoyaltyV1.ReinstatePointsResponse {
       try await channel.unary(PointsServiceMethods.reinstatePoints, request, options: options)
     }

@@ -56,7 +56,7 @@ extension LoyaltyV1 {
     }
   }
 
-  /// closing = opening + earned + awarded - taken back - spent + given back - expired + adjusted.
+  /// closing = opening + earned + awarded - taken back - spent + given back - expired + adjusted + reinstated + transferred - transfer fees.
   public struct ReportLine: ProtobufMessage {
     public var startTime: GoogleProtobuf.Timestamp? = nil
     public var endTime: GoogleProtobuf.Timestamp? = nil
@@ -82,6 +82,12 @@ extension LoyaltyV1 {
     public var closingMinorUnits: Int64 = 0
     /// What expired, of a thousand that were issued and not taken back; 0 where none were. By issue this is breakage.
     public var expiredPerMille: Int64 = 0
+    /// Expired points that were given back.
+    public var reinstatedPoints: Int64 = 0
+    /// From other members, less what went to them: 0 over all lines.
+    public var transferredPoints: Int64 = 0
+    /// What senders paid besides.
+    public var transferFeePoints: Int64 = 0
 
     public init() {}
 
@@ -99,7 +105,10 @@ extension LoyaltyV1 {
       adjustedPoints: Int64 = 0,
       closingPoints: Int64 = 0,
       closingMinorUnits: Int64 = 0,
-      expiredPerMille: Int64 = 0
+      expiredPerMille: Int64 = 0,
+      reinstatedPoints: Int64 = 0,
+      transferredPoints: Int64 = 0,
+      transferFeePoints: Int64 = 0
     ) {
       self.startTime = startTime
       self.endTime = endTime
@@ -115,6 +124,9 @@ extension LoyaltyV1 {
       self.closingPoints = closingPoints
       self.closingMinorUnits = closingMinorUnits
       self.expiredPerMille = expiredPerMille
+      self.reinstatedPoints = reinstatedPoints
+      self.transferredPoints = transferredPoints
+      self.transferFeePoints = transferFeePoints
     }
   }
 
@@ -423,6 +435,9 @@ extension LoyaltyV1.ReportLine {
     self.closingPoints = c.pointee.closing_points
     self.closingMinorUnits = c.pointee.closing_minor_units
     self.expiredPerMille = c.pointee.expired_per_mille
+    self.reinstatedPoints = c.pointee.reinstated_points
+    self.transferredPoints = c.pointee.transferred_points
+    self.transferFeePoints = c.pointee.transfer_fee_points
   }
 
   public func write(to message: UnsafeMutableRawPointer, in arena: MessageArena) {
@@ -441,6 +456,9 @@ extension LoyaltyV1.ReportLine {
     c.pointee.closing_points = self.closingPoints
     c.pointee.closing_minor_units = self.closingMinorUnits
     c.pointee.expired_per_mille = self.expiredPerMille
+    c.pointee.reinstated_points = self.reinstatedPoints
+    c.pointee.transferred_points = self.transferredPoints
+    c.pointee.transfer_fee_points = self.transferFeePoints
   }
 }
 

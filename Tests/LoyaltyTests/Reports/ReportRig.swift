@@ -36,6 +36,8 @@ extension LoyaltyRig {
             == [sums.pointsEarned, sums.pointsAwarded, sums.pointsTakenBack, sums.pointsSpent, sums.pointsGivenBack],
           comment, sourceLocation: sourceLocation)
         #expect(total(\.adjustedPoints) == sums.pointsAdjusted, comment, sourceLocation: sourceLocation)
+        #expect(total(\.transferredPoints) == 0, comment, sourceLocation: sourceLocation)
+        #expect(total(\.transferFeePoints) == sums.pointsTransferFees, comment, sourceLocation: sourceLocation)
       }
     }
   }

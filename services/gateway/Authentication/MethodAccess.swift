@@ -111,6 +111,12 @@ extension MethodAccess {
     MethodAccess(LoyaltyV1.TierServiceMethods.simulateTierScheme, .loyaltyWrite, stores: .unboundOnly, takesLong: true),
   ]
 
+  static let reports: [MethodAccess] = [
+    MethodAccess(LoyaltyV1.ReportServiceMethods.reportPoints, .loyaltyRead, stores: .unboundOnly, takesLong: true),
+    MethodAccess(LoyaltyV1.ReportServiceMethods.explainBalance, .membersRead, stores: .none),
+    MethodAccess(LoyaltyV1.ReportServiceMethods.explainEntry, .membersRead, stores: .none),
+  ]
+
   static let points: [MethodAccess] = {
     typealias Methods = LoyaltyV1.PointsServiceMethods
     return [
@@ -133,12 +139,6 @@ extension MethodAccess {
       MethodAccess(Methods.getPointsPolicy, .loyaltyTransfer, .loyaltyWrite, .membersRead, stores: .none),
     ]
   }()
-
-  static let reports: [MethodAccess] = [
-    MethodAccess(LoyaltyV1.ReportServiceMethods.reportPoints, .loyaltyRead, stores: .unboundOnly, takesLong: true),
-    MethodAccess(LoyaltyV1.ReportServiceMethods.explainBalance, .membersRead, stores: .none),
-    MethodAccess(LoyaltyV1.ReportServiceMethods.explainEntry, .membersRead, stores: .none),
-  ]
 
   static let storedValue: [MethodAccess] = {
     typealias Methods = LoyaltyV1.StoredValueServiceMethods
@@ -255,7 +255,7 @@ extension MethodAccess {
   ]
 
   static let all =
-    pointOfSale + members + clients + loyalty + tiers + reports + storedValue + entitlements + campaigns + catalogue + operations
+    pointOfSale + members + clients + loyalty + tiers + points + reports + storedValue + entitlements + campaigns + catalogue + operations
 
   private static let byPath = Dictionary(uniqueKeysWithValues: all.map { ($0.method.path, $0) })
 }

@@ -78,6 +78,12 @@ struct ProxiedTiers: ProxiedService {
   }
 }
 
+struct ProxiedReports: ProxiedService {
+  static let serviceName = "patron.loyalty.v1.ReportService"
+  static let access = MethodAccess.reports
+  let upstream: Upstream
+}
+
 struct ProxiedPoints: ProxiedService {
   static let serviceName = "patron.loyalty.v1.PointsService"
   static let access = MethodAccess.points
@@ -95,15 +101,12 @@ struct ProxiedPoints: ProxiedService {
     case LoyaltyV1.PointsServiceMethods.requestAdjustment:
       let asked: LoyaltyV1.RequestAdjustmentRequest = try CallCodec.decodeRequest(request)
       try await identity.requireMembers([asked.memberID], chain)
+    case LoyaltyV1.PointsServiceMethods.linkStaffMember:
+      let link: LoyaltyV1.LinkStaffMemberRequest = try CallCodec.decodeRequest(request)
+      try await identity.requireMembers([link.memberID], chain)
     default: return
     }
   }
-}
-
-struct ProxiedReports: ProxiedService {
-  static let serviceName = "patron.loyalty.v1.ReportService"
-  static let access = MethodAccess.reports
-  let upstream: Upstream
 }
 
 struct ProxiedStoredValue: ProxiedService {

@@ -19,7 +19,7 @@ struct LedgerAudit {
   /// One a currency.
   var valueSums: [ValueSums]
 
-  /// Sums over the whole ledger, for reconciliation: earned + awarded − spent − takenBack + givenBack + adjusted − expired is what
+  /// Sums over the whole ledger, for reconciliation: earned + awarded − spent − takenBack + givenBack + adjusted − fees − expired is what
   /// the members have, less what they owe.
   struct Sums: Equatable {
     var earned: Int64 = 0
@@ -31,7 +31,7 @@ struct LedgerAudit {
     var expired: Int64 = 0
     /// By actions; `earned` is by orders.
     var awarded: Int64 = 0
-    /// Of transfers; `adjusted` is less by them.
+    /// Of transfers.
     var fees: Int64 = 0
   }
 
@@ -95,7 +95,7 @@ struct LedgerAudit {
       coalesce(sum(CASE WHEN moved.kind = 'spend' AND entry.account = 'programme_redeemed' THEN entry.amount END), 0),
       coalesce(sum(CASE WHEN moved.kind = 'earn_reversal' AND entry.account = 'programme_issued' THEN entry.amount END), 0),
       coalesce(sum(CASE WHEN moved.kind = 'spend_reversal' AND entry.account = 'programme_redeemed' THEN -entry.amount END), 0),
-      coalesce(sum(CASE WHEN entry.account = 'programme_adjusted' THEN -entry.amount END), 0),
+      coalesce(sum(CASE WHEN entry.account = 'programme_adjusted' AND moved.variant = '' THEN -entry.amount END), 0),
       coalesce(sum(CASE WHEN entry.account = 'programme_expired' THEN entry.amount END), 0),
       coalesce(sum(CASE WHEN moved.kind = 'earn' AND moved.order_id = '' AND entry.account = 'programme_issued' THEN -entry.amount END), 0),
       coalesce(sum(CASE WHEN moved.variant = 'transfer_fee' AND entry.account = 'programme_adjusted' THEN entry.amount END), 0)

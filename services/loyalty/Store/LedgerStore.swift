@@ -91,12 +91,12 @@ enum LedgerStore {
     "loyalty.insert-entry",
     "INSERT INTO ledger_entry (member_id, number, position, account, lot_id, amount) VALUES (?1, ?2, ?3, ?4, ?5, ?6)")
 
-  /// What a line is, as `LedgerTransaction.Kind` names it.
-  static let kindColumn = "CASE WHEN variant <> '' THEN variant ELSE kind END"
+  /// What a line is, in any statement on the ledger's lines.
+  static let kind = "CASE WHEN variant <> '' THEN variant ELSE kind END"
 
   private static let columns =
     """
-    number, entry_id, \(kindColumn), client_id, staff_id, store_id, order_id, return_id, rule_version, reason, posted_at, effective_at, points,
+    number, entry_id, \(kind), client_id, staff_id, store_id, order_id, return_id, rule_version, reason, posted_at, effective_at, points,
       debt, growth_value, transfer_id
     """
 
@@ -110,7 +110,7 @@ enum LedgerStore {
   private static let sumsByKind = SQL(
     "loyalty.statement-sums",
     """
-    SELECT \(kindColumn), count(*), sum(points - debt) FROM ledger_transaction WHERE member_id = ?1 GROUP BY 1 ORDER BY 1
+    SELECT \(kind), count(*), sum(points - debt) FROM ledger_transaction WHERE member_id = ?1 GROUP BY kind, variant ORDER BY kind, variant
     """)
 
   private static let statementLines = SQL(

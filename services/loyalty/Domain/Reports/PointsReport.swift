@@ -14,17 +14,24 @@ struct PointsReport: Equatable, Sendable {
     case ruleVersion
   }
 
+  /// Where, by what and when points were issued.
+  struct Issue: Equatable, Sendable {
+    var storeID: String
+    var ruleVersion: Int64
+    var at: Date
+  }
+
   /// One entry on a member's account, or on that of expired points, with what its transaction says.
   struct Movement: Equatable, Sendable {
     var kind: LedgerTransaction.Kind
     /// Whether an order stands behind it.
     var isOfOrder: Bool
     var storeID: String
-    var ruleVersion: Int64
     /// When the points moved: an expiry at its own instant, whenever it was written.
     var movedAt: Date
-    /// The order's time, of what a return takes back.
-    var effectiveAt: Date
+    /// Where the points come from, as far as this movement says: of a lot its first movement says it, of what a return takes back and nobody has
+    /// any more the order's time.
+    var issue: Issue
     var account: LedgerAccount
     /// Empty where the account has none.
     var lotID: String
@@ -40,9 +47,13 @@ struct PointsReport: Equatable, Sendable {
     var givenBack: Int64 = 0
     var expired: Int64 = 0
     var adjusted: Int64 = 0
+    var reinstated: Int64 = 0
+    /// From other members, less what went to them: 0 over all.
+    var transferred: Int64 = 0
+    var transferFees: Int64 = 0
 
     /// What they add to what members have, less what they owe.
-    var net: Int64 { earned + awarded - takenBack - spent + givenBack - expired + adjusted }
+    var net: Int64 { earned + awarded - takenBack - spent + givenBack - expired + adjusted + reinstated + transferred - transferFees }
     /// What expired, of a thousand that were issued for good.
     var expiredPerMille: Int64 {
       let issued = earned + awarded - takenBack
@@ -52,10 +63,17 @@ struct PointsReport: Equatable, Sendable {
     mutating func count(_ movement: Movement) {
       let amount = movement.amount
       if movement.account == .programmeExpired {
+        switch movement.kind {
         // A return took back what had expired: then it was not issued, and did not expire.
-        guard movement.kind == .earnReversal else { return }
-        takenBack -= amount
-        expired += amount
+        case .earnReversal:
+          takenBack -= amount
+          expired += amount
+        // What had expired in the receiver's hands goes back through the transfer as expired.
+        case .transferReversal:
+          expired += amount
+          transferred += amount
+        default: break
+        }
         return
       }
       switch movement.kind {
@@ -64,11 +82,11 @@ struct PointsReport: Equatable, Sendable {
       case .spend: spent -= amount
       case .spendReversal: givenBack += amount
       case .expire: expired -= amount
-      // What is transferred is 0 over both members, and its fee is taken from the sender.
-      case .adjust, .transferOut, .transferIn, .transferReversal, .transferFee: adjusted += amount
-      // It had not expired after all.
-      case .reinstatement: expired -= amount
-      // From a member's points to the same member's debt; of a longer life nothing moves.
+      case .adjust: adjusted += amount
+      case .reinstatement: reinstated += amount
+      case .transferOut, .transferIn, .transferReversal: transferred += amount
+      case .transferFee: transferFees -= amount
+      // From a member's points to the same member's debt.
       case .debtRepayment, .extension: break
       }
     }
@@ -95,13 +113,6 @@ struct PointsReport: Equatable, Sendable {
     var key: String
   }
 
-  /// Where points of a lot come from: the first movement of the lot says it.
-  private struct Issue {
-    var storeID: String
-    var ruleVersion: Int64
-    var at: Date
-  }
-
   init(over span: ReportSpan, by dimension: Dimension, byIssue: Bool) {
     (self.span, self.dimension, self.isByIssue) = (span, dimension, byIssue)
   }
@@ -113,8 +124,7 @@ struct PointsReport: Equatable, Sendable {
   mutating func add(_ movements: [Movement], ofTier tierCode: String) {
     var issues: [String: Issue] = [:]
     for movement in movements {
-      let own = Issue(storeID: movement.storeID, ruleVersion: movement.ruleVersion, at: movement.effectiveAt)
-      let issue = movement.lotID.isEmpty ? own : issues[movement.lotID] ?? own
+      let issue = movement.lotID.isEmpty ? movement.issue : issues[movement.lotID] ?? movement.issue
       if !movement.lotID.isEmpty { issues[movement.lotID] = issue }
       let key =
         switch dimension {

@@ -40,7 +40,8 @@ extension LoyaltyV1.ReportLine {
       openingPoints: line.opening, earnedPoints: flows.earned, awardedPoints: flows.awarded, takenBackPoints: flows.takenBack,
       spentPoints: flows.spent, givenBackPoints: flows.givenBack, expiredPoints: flows.expired, adjustedPoints: flows.adjusted,
       closingPoints: line.closing, closingMinorUnits: money.overflow ? (line.closing > 0 ? .max : .min) : money.partialValue,
-      expiredPerMille: flows.expiredPerMille)
+      expiredPerMille: flows.expiredPerMille, reinstatedPoints: flows.reinstated, transferredPoints: flows.transferred,
+      transferFeePoints: flows.transferFees)
   }
 }
 

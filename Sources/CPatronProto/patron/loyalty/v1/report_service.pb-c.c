@@ -624,7 +624,7 @@ const ProtobufCMessageDescriptor patron__loyalty__v1__report_points_response__de
   (ProtobufCMessageInit) patron__loyalty__v1__report_points_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor patron__loyalty__v1__report_line__field_descriptors[14] =
+static const ProtobufCFieldDescriptor patron__loyalty__v1__report_line__field_descriptors[17] =
 {
   {
     "start_time",
@@ -794,6 +794,42 @@ static const ProtobufCFieldDescriptor patron__loyalty__v1__report_line__field_de
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "reinstated_points",
+    15,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__ReportLine, reinstated_points),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "transferred_points",
+    16,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__ReportLine, transferred_points),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "transfer_fee_points",
+    17,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__ReportLine, transfer_fee_points),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned patron__loyalty__v1__report_line__field_indices_by_name[] = {
   10,   /* field[10] = adjusted_points */
@@ -807,14 +843,17 @@ static const unsigned patron__loyalty__v1__report_line__field_indices_by_name[] 
   8,   /* field[8] = given_back_points */
   2,   /* field[2] = key */
   3,   /* field[3] = opening_points */
+  14,   /* field[14] = reinstated_points */
   7,   /* field[7] = spent_points */
   0,   /* field[0] = start_time */
   6,   /* field[6] = taken_back_points */
+  16,   /* field[16] = transfer_fee_points */
+  15,   /* field[15] = transferred_points */
 };
 static const ProtobufCIntRange patron__loyalty__v1__report_line__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 14 }
+  { 0, 17 }
 };
 const ProtobufCMessageDescriptor patron__loyalty__v1__report_line__descriptor =
 {
@@ -824,7 +863,7 @@ const ProtobufCMessageDescriptor patron__loyalty__v1__report_line__descriptor =
   "Patron__Loyalty__V1__ReportLine",
   "patron.loyalty.v1",
   sizeof(Patron__Loyalty__V1__ReportLine),
-  14,
+  17,
   patron__loyalty__v1__report_line__field_descriptors,
   patron__loyalty__v1__report_line__field_indices_by_name,
   1,  patron__loyalty__v1__report_line__number_ranges,

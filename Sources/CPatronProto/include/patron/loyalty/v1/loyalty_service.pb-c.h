@@ -635,7 +635,7 @@ struct  Patron__Loyalty__V1__VerifyResponse
    */
   int64_t points_awarded;
   /*
-   * What senders of points paid besides; taken off `points_adjusted`.
+   * What senders of points paid besides.
    */
   int64_t points_transfer_fees;
 };

@@ -116,7 +116,7 @@ struct  Patron__Loyalty__V1__ReportPointsResponse
 
 
 /*
- * closing = opening + earned + awarded - taken back - spent + given back - expired + adjusted.
+ * closing = opening + earned + awarded - taken back - spent + given back - expired + adjusted + reinstated + transferred - transfer fees.
  */
 struct  Patron__Loyalty__V1__ReportLine
 {
@@ -165,10 +165,22 @@ struct  Patron__Loyalty__V1__ReportLine
    * What expired, of a thousand that were issued and not taken back; 0 where none were. By issue this is breakage.
    */
   int64_t expired_per_mille;
+  /*
+   * Expired points that were given back.
+   */
+  int64_t reinstated_points;
+  /*
+   * From other members, less what went to them: 0 over all lines.
+   */
+  int64_t transferred_points;
+  /*
+   * What senders paid besides.
+   */
+  int64_t transfer_fee_points;
 };
 #define PATRON__LOYALTY__V1__REPORT_LINE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&patron__loyalty__v1__report_line__descriptor) \
-    , NULL, NULL, {0,NULL}, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
+    , NULL, NULL, {0,NULL}, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
 
 
 struct  Patron__Loyalty__V1__ExplainBalanceRequest
