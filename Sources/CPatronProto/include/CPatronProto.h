@@ -835,6 +835,30 @@ static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__p
 static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__transfer_policy(void) {
   return &patron__loyalty__v1__transfer_policy__descriptor;
 }
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__adjustment_policy(void) {
+  return &patron__loyalty__v1__adjustment_policy__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__risk_policy(void) {
+  return &patron__loyalty__v1__risk_policy__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__risk_signal(void) {
+  return &patron__loyalty__v1__risk_signal__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__adjustment(void) {
+  return &patron__loyalty__v1__adjustment__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__points_adjustment(void) {
+  return &patron__loyalty__v1__points_adjustment__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__lot_extension(void) {
+  return &patron__loyalty__v1__lot_extension__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__points_reinstatement(void) {
+  return &patron__loyalty__v1__points_reinstatement__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__adjustment_request(void) {
+  return &patron__loyalty__v1__adjustment_request__descriptor;
+}
 static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__point_transfer(void) {
   return &patron__loyalty__v1__point_transfer__descriptor;
 }
@@ -1065,6 +1089,42 @@ static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__l
 }
 static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__expired_lot(void) {
   return &patron__loyalty__v1__expired_lot__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__request_adjustment_request(void) {
+  return &patron__loyalty__v1__request_adjustment_request__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__request_adjustment_response(void) {
+  return &patron__loyalty__v1__request_adjustment_response__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__approve_adjustment_request(void) {
+  return &patron__loyalty__v1__approve_adjustment_request__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__approve_adjustment_response(void) {
+  return &patron__loyalty__v1__approve_adjustment_response__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__reject_adjustment_request(void) {
+  return &patron__loyalty__v1__reject_adjustment_request__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__reject_adjustment_response(void) {
+  return &patron__loyalty__v1__reject_adjustment_response__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__list_adjustment_requests_request(void) {
+  return &patron__loyalty__v1__list_adjustment_requests_request__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__list_adjustment_requests_response(void) {
+  return &patron__loyalty__v1__list_adjustment_requests_response__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__link_staff_member_request(void) {
+  return &patron__loyalty__v1__link_staff_member_request__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__link_staff_member_response(void) {
+  return &patron__loyalty__v1__link_staff_member_response__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__list_risk_signals_request(void) {
+  return &patron__loyalty__v1__list_risk_signals_request__descriptor;
+}
+static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__list_risk_signals_response(void) {
+  return &patron__loyalty__v1__list_risk_signals_response__descriptor;
 }
 static inline const ProtobufCMessageDescriptor *layout_of_patron__loyalty__v1__publish_points_policy_request(void) {
   return &patron__loyalty__v1__publish_points_policy_request__descriptor;

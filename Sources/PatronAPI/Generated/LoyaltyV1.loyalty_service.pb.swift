@@ -158,6 +158,9 @@ extension LoyaltyV1 {
     public var points: Int64 = 0
     /// 1 to 256 bytes.
     public var reason: String = ""
+    /// What the house calls it: up to 64 bytes; may be empty. Where it is not, the adjustment happens once under it, and with other terms is refused with
+    /// ALREADY_EXISTS / REFERENCE_DIFFERS.
+    public var reference: String = ""
 
     public init() {}
 
@@ -165,12 +168,14 @@ extension LoyaltyV1 {
       requestID: String = "",
       memberID: String = "",
       points: Int64 = 0,
-      reason: String = ""
+      reason: String = "",
+      reference: String = ""
     ) {
       self.requestID = requestID
       self.memberID = memberID
       self.points = points
       self.reason = reason
+      self.reference = reference
     }
   }
 
@@ -877,6 +882,7 @@ extension LoyaltyV1.AdjustPointsRequest {
     self.memberID = try FieldReading.string(c.pointee.member_id, "patron.loyalty.v1.AdjustPointsRequest.member_id")
     self.points = c.pointee.points
     self.reason = try FieldReading.string(c.pointee.reason, "patron.loyalty.v1.AdjustPointsRequest.reason")
+    self.reference = try FieldReading.string(c.pointee.reference, "patron.loyalty.v1.AdjustPointsRequest.reference")
   }
 
   public func write(to message: UnsafeMutableRawPointer, in arena: MessageArena) {
@@ -885,6 +891,7 @@ extension LoyaltyV1.AdjustPointsRequest {
     c.pointee.member_id = arena.string(self.memberID)
     c.pointee.points = self.points
     c.pointee.reason = arena.string(self.reason)
+    c.pointee.reference = arena.string(self.reference)
   }
 }
 

@@ -14,6 +14,7 @@ extension LoyaltyV1 {
     /// What an order would earn, by the rule in force now or by a version that is named; changes nothing.
     func evaluateEarn(_ request: LoyaltyV1.EvaluateEarnRequest, context: ServerContext) async throws -> LoyaltyV1.EvaluateEarnResponse
     /// Adds or takes points by hand, with a reason. Taking more than is spendable: FAILED_PRECONDITION / INSUFFICIENT_POINTS.
+    /// More than one person may do alone, by PointsService's policy: APPROVAL_REQUIRED, ADJUSTMENT_TOO_LARGE.
     func adjustPoints(_ request: LoyaltyV1.AdjustPointsRequest, context: ServerContext) async throws -> LoyaltyV1.AdjustPointsResponse
     /// Gives the points of something that a member did and bought nothing by, once for each id of it, and answers a repeat as the first time.
     /// FAILED_PRECONDITION / ACTION_NOT_REWARDED, ACTION_LIMIT_REACHED, EARN_CAP_REACHED.
@@ -69,6 +70,7 @@ extension LoyaltyV1 {
     }
 
     /// Adds or takes points by hand, with a reason. Taking more than is spendable: FAILED_PRECONDITION / INSUFFICIENT_POINTS.
+    /// More than one person may do alone, by PointsService's policy: APPROVAL_REQUIRED, ADJUSTMENT_TOO_LARGE.
     public func adjustPoints(_ request: LoyaltyV1.AdjustPointsRequest, options: CallOptions = CallOptions()) async throws -> LoyaltyV1.AdjustPointsResponse {
       try await channel.unary(LoyaltyServiceMethods.adjustPoints, request, options: options)
     }

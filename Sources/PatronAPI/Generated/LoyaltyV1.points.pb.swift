@@ -12,6 +12,8 @@ extension LoyaltyV1 {
     /// Set by the server: 1, 2, 3, …
     public var version: Int64 = 0
     public var transfers: LoyaltyV1.TransferPolicy? = nil
+    public var adjustments: LoyaltyV1.AdjustmentPolicy? = nil
+    public var risk: LoyaltyV1.RiskPolicy? = nil
     /// Set by the server.
     public var publishTime: GoogleProtobuf.Timestamp? = nil
 
@@ -20,10 +22,14 @@ extension LoyaltyV1 {
     public init(
       version: Int64 = 0,
       transfers: LoyaltyV1.TransferPolicy? = nil,
+      adjustments: LoyaltyV1.AdjustmentPolicy? = nil,
+      risk: LoyaltyV1.RiskPolicy? = nil,
       publishTime: GoogleProtobuf.Timestamp? = nil
     ) {
       self.version = version
       self.transfers = transfers
+      self.adjustments = adjustments
+      self.risk = risk
       self.publishTime = publishTime
     }
   }
@@ -67,6 +73,235 @@ extension LoyaltyV1 {
       self.feePoints = feePoints
       self.feePerMille = feePerMille
       self.receivedMayBeSentOn = receivedMayBeSentOn
+    }
+  }
+
+  /// Of points by hand: what is given or taken, prolonged or reinstated. 0 is no limit; days are those of the earn rule's zone.
+  public struct AdjustmentPolicy: ProtobufMessage {
+    /// Above it a second person must approve.
+    public var approvalAbovePoints: Int64 = 0
+    /// Never more, whoever approves.
+    public var maximumPoints: Int64 = 0
+    /// What one person may do alone in a day; beyond it a second one must approve. What two decided counts towards nobody's day.
+    public var staffDailyPoints: Int64 = 0
+    /// How long a request waits for its second person: 1 to 720; 0 is 72.
+    public var requestHours: Int32 = 0
+
+    public init() {}
+
+    public init(
+      approvalAbovePoints: Int64 = 0,
+      maximumPoints: Int64 = 0,
+      staffDailyPoints: Int64 = 0,
+      requestHours: Int32 = 0
+    ) {
+      self.approvalAbovePoints = approvalAbovePoints
+      self.maximumPoints = maximumPoints
+      self.staffDailyPoints = staffDailyPoints
+      self.requestHours = requestHours
+    }
+  }
+
+  /// From how many on what happens is told as a signal; 0 never tells. Days and hours are spans that end with the last of them.
+  public struct RiskPolicy: ProtobufMessage {
+    /// Orders of a member that earned points and came back whole, each within `cycle_days` of its purchase, so many within `cycle_days`.
+    public var cycleOrders: Int32 = 0
+    /// 1 to 92 where `cycle_orders` is not 0.
+    public var cycleDays: Int32 = 0
+    /// Of one member.
+    public var ordersPerHour: Int32 = 0
+    public var transfersPerHour: Int32 = 0
+    public var awardsPerHour: Int32 = 0
+    /// How often one person gave points by hand to one member.
+    public var staffAdjustments: Int32 = 0
+    public var staffAdjustmentDays: Int32 = 0
+    /// How many members sent points to one.
+    public var senders: Int32 = 0
+    public var senderDays: Int32 = 0
+
+    public init() {}
+
+    public init(
+      cycleOrders: Int32 = 0,
+      cycleDays: Int32 = 0,
+      ordersPerHour: Int32 = 0,
+      transfersPerHour: Int32 = 0,
+      awardsPerHour: Int32 = 0,
+      staffAdjustments: Int32 = 0,
+      staffAdjustmentDays: Int32 = 0,
+      senders: Int32 = 0,
+      senderDays: Int32 = 0
+    ) {
+      self.cycleOrders = cycleOrders
+      self.cycleDays = cycleDays
+      self.ordersPerHour = ordersPerHour
+      self.transfersPerHour = transfersPerHour
+      self.awardsPerHour = awardsPerHour
+      self.staffAdjustments = staffAdjustments
+      self.staffAdjustmentDays = staffAdjustmentDays
+      self.senders = senders
+      self.senderDays = senderDays
+    }
+  }
+
+  /// Something to look at: facts that crossed a threshold of the policy in force.
+  public struct RiskSignal: ProtobufMessage {
+    public var kind: LoyaltyV1.RiskKind = .unspecified
+    public var memberID: String = ""
+    /// Of the kinds that concern one.
+    public var staffID: String = ""
+    /// When the threshold was reached.
+    public var signalTime: GoogleProtobuf.Timestamp? = nil
+    public var threshold: Int64 = 0
+    /// At least as many, within the span.
+    public var found: Int64 = 0
+    public var spanSeconds: Int64 = 0
+    /// The first 20 of the facts: returns, orders, transfers, actions, entries.
+    public var evidenceIDs: [String] = []
+    public var policyVersion: Int64 = 0
+
+    public init() {}
+
+    public init(
+      kind: LoyaltyV1.RiskKind = .unspecified,
+      memberID: String = "",
+      staffID: String = "",
+      signalTime: GoogleProtobuf.Timestamp? = nil,
+      threshold: Int64 = 0,
+      found: Int64 = 0,
+      spanSeconds: Int64 = 0,
+      evidenceIDs: [String] = [],
+      policyVersion: Int64 = 0
+    ) {
+      self.kind = kind
+      self.memberID = memberID
+      self.staffID = staffID
+      self.signalTime = signalTime
+      self.threshold = threshold
+      self.found = found
+      self.spanSeconds = spanSeconds
+      self.evidenceIDs = evidenceIDs
+      self.policyVersion = policyVersion
+    }
+  }
+
+  /// What a person does to a member's points by hand.
+  public struct Adjustment: ProtobufMessage {
+    public var kind: Kind? = nil
+
+    public init() {}
+
+    public init(
+      kind: Kind? = nil
+    ) {
+      self.kind = kind
+    }
+
+    public enum Kind: Sendable, Equatable {
+      case adjust(LoyaltyV1.PointsAdjustment)
+      case extend(LoyaltyV1.LotExtension)
+      case reinstate(LoyaltyV1.PointsReinstatement)
+    }
+  }
+
+  /// As of AdjustPoints.
+  public struct PointsAdjustment: ProtobufMessage {
+    public var points: Int64 = 0
+    public var reference: String = ""
+
+    public init() {}
+
+    public init(
+      points: Int64 = 0,
+      reference: String = ""
+    ) {
+      self.points = points
+      self.reference = reference
+    }
+  }
+
+  /// As of ExtendLots.
+  public struct LotExtension: ProtobufMessage {
+    public var lotID: String = ""
+    public var expireTime: GoogleProtobuf.Timestamp? = nil
+
+    public init() {}
+
+    public init(
+      lotID: String = "",
+      expireTime: GoogleProtobuf.Timestamp? = nil
+    ) {
+      self.lotID = lotID
+      self.expireTime = expireTime
+    }
+  }
+
+  /// As of ReinstatePoints.
+  public struct PointsReinstatement: ProtobufMessage {
+    public var lotID: String = ""
+    public var points: Int64 = 0
+    public var expireTime: GoogleProtobuf.Timestamp? = nil
+
+    public init() {}
+
+    public init(
+      lotID: String = "",
+      points: Int64 = 0,
+      expireTime: GoogleProtobuf.Timestamp? = nil
+    ) {
+      self.lotID = lotID
+      self.points = points
+      self.expireTime = expireTime
+    }
+  }
+
+  /// An adjustment that a second person must approve.
+  public struct AdjustmentRequest: ProtobufMessage {
+    /// "adj_…".
+    public var adjustmentID: String = ""
+    public var memberID: String = ""
+    public var adjustment: LoyaltyV1.Adjustment? = nil
+    public var reason: String = ""
+    public var actor: String = ""
+    public var state: LoyaltyV1.AdjustmentState = .unspecified
+    public var createTime: GoogleProtobuf.Timestamp? = nil
+    /// From this instant on it has lapsed, unless it was decided before.
+    public var lapseTime: GoogleProtobuf.Timestamp? = nil
+    /// Absent until it is decided.
+    public var decideTime: GoogleProtobuf.Timestamp? = nil
+    public var decideActor: String = ""
+    public var decideReason: String = ""
+    /// The first line of the statement that the approval wrote.
+    public var entryID: String = ""
+
+    public init() {}
+
+    public init(
+      adjustmentID: String = "",
+      memberID: String = "",
+      adjustment: LoyaltyV1.Adjustment? = nil,
+      reason: String = "",
+      actor: String = "",
+      state: LoyaltyV1.AdjustmentState = .unspecified,
+      createTime: GoogleProtobuf.Timestamp? = nil,
+      lapseTime: GoogleProtobuf.Timestamp? = nil,
+      decideTime: GoogleProtobuf.Timestamp? = nil,
+      decideActor: String = "",
+      decideReason: String = "",
+      entryID: String = ""
+    ) {
+      self.adjustmentID = adjustmentID
+      self.memberID = memberID
+      self.adjustment = adjustment
+      self.reason = reason
+      self.actor = actor
+      self.state = state
+      self.createTime = createTime
+      self.lapseTime = lapseTime
+      self.decideTime = decideTime
+      self.decideActor = decideActor
+      self.decideReason = decideReason
+      self.entryID = entryID
     }
   }
 
@@ -136,6 +371,85 @@ extension LoyaltyV1 {
     }
   }
 
+  public enum RiskKind: ProtobufEnum {
+    case unspecified
+    case earnRefundCycle
+    case orderVelocity
+    case transferVelocity
+    case awardVelocity
+    case staffAdjustments
+    /// A person gave points by hand to the member whom LinkStaffMember says that this person is; told each time.
+    case staffOwnAccount
+    case manySenders
+    /// A number that this build does not know.
+    case unrecognized(Int32)
+
+    public init(rawValue: Int32) {
+      switch rawValue {
+        case 0: self = .unspecified
+        case 1: self = .earnRefundCycle
+        case 2: self = .orderVelocity
+        case 3: self = .transferVelocity
+        case 4: self = .awardVelocity
+        case 5: self = .staffAdjustments
+        case 6: self = .staffOwnAccount
+        case 7: self = .manySenders
+        default: self = .unrecognized(rawValue)
+      }
+    }
+
+    public var rawValue: Int32 {
+      switch self {
+        case .unspecified: 0
+        case .earnRefundCycle: 1
+        case .orderVelocity: 2
+        case .transferVelocity: 3
+        case .awardVelocity: 4
+        case .staffAdjustments: 5
+        case .staffOwnAccount: 6
+        case .manySenders: 7
+        case .unrecognized(let rawValue): rawValue
+      }
+    }
+
+    public static let allKnownCases: [RiskKind] = [.unspecified, .earnRefundCycle, .orderVelocity, .transferVelocity, .awardVelocity, .staffAdjustments, .staffOwnAccount, .manySenders]
+  }
+
+  public enum AdjustmentState: ProtobufEnum {
+    case unspecified
+    case pending
+    case approved
+    case rejected
+    /// Nobody decided in time.
+    case lapsed
+    /// A number that this build does not know.
+    case unrecognized(Int32)
+
+    public init(rawValue: Int32) {
+      switch rawValue {
+        case 0: self = .unspecified
+        case 1: self = .pending
+        case 2: self = .approved
+        case 3: self = .rejected
+        case 4: self = .lapsed
+        default: self = .unrecognized(rawValue)
+      }
+    }
+
+    public var rawValue: Int32 {
+      switch self {
+        case .unspecified: 0
+        case .pending: 1
+        case .approved: 2
+        case .rejected: 3
+        case .lapsed: 4
+        case .unrecognized(let rawValue): rawValue
+      }
+    }
+
+    public static let allKnownCases: [AdjustmentState] = [.unspecified, .pending, .approved, .rejected, .lapsed]
+  }
+
   public enum TransferKind: ProtobufEnum {
     case unspecified
     case transfer
@@ -173,6 +487,8 @@ extension LoyaltyV1.PointsPolicy {
     let c = message.assumingMemoryBound(to: Patron__Loyalty__V1__PointsPolicy.self)
     self.version = c.pointee.version
     self.transfers = try FieldReading.message(UnsafeRawPointer(c.pointee.transfers))
+    self.adjustments = try FieldReading.message(UnsafeRawPointer(c.pointee.adjustments))
+    self.risk = try FieldReading.message(UnsafeRawPointer(c.pointee.risk))
     self.publishTime = try FieldReading.message(UnsafeRawPointer(c.pointee.publish_time))
   }
 
@@ -180,6 +496,8 @@ extension LoyaltyV1.PointsPolicy {
     let c = message.assumingMemoryBound(to: Patron__Loyalty__V1__PointsPolicy.self)
     c.pointee.version = self.version
     c.pointee.transfers = arena.message(self.transfers)?.assumingMemoryBound(to: Patron__Loyalty__V1__TransferPolicy.self)
+    c.pointee.adjustments = arena.message(self.adjustments)?.assumingMemoryBound(to: Patron__Loyalty__V1__AdjustmentPolicy.self)
+    c.pointee.risk = arena.message(self.risk)?.assumingMemoryBound(to: Patron__Loyalty__V1__RiskPolicy.self)
     c.pointee.publish_time = arena.message(self.publishTime)?.assumingMemoryBound(to: Google__Protobuf__Timestamp.self)
   }
 }
@@ -212,6 +530,217 @@ extension LoyaltyV1.TransferPolicy {
     c.pointee.fee_points = self.feePoints
     c.pointee.fee_per_mille = self.feePerMille
     c.pointee.received_may_be_sent_on = self.receivedMayBeSentOn ? 1 : 0
+  }
+}
+
+extension LoyaltyV1.AdjustmentPolicy {
+  public static var fullName: String { "patron.loyalty.v1.AdjustmentPolicy" }
+  public static var layout: MessageLayout { MessageLayout(layout_of_patron__loyalty__v1__adjustment_policy()) }
+
+  public init(reading message: UnsafeRawPointer) throws(ProtobufError) {
+    let c = message.assumingMemoryBound(to: Patron__Loyalty__V1__AdjustmentPolicy.self)
+    self.approvalAbovePoints = c.pointee.approval_above_points
+    self.maximumPoints = c.pointee.maximum_points
+    self.staffDailyPoints = c.pointee.staff_daily_points
+    self.requestHours = c.pointee.request_hours
+  }
+
+  public func write(to message: UnsafeMutableRawPointer, in arena: MessageArena) {
+    let c = message.assumingMemoryBound(to: Patron__Loyalty__V1__AdjustmentPolicy.self)
+    c.pointee.approval_above_points = self.approvalAbovePoints
+    c.pointee.maximum_points = self.maximumPoints
+    c.pointee.staff_daily_points = self.staffDailyPoints
+    c.pointee.request_hours = self.requestHours
+  }
+}
+
+extension LoyaltyV1.RiskPolicy {
+  public static var fullName: String { "patron.loyalty.v1.RiskPolicy" }
+  public static var layout: MessageLayout { MessageLayout(layout_of_patron__loyalty__v1__risk_policy()) }
+
+  public init(reading message: UnsafeRawPointer) throws(ProtobufError) {
+    let c = message.assumingMemoryBound(to: Patron__Loyalty__V1__RiskPolicy.self)
+    self.cycleOrders = c.pointee.cycle_orders
+    self.cycleDays = c.pointee.cycle_days
+    self.ordersPerHour = c.pointee.orders_per_hour
+    self.transfersPerHour = c.pointee.transfers_per_hour
+    self.awardsPerHour = c.pointee.awards_per_hour
+    self.staffAdjustments = c.pointee.staff_adjustments
+    self.staffAdjustmentDays = c.pointee.staff_adjustment_days
+    self.senders = c.pointee.senders
+    self.senderDays = c.pointee.sender_days
+  }
+
+  public func write(to message: UnsafeMutableRawPointer, in arena: MessageArena) {
+    let c = message.assumingMemoryBound(to: Patron__Loyalty__V1__RiskPolicy.self)
+    c.pointee.cycle_orders = self.cycleOrders
+    c.pointee.cycle_days = self.cycleDays
+    c.pointee.orders_per_hour = self.ordersPerHour
+    c.pointee.transfers_per_hour = self.transfersPerHour
+    c.pointee.awards_per_hour = self.awardsPerHour
+    c.pointee.staff_adjustments = self.staffAdjustments
+    c.pointee.staff_adjustment_days = self.staffAdjustmentDays
+    c.pointee.senders = self.senders
+    c.pointee.sender_days = self.senderDays
+  }
+}
+
+extension LoyaltyV1.RiskSignal {
+  public static var fullName: String { "patron.loyalty.v1.RiskSignal" }
+  public static var layout: MessageLayout { MessageLayout(layout_of_patron__loyalty__v1__risk_signal()) }
+
+  public init(reading message: UnsafeRawPointer) throws(ProtobufError) {
+    let c = message.assumingMemoryBound(to: Patron__Loyalty__V1__RiskSignal.self)
+    self.kind = LoyaltyV1.RiskKind(rawValue: Int32(truncatingIfNeeded: c.pointee.kind.rawValue))
+    self.memberID = try FieldReading.string(c.pointee.member_id, "patron.loyalty.v1.RiskSignal.member_id")
+    self.staffID = try FieldReading.string(c.pointee.staff_id, "patron.loyalty.v1.RiskSignal.staff_id")
+    self.signalTime = try FieldReading.message(UnsafeRawPointer(c.pointee.signal_time))
+    self.threshold = c.pointee.threshold
+    self.found = c.pointee.found
+    self.spanSeconds = c.pointee.span_seconds
+    self.evidenceIDs = try FieldReading.strings(c.pointee.n_evidence_ids, c.pointee.evidence_ids, "patron.loyalty.v1.RiskSignal.evidence_ids")
+    self.policyVersion = c.pointee.policy_version
+  }
+
+  public func write(to message: UnsafeMutableRawPointer, in arena: MessageArena) {
+    let c = message.assumingMemoryBound(to: Patron__Loyalty__V1__RiskSignal.self)
+    c.pointee.kind = Patron__Loyalty__V1__RiskKind(rawValue: UInt32(bitPattern: self.kind.rawValue))
+    c.pointee.member_id = arena.string(self.memberID)
+    c.pointee.staff_id = arena.string(self.staffID)
+    c.pointee.signal_time = arena.message(self.signalTime)?.assumingMemoryBound(to: Google__Protobuf__Timestamp.self)
+    c.pointee.threshold = self.threshold
+    c.pointee.found = self.found
+    c.pointee.span_seconds = self.spanSeconds
+    c.pointee.n_evidence_ids = self.evidenceIDs.count
+    c.pointee.evidence_ids = arena.strings(self.evidenceIDs)
+    c.pointee.policy_version = self.policyVersion
+  }
+}
+
+extension LoyaltyV1.Adjustment {
+  public static var fullName: String { "patron.loyalty.v1.Adjustment" }
+  public static var layout: MessageLayout { MessageLayout(layout_of_patron__loyalty__v1__adjustment()) }
+
+  public init(reading message: UnsafeRawPointer) throws(ProtobufError) {
+    let c = message.assumingMemoryBound(to: Patron__Loyalty__V1__Adjustment.self)
+    switch c.pointee.kind_case.rawValue {
+      case 1:
+        let value: LoyaltyV1.PointsAdjustment? = try FieldReading.message(UnsafeRawPointer(c.pointee.adjust))
+        if let value { self.kind = .adjust(value) }
+      case 2:
+        let value: LoyaltyV1.LotExtension? = try FieldReading.message(UnsafeRawPointer(c.pointee.extend))
+        if let value { self.kind = .extend(value) }
+      case 3:
+        let value: LoyaltyV1.PointsReinstatement? = try FieldReading.message(UnsafeRawPointer(c.pointee.reinstate))
+        if let value { self.kind = .reinstate(value) }
+      default: break
+    }
+  }
+
+  public func write(to message: UnsafeMutableRawPointer, in arena: MessageArena) {
+    let c = message.assumingMemoryBound(to: Patron__Loyalty__V1__Adjustment.self)
+    switch self.kind {
+      case .adjust(let value)?:
+        c.pointee.kind_case = Patron__Loyalty__V1__Adjustment__KindCase(rawValue: 1)
+        c.pointee.adjust = arena.message(value)?.assumingMemoryBound(to: Patron__Loyalty__V1__PointsAdjustment.self)
+      case .extend(let value)?:
+        c.pointee.kind_case = Patron__Loyalty__V1__Adjustment__KindCase(rawValue: 2)
+        c.pointee.extend = arena.message(value)?.assumingMemoryBound(to: Patron__Loyalty__V1__LotExtension.self)
+      case .reinstate(let value)?:
+        c.pointee.kind_case = Patron__Loyalty__V1__Adjustment__KindCase(rawValue: 3)
+        c.pointee.reinstate = arena.message(value)?.assumingMemoryBound(to: Patron__Loyalty__V1__PointsReinstatement.self)
+      case nil: break
+    }
+  }
+}
+
+extension LoyaltyV1.PointsAdjustment {
+  public static var fullName: String { "patron.loyalty.v1.PointsAdjustment" }
+  public static var layout: MessageLayout { MessageLayout(layout_of_patron__loyalty__v1__points_adjustment()) }
+
+  public init(reading message: UnsafeRawPointer) throws(ProtobufError) {
+    let c = message.assumingMemoryBound(to: Patron__Loyalty__V1__PointsAdjustment.self)
+    self.points = c.pointee.points
+    self.reference = try FieldReading.string(c.pointee.reference, "patron.loyalty.v1.PointsAdjustment.reference")
+  }
+
+  public func write(to message: UnsafeMutableRawPointer, in arena: MessageArena) {
+    let c = message.assumingMemoryBound(to: Patron__Loyalty__V1__PointsAdjustment.self)
+    c.pointee.points = self.points
+    c.pointee.reference = arena.string(self.reference)
+  }
+}
+
+extension LoyaltyV1.LotExtension {
+  public static var fullName: String { "patron.loyalty.v1.LotExtension" }
+  public static var layout: MessageLayout { MessageLayout(layout_of_patron__loyalty__v1__lot_extension()) }
+
+  public init(reading message: UnsafeRawPointer) throws(ProtobufError) {
+    let c = message.assumingMemoryBound(to: Patron__Loyalty__V1__LotExtension.self)
+    self.lotID = try FieldReading.string(c.pointee.lot_id, "patron.loyalty.v1.LotExtension.lot_id")
+    self.expireTime = try FieldReading.message(UnsafeRawPointer(c.pointee.expire_time))
+  }
+
+  public func write(to message: UnsafeMutableRawPointer, in arena: MessageArena) {
+    let c = message.assumingMemoryBound(to: Patron__Loyalty__V1__LotExtension.self)
+    c.pointee.lot_id = arena.string(self.lotID)
+    c.pointee.expire_time = arena.message(self.expireTime)?.assumingMemoryBound(to: Google__Protobuf__Timestamp.self)
+  }
+}
+
+extension LoyaltyV1.PointsReinstatement {
+  public static var fullName: String { "patron.loyalty.v1.PointsReinstatement" }
+  public static var layout: MessageLayout { MessageLayout(layout_of_patron__loyalty__v1__points_reinstatement()) }
+
+  public init(reading message: UnsafeRawPointer) throws(ProtobufError) {
+    let c = message.assumingMemoryBound(to: Patron__Loyalty__V1__PointsReinstatement.self)
+    self.lotID = try FieldReading.string(c.pointee.lot_id, "patron.loyalty.v1.PointsReinstatement.lot_id")
+    self.points = c.pointee.points
+    self.expireTime = try FieldReading.message(UnsafeRawPointer(c.pointee.expire_time))
+  }
+
+  public func write(to message: UnsafeMutableRawPointer, in arena: MessageArena) {
+    let c = message.assumingMemoryBound(to: Patron__Loyalty__V1__PointsReinstatement.self)
+    c.pointee.lot_id = arena.string(self.lotID)
+    c.pointee.points = self.points
+    c.pointee.expire_time = arena.message(self.expireTime)?.assumingMemoryBound(to: Google__Protobuf__Timestamp.self)
+  }
+}
+
+extension LoyaltyV1.AdjustmentRequest {
+  public static var fullName: String { "patron.loyalty.v1.AdjustmentRequest" }
+  public static var layout: MessageLayout { MessageLayout(layout_of_patron__loyalty__v1__adjustment_request()) }
+
+  public init(reading message: UnsafeRawPointer) throws(ProtobufError) {
+    let c = message.assumingMemoryBound(to: Patron__Loyalty__V1__AdjustmentRequest.self)
+    self.adjustmentID = try FieldReading.string(c.pointee.adjustment_id, "patron.loyalty.v1.AdjustmentRequest.adjustment_id")
+    self.memberID = try FieldReading.string(c.pointee.member_id, "patron.loyalty.v1.AdjustmentRequest.member_id")
+    self.adjustment = try FieldReading.message(UnsafeRawPointer(c.pointee.adjustment))
+    self.reason = try FieldReading.string(c.pointee.reason, "patron.loyalty.v1.AdjustmentRequest.reason")
+    self.actor = try FieldReading.string(c.pointee.actor, "patron.loyalty.v1.AdjustmentRequest.actor")
+    self.state = LoyaltyV1.AdjustmentState(rawValue: Int32(truncatingIfNeeded: c.pointee.state.rawValue))
+    self.createTime = try FieldReading.message(UnsafeRawPointer(c.pointee.create_time))
+    self.lapseTime = try FieldReading.message(UnsafeRawPointer(c.pointee.lapse_time))
+    self.decideTime = try FieldReading.message(UnsafeRawPointer(c.pointee.decide_time))
+    self.decideActor = try FieldReading.string(c.pointee.decide_actor, "patron.loyalty.v1.AdjustmentRequest.decide_actor")
+    self.decideReason = try FieldReading.string(c.pointee.decide_reason, "patron.loyalty.v1.AdjustmentRequest.decide_reason")
+    self.entryID = try FieldReading.string(c.pointee.entry_id, "patron.loyalty.v1.AdjustmentRequest.entry_id")
+  }
+
+  public func write(to message: UnsafeMutableRawPointer, in arena: MessageArena) {
+    let c = message.assumingMemoryBound(to: Patron__Loyalty__V1__AdjustmentRequest.self)
+    c.pointee.adjustment_id = arena.string(self.adjustmentID)
+    c.pointee.member_id = arena.string(self.memberID)
+    c.pointee.adjustment = arena.message(self.adjustment)?.assumingMemoryBound(to: Patron__Loyalty__V1__Adjustment.self)
+    c.pointee.reason = arena.string(self.reason)
+    c.pointee.actor = arena.string(self.actor)
+    c.pointee.state = Patron__Loyalty__V1__AdjustmentState(rawValue: UInt32(bitPattern: self.state.rawValue))
+    c.pointee.create_time = arena.message(self.createTime)?.assumingMemoryBound(to: Google__Protobuf__Timestamp.self)
+    c.pointee.lapse_time = arena.message(self.lapseTime)?.assumingMemoryBound(to: Google__Protobuf__Timestamp.self)
+    c.pointee.decide_time = arena.message(self.decideTime)?.assumingMemoryBound(to: Google__Protobuf__Timestamp.self)
+    c.pointee.decide_actor = arena.string(self.decideActor)
+    c.pointee.decide_reason = arena.string(self.decideReason)
+    c.pointee.entry_id = arena.string(self.entryID)
   }
 }
 

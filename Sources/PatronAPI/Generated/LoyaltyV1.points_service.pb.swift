@@ -312,6 +312,210 @@ extension LoyaltyV1 {
     }
   }
 
+  public struct RequestAdjustmentRequest: RequestIdentified {
+    public var requestID: String = ""
+    public var memberID: String = ""
+    public var adjustment: LoyaltyV1.Adjustment? = nil
+    /// 1 to 256 bytes.
+    public var reason: String = ""
+
+    public init() {}
+
+    public init(
+      requestID: String = "",
+      memberID: String = "",
+      adjustment: LoyaltyV1.Adjustment? = nil,
+      reason: String = ""
+    ) {
+      self.requestID = requestID
+      self.memberID = memberID
+      self.adjustment = adjustment
+      self.reason = reason
+    }
+  }
+
+  public struct RequestAdjustmentResponse: ProtobufMessage {
+    public var request: LoyaltyV1.AdjustmentRequest? = nil
+
+    public init() {}
+
+    public init(
+      request: LoyaltyV1.AdjustmentRequest? = nil
+    ) {
+      self.request = request
+    }
+  }
+
+  public struct ApproveAdjustmentRequest: RequestIdentified {
+    public var requestID: String = ""
+    public var adjustmentID: String = ""
+    /// Up to 256 bytes; may be empty.
+    public var reason: String = ""
+
+    public init() {}
+
+    public init(
+      requestID: String = "",
+      adjustmentID: String = "",
+      reason: String = ""
+    ) {
+      self.requestID = requestID
+      self.adjustmentID = adjustmentID
+      self.reason = reason
+    }
+  }
+
+  public struct ApproveAdjustmentResponse: ProtobufMessage {
+    public var request: LoyaltyV1.AdjustmentRequest? = nil
+    public var balance: LoyaltyV1.Balance? = nil
+
+    public init() {}
+
+    public init(
+      request: LoyaltyV1.AdjustmentRequest? = nil,
+      balance: LoyaltyV1.Balance? = nil
+    ) {
+      self.request = request
+      self.balance = balance
+    }
+  }
+
+  public struct RejectAdjustmentRequest: RequestIdentified {
+    public var requestID: String = ""
+    public var adjustmentID: String = ""
+    /// 1 to 256 bytes.
+    public var reason: String = ""
+
+    public init() {}
+
+    public init(
+      requestID: String = "",
+      adjustmentID: String = "",
+      reason: String = ""
+    ) {
+      self.requestID = requestID
+      self.adjustmentID = adjustmentID
+      self.reason = reason
+    }
+  }
+
+  public struct RejectAdjustmentResponse: ProtobufMessage {
+    public var request: LoyaltyV1.AdjustmentRequest? = nil
+
+    public init() {}
+
+    public init(
+      request: LoyaltyV1.AdjustmentRequest? = nil
+    ) {
+      self.request = request
+    }
+  }
+
+  public struct ListAdjustmentRequestsRequest: ProtobufMessage {
+    /// Empty for all members.
+    public var memberID: String = ""
+    public var pendingOnly: Bool = false
+    public var pageSize: Int32 = 0
+    public var pageToken: String = ""
+
+    public init() {}
+
+    public init(
+      memberID: String = "",
+      pendingOnly: Bool = false,
+      pageSize: Int32 = 0,
+      pageToken: String = ""
+    ) {
+      self.memberID = memberID
+      self.pendingOnly = pendingOnly
+      self.pageSize = pageSize
+      self.pageToken = pageToken
+    }
+  }
+
+  public struct ListAdjustmentRequestsResponse: ProtobufMessage {
+    public var requests: [LoyaltyV1.AdjustmentRequest] = []
+    public var nextPageToken: String = ""
+
+    public init() {}
+
+    public init(
+      requests: [LoyaltyV1.AdjustmentRequest] = [],
+      nextPageToken: String = ""
+    ) {
+      self.requests = requests
+      self.nextPageToken = nextPageToken
+    }
+  }
+
+  public struct LinkStaffMemberRequest: RequestIdentified {
+    public var requestID: String = ""
+    public var staffID: String = ""
+    /// Empty for none any more.
+    public var memberID: String = ""
+
+    public init() {}
+
+    public init(
+      requestID: String = "",
+      staffID: String = "",
+      memberID: String = ""
+    ) {
+      self.requestID = requestID
+      self.staffID = staffID
+      self.memberID = memberID
+    }
+  }
+
+  public struct LinkStaffMemberResponse: ProtobufMessage {
+    public init() {}
+  }
+
+  public struct ListRiskSignalsRequest: ProtobufMessage {
+    public var kind: LoyaltyV1.RiskKind = .unspecified
+    /// From when on; at most 92 days ago, which is also what its absence means.
+    public var sinceTime: GoogleProtobuf.Timestamp? = nil
+    /// Empty for all members.
+    public var memberID: String = ""
+    /// In members, or pairs of a person and a member, each with all its signals.
+    public var pageSize: Int32 = 0
+    public var pageToken: String = ""
+
+    public init() {}
+
+    public init(
+      kind: LoyaltyV1.RiskKind = .unspecified,
+      sinceTime: GoogleProtobuf.Timestamp? = nil,
+      memberID: String = "",
+      pageSize: Int32 = 0,
+      pageToken: String = ""
+    ) {
+      self.kind = kind
+      self.sinceTime = sinceTime
+      self.memberID = memberID
+      self.pageSize = pageSize
+      self.pageToken = pageToken
+    }
+  }
+
+  public struct ListRiskSignalsResponse: ProtobufMessage {
+    public var signals: [LoyaltyV1.RiskSignal] = []
+    public var nextPageToken: String = ""
+    public var asOfTime: GoogleProtobuf.Timestamp? = nil
+
+    public init() {}
+
+    public init(
+      signals: [LoyaltyV1.RiskSignal] = [],
+      nextPageToken: String = "",
+      asOfTime: GoogleProtobuf.Timestamp? = nil
+    ) {
+      self.signals = signals
+      self.nextPageToken = nextPageToken
+      self.asOfTime = asOfTime
+    }
+  }
+
   public struct PublishPointsPolicyRequest: RequestIdentified {
     public var requestID: String = ""
     public var policy: LoyaltyV1.PointsPolicy? = nil
@@ -656,6 +860,224 @@ extension LoyaltyV1.ExpiredLot {
     c.pointee.expire_time = arena.message(self.expireTime)?.assumingMemoryBound(to: Google__Protobuf__Timestamp.self)
     c.pointee.source = arena.string(self.source)
     c.pointee.order_id = arena.string(self.orderID)
+  }
+}
+
+extension LoyaltyV1.RequestAdjustmentRequest {
+  public static var fullName: String { "patron.loyalty.v1.RequestAdjustmentRequest" }
+  public static var layout: MessageLayout { MessageLayout(layout_of_patron__loyalty__v1__request_adjustment_request()) }
+
+  public init(reading message: UnsafeRawPointer) throws(ProtobufError) {
+    let c = message.assumingMemoryBound(to: Patron__Loyalty__V1__RequestAdjustmentRequest.self)
+    self.requestID = try FieldReading.string(c.pointee.request_id, "patron.loyalty.v1.RequestAdjustmentRequest.request_id")
+    self.memberID = try FieldReading.string(c.pointee.member_id, "patron.loyalty.v1.RequestAdjustmentRequest.member_id")
+    self.adjustment = try FieldReading.message(UnsafeRawPointer(c.pointee.adjustment))
+    self.reason = try FieldReading.string(c.pointee.reason, "patron.loyalty.v1.RequestAdjustmentRequest.reason")
+  }
+
+  public func write(to message: UnsafeMutableRawPointer, in arena: MessageArena) {
+    let c = message.assumingMemoryBound(to: Patron__Loyalty__V1__RequestAdjustmentRequest.self)
+    c.pointee.request_id = arena.string(self.requestID)
+    c.pointee.member_id = arena.string(self.memberID)
+    c.pointee.adjustment = arena.message(self.adjustment)?.assumingMemoryBound(to: Patron__Loyalty__V1__Adjustment.self)
+    c.pointee.reason = arena.string(self.reason)
+  }
+}
+
+extension LoyaltyV1.RequestAdjustmentResponse {
+  public static var fullName: String { "patron.loyalty.v1.RequestAdjustmentResponse" }
+  public static var layout: MessageLayout { MessageLayout(layout_of_patron__loyalty__v1__request_adjustment_response()) }
+
+  public init(reading message: UnsafeRawPointer) throws(ProtobufError) {
+    let c = message.assumingMemoryBound(to: Patron__Loyalty__V1__RequestAdjustmentResponse.self)
+    self.request = try FieldReading.message(UnsafeRawPointer(c.pointee.request))
+  }
+
+  public func write(to message: UnsafeMutableRawPointer, in arena: MessageArena) {
+    let c = message.assumingMemoryBound(to: Patron__Loyalty__V1__RequestAdjustmentResponse.self)
+    c.pointee.request = arena.message(self.request)?.assumingMemoryBound(to: Patron__Loyalty__V1__AdjustmentRequest.self)
+  }
+}
+
+extension LoyaltyV1.ApproveAdjustmentRequest {
+  public static var fullName: String { "patron.loyalty.v1.ApproveAdjustmentRequest" }
+  public static var layout: MessageLayout { MessageLayout(layout_of_patron__loyalty__v1__approve_adjustment_request()) }
+
+  public init(reading message: UnsafeRawPointer) throws(ProtobufError) {
+    let c = message.assumingMemoryBound(to: Patron__Loyalty__V1__ApproveAdjustmentRequest.self)
+    self.requestID = try FieldReading.string(c.pointee.request_id, "patron.loyalty.v1.ApproveAdjustmentRequest.request_id")
+    self.adjustmentID = try FieldReading.string(c.pointee.adjustment_id, "patron.loyalty.v1.ApproveAdjustmentRequest.adjustment_id")
+    self.reason = try FieldReading.string(c.pointee.reason, "patron.loyalty.v1.ApproveAdjustmentRequest.reason")
+  }
+
+  public func write(to message: UnsafeMutableRawPointer, in arena: MessageArena) {
+    let c = message.assumingMemoryBound(to: Patron__Loyalty__V1__ApproveAdjustmentRequest.self)
+    c.pointee.request_id = arena.string(self.requestID)
+    c.pointee.adjustment_id = arena.string(self.adjustmentID)
+    c.pointee.reason = arena.string(self.reason)
+  }
+}
+
+extension LoyaltyV1.ApproveAdjustmentResponse {
+  public static var fullName: String { "patron.loyalty.v1.ApproveAdjustmentResponse" }
+  public static var layout: MessageLayout { MessageLayout(layout_of_patron__loyalty__v1__approve_adjustment_response()) }
+
+  public init(reading message: UnsafeRawPointer) throws(ProtobufError) {
+    let c = message.assumingMemoryBound(to: Patron__Loyalty__V1__ApproveAdjustmentResponse.self)
+    self.request = try FieldReading.message(UnsafeRawPointer(c.pointee.request))
+    self.balance = try FieldReading.message(UnsafeRawPointer(c.pointee.balance))
+  }
+
+  public func write(to message: UnsafeMutableRawPointer, in arena: MessageArena) {
+    let c = message.assumingMemoryBound(to: Patron__Loyalty__V1__ApproveAdjustmentResponse.self)
+    c.pointee.request = arena.message(self.request)?.assumingMemoryBound(to: Patron__Loyalty__V1__AdjustmentRequest.self)
+    c.pointee.balance = arena.message(self.balance)?.assumingMemoryBound(to: Patron__Loyalty__V1__Balance.self)
+  }
+}
+
+extension LoyaltyV1.RejectAdjustmentRequest {
+  public static var fullName: String { "patron.loyalty.v1.RejectAdjustmentRequest" }
+  public static var layout: MessageLayout { MessageLayout(layout_of_patron__loyalty__v1__reject_adjustment_request()) }
+
+  public init(reading message: UnsafeRawPointer) throws(ProtobufError) {
+    let c = message.assumingMemoryBound(to: Patron__Loyalty__V1__RejectAdjustmentRequest.self)
+    self.requestID = try FieldReading.string(c.pointee.request_id, "patron.loyalty.v1.RejectAdjustmentRequest.request_id")
+    self.adjustmentID = try FieldReading.string(c.pointee.adjustment_id, "patron.loyalty.v1.RejectAdjustmentRequest.adjustment_id")
+    self.reason = try FieldReading.string(c.pointee.reason, "patron.loyalty.v1.RejectAdjustmentRequest.reason")
+  }
+
+  public func write(to message: UnsafeMutableRawPointer, in arena: MessageArena) {
+    let c = message.assumingMemoryBound(to: Patron__Loyalty__V1__RejectAdjustmentRequest.self)
+    c.pointee.request_id = arena.string(self.requestID)
+    c.pointee.adjustment_id = arena.string(self.adjustmentID)
+    c.pointee.reason = arena.string(self.reason)
+  }
+}
+
+extension LoyaltyV1.RejectAdjustmentResponse {
+  public static var fullName: String { "patron.loyalty.v1.RejectAdjustmentResponse" }
+  public static var layout: MessageLayout { MessageLayout(layout_of_patron__loyalty__v1__reject_adjustment_response()) }
+
+  public init(reading message: UnsafeRawPointer) throws(ProtobufError) {
+    let c = message.assumingMemoryBound(to: Patron__Loyalty__V1__RejectAdjustmentResponse.self)
+    self.request = try FieldReading.message(UnsafeRawPointer(c.pointee.request))
+  }
+
+  public func write(to message: UnsafeMutableRawPointer, in arena: MessageArena) {
+    let c = message.assumingMemoryBound(to: Patron__Loyalty__V1__RejectAdjustmentResponse.self)
+    c.pointee.request = arena.message(self.request)?.assumingMemoryBound(to: Patron__Loyalty__V1__AdjustmentRequest.self)
+  }
+}
+
+extension LoyaltyV1.ListAdjustmentRequestsRequest {
+  public static var fullName: String { "patron.loyalty.v1.ListAdjustmentRequestsRequest" }
+  public static var layout: MessageLayout { MessageLayout(layout_of_patron__loyalty__v1__list_adjustment_requests_request()) }
+
+  public init(reading message: UnsafeRawPointer) throws(ProtobufError) {
+    let c = message.assumingMemoryBound(to: Patron__Loyalty__V1__ListAdjustmentRequestsRequest.self)
+    self.memberID = try FieldReading.string(c.pointee.member_id, "patron.loyalty.v1.ListAdjustmentRequestsRequest.member_id")
+    self.pendingOnly = c.pointee.pending_only != 0
+    self.pageSize = c.pointee.page_size
+    self.pageToken = try FieldReading.string(c.pointee.page_token, "patron.loyalty.v1.ListAdjustmentRequestsRequest.page_token")
+  }
+
+  public func write(to message: UnsafeMutableRawPointer, in arena: MessageArena) {
+    let c = message.assumingMemoryBound(to: Patron__Loyalty__V1__ListAdjustmentRequestsRequest.self)
+    c.pointee.member_id = arena.string(self.memberID)
+    c.pointee.pending_only = self.pendingOnly ? 1 : 0
+    c.pointee.page_size = self.pageSize
+    c.pointee.page_token = arena.string(self.pageToken)
+  }
+}
+
+extension LoyaltyV1.ListAdjustmentRequestsResponse {
+  public static var fullName: String { "patron.loyalty.v1.ListAdjustmentRequestsResponse" }
+  public static var layout: MessageLayout { MessageLayout(layout_of_patron__loyalty__v1__list_adjustment_requests_response()) }
+
+  public init(reading message: UnsafeRawPointer) throws(ProtobufError) {
+    let c = message.assumingMemoryBound(to: Patron__Loyalty__V1__ListAdjustmentRequestsResponse.self)
+    self.requests = try FieldReading.messages(c.pointee.n_requests, UnsafeRawPointer(c.pointee.requests))
+    self.nextPageToken = try FieldReading.string(c.pointee.next_page_token, "patron.loyalty.v1.ListAdjustmentRequestsResponse.next_page_token")
+  }
+
+  public func write(to message: UnsafeMutableRawPointer, in arena: MessageArena) {
+    let c = message.assumingMemoryBound(to: Patron__Loyalty__V1__ListAdjustmentRequestsResponse.self)
+    c.pointee.n_requests = self.requests.count
+    c.pointee.requests = arena.messages(self.requests)?.assumingMemoryBound(to: UnsafeMutablePointer<Patron__Loyalty__V1__AdjustmentRequest>?.self)
+    c.pointee.next_page_token = arena.string(self.nextPageToken)
+  }
+}
+
+extension LoyaltyV1.LinkStaffMemberRequest {
+  public static var fullName: String { "patron.loyalty.v1.LinkStaffMemberRequest" }
+  public static var layout: MessageLayout { MessageLayout(layout_of_patron__loyalty__v1__link_staff_member_request()) }
+
+  public init(reading message: UnsafeRawPointer) throws(ProtobufError) {
+    let c = message.assumingMemoryBound(to: Patron__Loyalty__V1__LinkStaffMemberRequest.self)
+    self.requestID = try FieldReading.string(c.pointee.request_id, "patron.loyalty.v1.LinkStaffMemberRequest.request_id")
+    self.staffID = try FieldReading.string(c.pointee.staff_id, "patron.loyalty.v1.LinkStaffMemberRequest.staff_id")
+    self.memberID = try FieldReading.string(c.pointee.member_id, "patron.loyalty.v1.LinkStaffMemberRequest.member_id")
+  }
+
+  public func write(to message: UnsafeMutableRawPointer, in arena: MessageArena) {
+    let c = message.assumingMemoryBound(to: Patron__Loyalty__V1__LinkStaffMemberRequest.self)
+    c.pointee.request_id = arena.string(self.requestID)
+    c.pointee.staff_id = arena.string(self.staffID)
+    c.pointee.member_id = arena.string(self.memberID)
+  }
+}
+
+extension LoyaltyV1.LinkStaffMemberResponse {
+  public static var fullName: String { "patron.loyalty.v1.LinkStaffMemberResponse" }
+  public static var layout: MessageLayout { MessageLayout(layout_of_patron__loyalty__v1__link_staff_member_response()) }
+
+  public init(reading message: UnsafeRawPointer) throws(ProtobufError) {
+  }
+
+  public func write(to message: UnsafeMutableRawPointer, in arena: MessageArena) {
+  }
+}
+
+extension LoyaltyV1.ListRiskSignalsRequest {
+  public static var fullName: String { "patron.loyalty.v1.ListRiskSignalsRequest" }
+  public static var layout: MessageLayout { MessageLayout(layout_of_patron__loyalty__v1__list_risk_signals_request()) }
+
+  public init(reading message: UnsafeRawPointer) throws(ProtobufError) {
+    let c = message.assumingMemoryBound(to: Patron__Loyalty__V1__ListRiskSignalsRequest.self)
+    self.kind = LoyaltyV1.RiskKind(rawValue: Int32(truncatingIfNeeded: c.pointee.kind.rawValue))
+    self.sinceTime = try FieldReading.message(UnsafeRawPointer(c.pointee.since_time))
+    self.memberID = try FieldReading.string(c.pointee.member_id, "patron.loyalty.v1.ListRiskSignalsRequest.member_id")
+    self.pageSize = c.pointee.page_size
+    self.pageToken = try FieldReading.string(c.pointee.page_token, "patron.loyalty.v1.ListRiskSignalsRequest.page_token")
+  }
+
+  public func write(to message: UnsafeMutableRawPointer, in arena: MessageArena) {
+    let c = message.assumingMemoryBound(to: Patron__Loyalty__V1__ListRiskSignalsRequest.self)
+    c.pointee.kind = Patron__Loyalty__V1__RiskKind(rawValue: UInt32(bitPattern: self.kind.rawValue))
+    c.pointee.since_time = arena.message(self.sinceTime)?.assumingMemoryBound(to: Google__Protobuf__Timestamp.self)
+    c.pointee.member_id = arena.string(self.memberID)
+    c.pointee.page_size = self.pageSize
+    c.pointee.page_token = arena.string(self.pageToken)
+  }
+}
+
+extension LoyaltyV1.ListRiskSignalsResponse {
+  public static var fullName: String { "patron.loyalty.v1.ListRiskSignalsResponse" }
+  public static var layout: MessageLayout { MessageLayout(layout_of_patron__loyalty__v1__list_risk_signals_response()) }
+
+  public init(reading message: UnsafeRawPointer) throws(ProtobufError) {
+    let c = message.assumingMemoryBound(to: Patron__Loyalty__V1__ListRiskSignalsResponse.self)
+    self.signals = try FieldReading.messages(c.pointee.n_signals, UnsafeRawPointer(c.pointee.signals))
+    self.nextPageToken = try FieldReading.string(c.pointee.next_page_token, "patron.loyalty.v1.ListRiskSignalsResponse.next_page_token")
+    self.asOfTime = try FieldReading.message(UnsafeRawPointer(c.pointee.as_of_time))
+  }
+
+  public func write(to message: UnsafeMutableRawPointer, in arena: MessageArena) {
+    let c = message.assumingMemoryBound(to: Patron__Loyalty__V1__ListRiskSignalsResponse.self)
+    c.pointee.n_signals = self.signals.count
+    c.pointee.signals = arena.messages(self.signals)?.assumingMemoryBound(to: UnsafeMutablePointer<Patron__Loyalty__V1__RiskSignal>?.self)
+    c.pointee.next_page_token = arena.string(self.nextPageToken)
+    c.pointee.as_of_time = arena.message(self.asOfTime)?.assumingMemoryBound(to: Google__Protobuf__Timestamp.self)
   }
 }
 

@@ -16,12 +16,25 @@ extension LoyaltyV1 {
     /// What a member sent and received, newest first.
     func listTransfers(_ request: LoyaltyV1.ListTransfersRequest, context: ServerContext) async throws -> LoyaltyV1.ListTransfersResponse
     /// Lets lots that have not ended live longer, each with a line of the statement. FAILED_PRECONDITION / LOT_EXPIRED, LOT_ENDS_LATER,
-    /// NOTHING_TO_EXTEND; NOT_FOUND / LOT_UNKNOWN.
+    /// NOTHING_TO_EXTEND, and as AdjustPoints; NOT_FOUND / LOT_UNKNOWN.
     func extendLots(_ request: LoyaltyV1.ExtendLotsRequest, context: ServerContext) async throws -> LoyaltyV1.ExtendLotsResponse
-    /// Gives expired points back, as a new lot that knows the expired one. FAILED_PRECONDITION / REINSTATEMENT_EXCEEDS_EXPIRED.
+    /// Gives expired points back, as a new lot that knows the expired one. FAILED_PRECONDITION / REINSTATEMENT_EXCEEDS_EXPIRED,
+    /// and as AdjustPoints.
     func reinstatePoints(_ request: LoyaltyV1.ReinstatePointsRequest, context: ServerContext) async throws -> LoyaltyV1.ReinstatePointsResponse
     /// A member's lots of which something expired and was not given back, the latest end first.
     func listExpiredLots(_ request: LoyaltyV1.ListExpiredLotsRequest, context: ServerContext) async throws -> LoyaltyV1.ListExpiredLotsResponse
+    /// Asks for what one person may not do alone. FAILED_PRECONDITION / ADJUSTMENT_TOO_LARGE.
+    func requestAdjustment(_ request: LoyaltyV1.RequestAdjustmentRequest, context: ServerContext) async throws -> LoyaltyV1.RequestAdjustmentResponse
+    /// Does what was asked for, once. Another named person than the one who asked, and not the member: FAILED_PRECONDITION / SECOND_PERSON_REQUIRED,
+    /// REQUEST_DECIDED, APPROVAL_REQUIRED; NOT_FOUND / REQUEST_UNKNOWN.
+    func approveAdjustment(_ request: LoyaltyV1.ApproveAdjustmentRequest, context: ServerContext) async throws -> LoyaltyV1.ApproveAdjustmentResponse
+    func rejectAdjustment(_ request: LoyaltyV1.RejectAdjustmentRequest, context: ServerContext) async throws -> LoyaltyV1.RejectAdjustmentResponse
+    /// Newest first.
+    func listAdjustmentRequests(_ request: LoyaltyV1.ListAdjustmentRequestsRequest, context: ServerContext) async throws -> LoyaltyV1.ListAdjustmentRequestsResponse
+    /// Says which member a person of the staff is. Not of the caller's own.
+    func linkStaffMember(_ request: LoyaltyV1.LinkStaffMemberRequest, context: ServerContext) async throws -> LoyaltyV1.LinkStaffMemberResponse
+    /// What crossed a threshold of the policy in force, by member. Reads the books of the time that is asked for, and keeps nobody from writing.
+    func listRiskSignals(_ request: LoyaltyV1.ListRiskSignalsRequest, context: ServerContext) async throws -> LoyaltyV1.ListRiskSignalsResponse
     func publishPointsPolicy(_ request: LoyaltyV1.PublishPointsPolicyRequest, context: ServerContext) async throws -> LoyaltyV1.PublishPointsPolicyResponse
     /// The policy in force.
     func getPointsPolicy(_ request: LoyaltyV1.GetPointsPolicyRequest, context: ServerContext) async throws -> LoyaltyV1.GetPointsPolicyResponse
@@ -36,9 +49,15 @@ extension LoyaltyV1 {
     public static let extendLots: MethodDescriptor = MethodDescriptor(service: "patron.loyalty.v1.PointsService", method: "ExtendLots", kind: .unary)
     public static let reinstatePoints: MethodDescriptor = MethodDescriptor(service: "patron.loyalty.v1.PointsService", method: "ReinstatePoints", kind: .unary)
     public static let listExpiredLots: MethodDescriptor = MethodDescriptor(service: "patron.loyalty.v1.PointsService", method: "ListExpiredLots", kind: .unary)
+    public static let requestAdjustment: MethodDescriptor = MethodDescriptor(service: "patron.loyalty.v1.PointsService", method: "RequestAdjustment", kind: .unary)
+    public static let approveAdjustment: MethodDescriptor = MethodDescriptor(service: "patron.loyalty.v1.PointsService", method: "ApproveAdjustment", kind: .unary)
+    public static let rejectAdjustment: MethodDescriptor = MethodDescriptor(service: "patron.loyalty.v1.PointsService", method: "RejectAdjustment", kind: .unary)
+    public static let listAdjustmentRequests: MethodDescriptor = MethodDescriptor(service: "patron.loyalty.v1.PointsService", method: "ListAdjustmentRequests", kind: .unary)
+    public static let linkStaffMember: MethodDescriptor = MethodDescriptor(service: "patron.loyalty.v1.PointsService", method: "LinkStaffMember", kind: .unary)
+    public static let listRiskSignals: MethodDescriptor = MethodDescriptor(service: "patron.loyalty.v1.PointsService", method: "ListRiskSignals", kind: .unary)
     public static let publishPointsPolicy: MethodDescriptor = MethodDescriptor(service: "patron.loyalty.v1.PointsService", method: "PublishPointsPolicy", kind: .unary)
     public static let getPointsPolicy: MethodDescriptor = MethodDescriptor(service: "patron.loyalty.v1.PointsService", method: "GetPointsPolicy", kind: .unary)
-    public static let all: [MethodDescriptor] = [transferPoints, reverseTransfer, getTransfer, listTransfers, extendLots, reinstatePoints, listExpiredLots, publishPointsPolicy, getPointsPolicy]
+    public static let all: [MethodDescriptor] = [transferPoints, reverseTransfer, getTransfer, listTransfers, extendLots, reinstatePoints, listExpiredLots, requestAdjustment, approveAdjustment, rejectAdjustment, listAdjustmentRequests, linkStaffMember, listRiskSignals, publishPointsPolicy, getPointsPolicy]
   }
 
   /// Calls `PointsService` over a channel. Every failure is thrown as an `RPCError`.
@@ -70,12 +89,13 @@ extension LoyaltyV1 {
     }
 
     /// Lets lots that have not ended live longer, each with a line of the statement. FAILED_PRECONDITION / LOT_EXPIRED, LOT_ENDS_LATER,
-    /// NOTHING_TO_EXTEND; NOT_FOUND / LOT_UNKNOWN.
+    /// NOTHING_TO_EXTEND, and as AdjustPoints; NOT_FOUND / LOT_UNKNOWN.
     public func extendLots(_ request: LoyaltyV1.ExtendLotsRequest, options: CallOptions = CallOptions()) async throws -> LoyaltyV1.ExtendLotsResponse {
       try await channel.unary(PointsServiceMethods.extendLots, request, options: options)
     }
 
-    /// Gives expired points back, as a new lot that knows the expired one. FAILED_PRECONDITION / REINSTATEMENT_EXCEEDS_EXPIRED.
+    /// Gives expired points back, as a new lot that knows the expired one. FAILED_PRECONDITION / REINSTATEMENT_EXCEEDS_EXPIRED,
+    /// and as AdjustPoints.
     public func reinstatePoints(_ request: LoyaltyV1.ReinstatePointsRequest, options: CallOptions = CallOptions()) async throws -> LoyaltyV1.ReinstatePointsResponse {
       try await channel.unary(PointsServiceMethods.reinstatePoints, request, options: options)
     }
@@ -83,6 +103,36 @@ extension LoyaltyV1 {
     /// A member's lots of which something expired and was not given back, the latest end first.
     public func listExpiredLots(_ request: LoyaltyV1.ListExpiredLotsRequest, options: CallOptions = CallOptions()) async throws -> LoyaltyV1.ListExpiredLotsResponse {
       try await channel.unary(PointsServiceMethods.listExpiredLots, request, options: options)
+    }
+
+    /// Asks for what one person may not do alone. FAILED_PRECONDITION / ADJUSTMENT_TOO_LARGE.
+    public func requestAdjustment(_ request: LoyaltyV1.RequestAdjustmentRequest, options: CallOptions = CallOptions()) async throws -> LoyaltyV1.RequestAdjustmentResponse {
+      try await channel.unary(PointsServiceMethods.requestAdjustment, request, options: options)
+    }
+
+    /// Does what was asked for, once. Another named person than the one who asked, and not the member: FAILED_PRECONDITION / SECOND_PERSON_REQUIRED,
+    /// REQUEST_DECIDED, APPROVAL_REQUIRED; NOT_FOUND / REQUEST_UNKNOWN.
+    public func approveAdjustment(_ request: LoyaltyV1.ApproveAdjustmentRequest, options: CallOptions = CallOptions()) async throws -> LoyaltyV1.ApproveAdjustmentResponse {
+      try await channel.unary(PointsServiceMethods.approveAdjustment, request, options: options)
+    }
+
+    public func rejectAdjustment(_ request: LoyaltyV1.RejectAdjustmentRequest, options: CallOptions = CallOptions()) async throws -> LoyaltyV1.RejectAdjustmentResponse {
+      try await channel.unary(PointsServiceMethods.rejectAdjustment, request, options: options)
+    }
+
+    /// Newest first.
+    public func listAdjustmentRequests(_ request: LoyaltyV1.ListAdjustmentRequestsRequest, options: CallOptions = CallOptions()) async throws -> LoyaltyV1.ListAdjustmentRequestsResponse {
+      try await channel.unary(PointsServiceMethods.listAdjustmentRequests, request, options: options)
+    }
+
+    /// Says which member a person of the staff is. Not of the caller's own.
+    public func linkStaffMember(_ request: LoyaltyV1.LinkStaffMemberRequest, options: CallOptions = CallOptions()) async throws -> LoyaltyV1.LinkStaffMemberResponse {
+      try await channel.unary(PointsServiceMethods.linkStaffMember, request, options: options)
+    }
+
+    /// What crossed a threshold of the policy in force, by member. Reads the books of the time that is asked for, and keeps nobody from writing.
+    public func listRiskSignals(_ request: LoyaltyV1.ListRiskSignalsRequest, options: CallOptions = CallOptions()) async throws -> LoyaltyV1.ListRiskSignalsResponse {
+      try await channel.unary(PointsServiceMethods.listRiskSignals, request, options: options)
     }
 
     public func publishPointsPolicy(_ request: LoyaltyV1.PublishPointsPolicyRequest, options: CallOptions = CallOptions()) async throws -> LoyaltyV1.PublishPointsPolicyResponse {
@@ -135,6 +185,36 @@ extension LoyaltyV1.PointsService {
       RPCMethod.unary(LoyaltyV1.PointsServiceMethods.listExpiredLots, execution: execution(of: LoyaltyV1.PointsServiceMethods.listExpiredLots)) {
         (request: LoyaltyV1.ListExpiredLotsRequest, context: ServerContext) async throws -> LoyaltyV1.ListExpiredLotsResponse in
         try await self.listExpiredLots(request, context: context)
+      })
+    methods.append(
+      RPCMethod.unary(LoyaltyV1.PointsServiceMethods.requestAdjustment, execution: execution(of: LoyaltyV1.PointsServiceMethods.requestAdjustment)) {
+        (request: LoyaltyV1.RequestAdjustmentRequest, context: ServerContext) async throws -> LoyaltyV1.RequestAdjustmentResponse in
+        try await self.requestAdjustment(request, context: context)
+      })
+    methods.append(
+      RPCMethod.unary(LoyaltyV1.PointsServiceMethods.approveAdjustment, execution: execution(of: LoyaltyV1.PointsServiceMethods.approveAdjustment)) {
+        (request: LoyaltyV1.ApproveAdjustmentRequest, context: ServerContext) async throws -> LoyaltyV1.ApproveAdjustmentResponse in
+        try await self.approveAdjustment(request, context: context)
+      })
+    methods.append(
+      RPCMethod.unary(LoyaltyV1.PointsServiceMethods.rejectAdjustment, execution: execution(of: LoyaltyV1.PointsServiceMethods.rejectAdjustment)) {
+        (request: LoyaltyV1.RejectAdjustmentRequest, context: ServerContext) async throws -> LoyaltyV1.RejectAdjustmentResponse in
+        try await self.rejectAdjustment(request, context: context)
+      })
+    methods.append(
+      RPCMethod.unary(LoyaltyV1.PointsServiceMethods.listAdjustmentRequests, execution: execution(of: LoyaltyV1.PointsServiceMethods.listAdjustmentRequests)) {
+        (request: LoyaltyV1.ListAdjustmentRequestsRequest, context: ServerContext) async throws -> LoyaltyV1.ListAdjustmentRequestsResponse in
+        try await self.listAdjustmentRequests(request, context: context)
+      })
+    methods.append(
+      RPCMethod.unary(LoyaltyV1.PointsServiceMethods.linkStaffMember, execution: execution(of: LoyaltyV1.PointsServiceMethods.linkStaffMember)) {
+        (request: LoyaltyV1.LinkStaffMemberRequest, context: ServerContext) async throws -> LoyaltyV1.LinkStaffMemberResponse in
+        try await self.linkStaffMember(request, context: context)
+      })
+    methods.append(
+      RPCMethod.unary(LoyaltyV1.PointsServiceMethods.listRiskSignals, execution: execution(of: LoyaltyV1.PointsServiceMethods.listRiskSignals)) {
+        (request: LoyaltyV1.ListRiskSignalsRequest, context: ServerContext) async throws -> LoyaltyV1.ListRiskSignalsResponse in
+        try await self.listRiskSignals(request, context: context)
       })
     methods.append(
       RPCMethod.unary(LoyaltyV1.PointsServiceMethods.publishPointsPolicy, execution: execution(of: LoyaltyV1.PointsServiceMethods.publishPointsPolicy)) {

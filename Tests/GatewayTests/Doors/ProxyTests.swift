@@ -259,6 +259,27 @@ import Testing
     }
   }
 
+  @Test func pointsGoToAMemberWhoExistsUnderAScopeOfTheirOwn() async throws {
+    try await withShop { shop in
+      let (app, office) = (try await shop.till(["loyalty.transfer"]), try await shop.till(["loyalty.write"]))
+      let (sends, decides) = (LoyaltyV1.PointsServiceClient(channel: app.channel), LoyaltyV1.PointsServiceClient(channel: office.channel))
+      let policy = LoyaltyV1.PointsPolicy(transfers: LoyaltyV1.TransferPolicy(allowed: true))
+      _ = try await decides.publishPointsPolicy(.init(requestID: "policy", policy: policy), options: office.options)
+      let ann = try await shop.enrol("ann")
+      _ = try await shop.points.adjustPoints(
+        .init(requestID: "gift", memberID: ann, points: 100, reason: "welcome"), options: shop.inLoyalty)
+      var transfer = LoyaltyV1.TransferPointsRequest(
+        requestID: "sent", reference: "sent-1", fromMemberID: ann, toMemberID: "mem_nobody", points: 40, kind: .transfer)
+      await expectRefusal(.notFound, "MEMBER_UNKNOWN") { try await sends.transferPoints(transfer, options: app.options) }
+      transfer.toMemberID = try await shop.enrol("bob")
+      let sent = try await sends.transferPoints(transfer, options: app.options)
+      #expect(sent.balance?.spendablePoints == 60)
+      let reversal = LoyaltyV1.ReverseTransferRequest(requestID: "back", transferID: sent.transfer?.transferID ?? "", reason: "a slip")
+      await expectRefusal(.permissionDenied, "SCOPE_MISSING") { try await sends.reverseTransfer(reversal, options: app.options) }
+      #expect(try await decides.reverseTransfer(reversal, options: office.options).balance?.spendablePoints == 100)
+    }
+  }
+
   @Test func repliesPassThroughByteForByte() async throws {
     try await withShop { shop in
       let office = try await shop.till(["*"])

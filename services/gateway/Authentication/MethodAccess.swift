@@ -129,6 +129,12 @@ extension MethodAccess {
       MethodAccess(Methods.extendLots, .loyaltyWrite, stores: .none),
       MethodAccess(Methods.reinstatePoints, .loyaltyWrite, stores: .none),
       MethodAccess(Methods.listExpiredLots, .membersRead, stores: .none),
+      MethodAccess(Methods.requestAdjustment, .loyaltyWrite, stores: .none),
+      MethodAccess(Methods.approveAdjustment, .loyaltyWrite, stores: .none),
+      MethodAccess(Methods.rejectAdjustment, .loyaltyWrite, stores: .none),
+      MethodAccess(Methods.listAdjustmentRequests, .loyaltyWrite, stores: .none),
+      MethodAccess(Methods.linkStaffMember, .loyaltyWrite, stores: .unboundOnly),
+      MethodAccess(Methods.listRiskSignals, .loyaltyRead, .loyaltyWrite, stores: .unboundOnly, takesLong: true),
       MethodAccess(Methods.publishPointsPolicy, .loyaltyWrite, stores: .unboundOnly),
       MethodAccess(Methods.getPointsPolicy, .loyaltyTransfer, .loyaltyWrite, .membersRead, stores: .none),
     ]

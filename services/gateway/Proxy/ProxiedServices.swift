@@ -92,10 +92,19 @@ struct ProxiedPoints: ProxiedService {
 
   /// Loyalty knows no members: points for a slip in an id would be nobody's, and who is suspended neither sends nor is sent any.
   func check(_ request: [UInt8], to method: MethodDescriptor, _ chain: CallChain) async throws {
-    guard method == LoyaltyV1.PointsServiceMethods.transferPoints else { return }
-    let transfer: LoyaltyV1.TransferPointsRequest = try CallCodec.decodeRequest(request)
-    for memberID in [transfer.fromMemberID, transfer.toMemberID] {
-      guard try await identity.requireMember(memberID, chain).state != .suspended else { throw Reasons.memberSuspended }
+    switch method {
+    case LoyaltyV1.PointsServiceMethods.transferPoints:
+      let transfer: LoyaltyV1.TransferPointsRequest = try CallCodec.decodeRequest(request)
+      for memberID in [transfer.fromMemberID, transfer.toMemberID] {
+        guard try await identity.requireMember(memberID, chain).state != .suspended else { throw Reasons.memberSuspended }
+      }
+    case LoyaltyV1.PointsServiceMethods.requestAdjustment:
+      let asked: LoyaltyV1.RequestAdjustmentRequest = try CallCodec.decodeRequest(request)
+      try await identity.requireMembers([asked.memberID], chain)
+    case LoyaltyV1.PointsServiceMethods.linkStaffMember:
+      let link: LoyaltyV1.LinkStaffMemberRequest = try CallCodec.decodeRequest(request)
+      try await identity.requireMembers([link.memberID], chain)
+    default: return
     }
   }
 }

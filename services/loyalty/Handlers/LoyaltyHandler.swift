@@ -106,15 +106,16 @@ struct LoyaltyHandler: LoyaltyV1.LoyaltyService {
     var errors = FieldErrors()
     errors.require(text: request.memberID, "member_id", upTo: LoyaltyLimits.maximumIdentifierBytes)
     errors.require(text: request.reason, "reason", upTo: LoyaltyLimits.maximumReasonBytes)
-    let most = LoyaltyLimits.maximumAdjustmentPoints
-    errors.require(request.points != 0 && (-most...most).contains(request.points), "points", "must not be 0, and at most \(most)")
+    Adjustment.checkPoints(request.points, request.reference, "", &errors)
     try errors.throwIfAny()
     let (now, ids) = (environment.clock.now(), MovementIDs(from: environment.ids.next("ent")))
     let origin = LedgerOrigin(clientID: context.caller.clientID, staffID: context.caller.staffID)
     return try await environment.commands.run(request, context, locking: LoyaltyLocks.member) { transaction in
       var member = try MemberLedger.open(request.memberID, at: now, ids: ids, transaction)
-      let (entryID, balance) = try member.adjust(request.points, reason: request.reason, origin: origin)
-      return LoyaltyV1.AdjustPointsResponse(entryID: entryID, balance: LoyaltyV1.Balance(balance))
+      let done = try member.carryOut(
+        .adjust(points: request.points, reference: request.reference), reason: request.reason, origin: origin,
+        by: try .inForce(for: origin, transaction))
+      return LoyaltyV1.AdjustPointsResponse(entryID: done.entryID, balance: LoyaltyV1.Balance(done.balance))
     }
   }
 

@@ -51,7 +51,7 @@ enum LedgerStore {
 
   /// Whether something that may happen once has happened.
   static func exists(_ kind: LedgerTransaction.Kind, subject: String, _ reader: some Queryable) throws -> Bool {
-    try reader.exists(findSubject, [.text(subject), .text(kind.stored.kind)])
+    try reader.exists(findSubject, [.text(subject), .text(kind.base.rawValue)])
   }
 
   /// A line of some statement, and whose it is.

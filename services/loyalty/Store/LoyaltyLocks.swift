@@ -3,7 +3,9 @@ internal import Database
 /// The rows that writes take which concern no order.
 enum LoyaltyLocks {
   /// Of one member: the member's row. Of two between whom points move: both rows, in the order of their ids.
-  static let member = LockOrder([memberRow], references: rules, claims: ["awarded_action", "value_reference"])
+  /// After it, of a correction by hand, what that person of the staff did today.
+  static let member = LockOrder(
+    [memberRow, .row(of: "adjustment_use")], references: rules.union(["staff_member"]), claims: ["awarded_action", "value_reference"])
 
   /// Of a reward: the row of the member who takes it, if one does, then the reward's. A store's reference decides by its key.
   static let reward = LockOrder(
@@ -22,8 +24,7 @@ enum LoyaltyLocks {
     of: "member_account",
     with: [
       "lot", "ledger_transaction", "ledger_entry", "earn_cap_use", "tier_grant", "order_hold", "redemption", "redemption_reversal",
-      "spend_draw",
-      "point_transfer", "lot_extension", "leaderboard_member", "leaderboard_sum",
+      "spend_draw", "point_transfer", "lot_extension", "adjustment_request", "leaderboard_member", "leaderboard_sum",
     ])
 
   /// Published versions, which never change. A write goes by the one in force when it looked.

@@ -1,8 +1,8 @@
 internal import Database
 
 extension MemberLedger {
-  /// Adds points as a lot of the rule in force, active at once, or takes spendable ones. The entry's id, and the standing after.
-  mutating func adjust(_ points: Int64, reason: String, origin: LedgerOrigin) throws -> (entryID: String, balance: Balance) {
+  /// Adds points as a lot of the rule in force, active at once, or takes spendable ones. The entry's id. The caller closes.
+  mutating func adjust(_ points: Int64, reason: String, origin: LedgerOrigin) throws -> String {
     var adjustment = entry(.adjust, id: ids.nextEntry(), origin: origin, reason: reason)
     if points > 0 {
       let rule = program.rule
@@ -22,6 +22,6 @@ extension MemberLedger {
       try post(adjustment, alreadyTaken: -points)
     }
     try announceAdjustment(entryID: adjustment.entryID, points: points, reason: reason)
-    return (adjustment.entryID, try close())
+    return adjustment.entryID
   }
 }

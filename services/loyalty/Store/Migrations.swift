@@ -12,5 +12,7 @@ enum Migrations {
     Migration(number: 7, name: "earned_share", sql: PackageResources._007_earned_share_sql),
     Migration(number: 8, name: "points", sql: PackageResources._008_points_sql),
     Migration(number: 9, name: "rewards", sql: PackageResources._009_rewards_sql),
+    Migration(number: 10, name: "adjustments", sql: PackageResources._010_adjustments_sql),
+    Migration(number: 11, name: "entitlement_ends", sql: PackageResources._011_entitlement_ends_sql),
   ]
 }

@@ -13,4 +13,12 @@ enum PointsRefusal: Error, Equatable, Sendable {
   case lotEndsLater
   case nothingToExtend
   case reinstatementExceedsExpired(expired: Int64)
+  case adjustmentTooLarge(most: Int64)
+  /// One person alone may not do it.
+  case approvalRequired(AdjustmentPolicy.Reason)
+  /// Who asked does not approve.
+  case secondPersonRequired
+  case requestUnknown
+  /// Otherwise, or too late for any decision.
+  case requestDecided(AdjustmentRequest.State)
 }

@@ -38,16 +38,18 @@ struct PointsHandler: LoyaltyV1.PointsService {
     errors.require(text: request.memberID, "member_id", upTo: LoyaltyLimits.maximumIdentifierBytes)
     errors.require(optionalText: request.lotID, "lot_id", upTo: LoyaltyLimits.maximumIdentifierBytes)
     errors.require(text: request.reason, "reason", upTo: LoyaltyLimits.maximumReasonBytes)
-    let end = end(request.expireTime, at: now, &errors)
+    Adjustment.checkEnd(request.expireTime, "", at: now, &errors)
     try errors.throwIfAny()
+    let end = request.expireTime?.date ?? now
     let (ids, origin) = (movementIDs(), origin(context))
     return try await environment.commands.run(request, context, locking: LoyaltyLocks.member) { transaction in
       var member = try MemberLedger.open(request.memberID, at: now, ids: ids, transaction)
-      let (lots, balance) = try member.extend(
-        lot: request.lotID.isEmpty ? nil : request.lotID, to: end, reason: request.reason, origin: origin)
+      let done = try member.carryOut(
+        .extend(lotID: request.lotID.isEmpty ? nil : request.lotID, end: end), reason: request.reason, origin: origin,
+        by: try .inForce(for: origin, transaction))
       return LoyaltyV1.ExtendLotsResponse(
-        lots: lots.map { LotMessages.message($0, of: request.memberID, at: now) },
-        points: lots.reduce(0) { $0 + $1.remaining + $1.held }, balance: LoyaltyV1.Balance(balance))
+        lots: done.lots.map { LotMessages.message($0, of: request.memberID, at: now) },
+        points: done.lots.reduce(0) { $0 + $1.remaining + $1.held }, balance: LoyaltyV1.Balance(done.balance))
     }
   }
 
@@ -61,15 +63,18 @@ struct PointsHandler: LoyaltyV1.PointsService {
     errors.require(text: request.lotID, "lot_id", upTo: LoyaltyLimits.maximumIdentifierBytes)
     errors.require(text: request.reason, "reason", upTo: LoyaltyLimits.maximumReasonBytes)
     errors.require(request.points >= 0, "points", "must be 0 (all) or more")
-    let end = end(request.expireTime, at: now, &errors)
+    Adjustment.checkEnd(request.expireTime, "", at: now, &errors)
     try errors.throwIfAny()
+    let end = request.expireTime?.date ?? now
     let (ids, origin) = (movementIDs(), origin(context))
     return try await environment.commands.run(request, context, locking: LoyaltyLocks.member) { transaction in
       var member = try MemberLedger.open(request.memberID, at: now, ids: ids, transaction)
-      let (entryID, lot, balance) = try member.reinstate(
-        request.points == 0 ? nil : request.points, of: request.lotID, until: end, reason: request.reason, origin: origin)
+      let done = try member.carryOut(
+        .reinstate(lotID: request.lotID, points: request.points == 0 ? nil : request.points, end: end), reason: request.reason,
+        origin: origin, by: try .inForce(for: origin, transaction))
+      guard let lot = done.lots.first else { throw LedgerFault("a reinstatement made no lot") }
       return LoyaltyV1.ReinstatePointsResponse(
-        entryID: entryID, lotID: lot.lotID, points: lot.points, balance: LoyaltyV1.Balance(balance))
+        entryID: done.entryID, lotID: lot.lotID, points: lot.points, balance: LoyaltyV1.Balance(done.balance))
     }
   }
 
@@ -97,12 +102,5 @@ struct PointsHandler: LoyaltyV1.PointsService {
   func origin(_ context: ServerContext, storeID: String = "", transferID: String = "") -> LedgerOrigin {
     LedgerOrigin(
       clientID: context.caller.clientID, staffID: context.caller.staffID, storeID: storeID, transferID: transferID)
-  }
-
-  /// To come, and not later than what `never` is kept as.
-  private func end(_ time: GoogleProtobuf.Timestamp?, at now: Date, _ errors: inout FieldErrors) -> Date {
-    let end = time.flatMap { $0.isValid ? $0.date : nil } ?? .distantPast
-    errors.require(end > now && end <= ProgramCalendar.never, "expire_time", "must be an instant to come")
-    return end
   }
 }

@@ -13,6 +13,10 @@ extension LoyaltyV1.PointsPolicy {
         senderDailyPoints: transfers.senderDaily, senderMonthlyPoints: transfers.senderMonthly,
         receiverMonthlyPoints: transfers.receiverMonthly, feePoints: transfers.feePoints, feePerMille: transfers.feePerMille,
         receivedMayBeSentOn: transfers.receivedMayBeSentOn),
+      adjustments: LoyaltyV1.AdjustmentPolicy(
+        approvalAbovePoints: policy.adjustments.approvalAbove, maximumPoints: policy.adjustments.maximum,
+        staffDailyPoints: policy.adjustments.staffDaily, requestHours: Int32(policy.adjustments.requestHours)),
+      risk: LoyaltyV1.RiskPolicy(policy.risk),
       publishTime: policy.version == 0 ? nil : GoogleProtobuf.Timestamp(policy.publishedAt))
   }
 }
@@ -20,7 +24,10 @@ extension LoyaltyV1.PointsPolicy {
 extension PointsPolicy {
   /// As it was published: what is absent says nothing.
   init(version: Int64, publishedAt: Date, _ message: LoyaltyV1.PointsPolicy) {
-    self.init(version: version, publishedAt: publishedAt, transfers: TransferPolicy(message.transfers ?? LoyaltyV1.TransferPolicy()))
+    self.init(
+      version: version, publishedAt: publishedAt, transfers: TransferPolicy(message.transfers ?? LoyaltyV1.TransferPolicy()),
+      adjustments: AdjustmentPolicy(message.adjustments ?? LoyaltyV1.AdjustmentPolicy()),
+      risk: RiskPolicy(message.risk ?? LoyaltyV1.RiskPolicy()))
   }
 
   /// - Throws: INVALID_FIELDS.
@@ -29,8 +36,29 @@ extension PointsPolicy {
     errors.require(message != nil, "policy", "must be set")
     let policy = PointsPolicy(version: 0, publishedAt: instant, message ?? LoyaltyV1.PointsPolicy())
     policy.transfers.check("policy.transfers", &errors)
+    policy.adjustments.check("policy.adjustments", &errors)
+    policy.risk.check("policy.risk", &errors)
     try errors.throwIfAny()
     return policy
+  }
+}
+
+extension AdjustmentPolicy {
+  private static let hours = 1...720
+
+  fileprivate init(_ message: LoyaltyV1.AdjustmentPolicy) {
+    self.init(
+      approvalAbove: message.approvalAbovePoints, maximum: message.maximumPoints, staffDaily: message.staffDailyPoints,
+      requestHours: message.requestHours == 0 ? Self.defaultRequestHours : Int(message.requestHours))
+  }
+
+  fileprivate func check(_ field: String, _ errors: inout FieldErrors) {
+    let points = 0...LoyaltyLimits.maximumCap
+    for (amount, name) in [(approvalAbove, "approval_above_points"), (maximum, "maximum_points"), (staffDaily, "staff_daily_points")] {
+      errors.require(points.contains(amount), "\(field).\(name)", "must be 0 to \(LoyaltyLimits.maximumCap)")
+    }
+    errors.require(
+      Self.hours.contains(requestHours), "\(field).request_hours", "must be 0 (\(Self.defaultRequestHours)) to \(Self.hours.upperBound)")
   }
 }
 

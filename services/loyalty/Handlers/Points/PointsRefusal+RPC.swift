@@ -28,6 +28,19 @@ extension PointsRefusal: RPCErrorConvertible {
       Refusal(
         .failedPrecondition, "REINSTATEMENT_EXCEEDS_EXPIRED", "fewer points of the lot have expired and not been given back",
         metadata: ["expired_points": String(expired)])
+    case .adjustmentTooLarge(let most):
+      Refusal(
+        .failedPrecondition, "ADJUSTMENT_TOO_LARGE", "nobody may give or take so many points by hand",
+        metadata: ["limit_points": String(most)])
+    case .approvalRequired(let limit):
+      Refusal(
+        .failedPrecondition, "APPROVAL_REQUIRED", "a second person must approve; request it", metadata: ["limit": limit.rawValue])
+    case .secondPersonRequired:
+      Refusal(.failedPrecondition, "SECOND_PERSON_REQUIRED", "another named person than the one who asked must approve")
+    case .requestUnknown: Refusal(.notFound, "REQUEST_UNKNOWN", "there is no such request")
+    case .requestDecided(let state):
+      Refusal(
+        .failedPrecondition, "REQUEST_DECIDED", "the request is \(state)", metadata: ["state": "\(state)".uppercased()])
     }
   }
 }

@@ -3,22 +3,26 @@ internal import Foundation
 
 extension MemberLedger {
   /// Lets one lot, or all that would end sooner, live to `end`: each with a line of the statement. The lots as they are then.
-  mutating func extend(lot lotID: String?, to end: Date, reason: String, origin: LedgerOrigin) throws -> (lots: [Lot], balance: Balance) {
+  mutating func extend(
+    lot lotID: String?, to end: Date, reason: String, origin: LedgerOrigin, by gate: AdjustmentGate
+  ) throws -> Adjusted {
     let lots = try lotID.map { [try lotToExtend($0, to: end)] } ?? LotStore.endingBefore(end, of: memberID, at: instant, transaction)
     guard !lots.isEmpty else { throw PointsRefusal.nothingToExtend }
-    var extended: [Lot] = []
+    try admit(lots.reduce(0) { $0 + $1.remaining + $1.held }, by: gate)
+    var (extended, firstEntryID) = ([Lot](), "")
     for lot in lots {
       var origin = origin
       origin.ruleVersion = lot.ruleVersion
       let line = entry(.extension, id: ids.nextEntry(), origin: origin, reason: reason)
       try LotExtensionStore.extend(lot, of: memberID, to: end, as: line.entryID, transaction)
       try post(line)
+      if firstEntryID.isEmpty { firstEntryID = line.entryID }
       try announceExtension(of: lot, to: end, entryID: line.entryID, reason: reason)
       var lot = lot
       lot.expiresAt = end
       extended.append(lot)
     }
-    return (extended, try close())
+    return Adjusted(entryID: firstEntryID, lots: extended, balance: try close())
   }
 
   private func lotToExtend(_ lotID: String, to end: Date) throws -> Lot {
@@ -31,11 +35,12 @@ extension MemberLedger {
 
   /// Gives back what expired of a lot, or a part of it: a lot of its own, active at once. A debt is repaid out of it first.
   mutating func reinstate(
-    _ points: Int64?, of lotID: String, until end: Date, reason: String, origin: LedgerOrigin
-  ) throws -> (entryID: String, lot: Lot, balance: Balance) {
+    _ points: Int64?, of lotID: String, until end: Date, reason: String, origin: LedgerOrigin, by gate: AdjustmentGate
+  ) throws -> Adjusted {
     guard let expired = try LotStore.find(lotID, of: memberID, transaction) else { throw PointsRefusal.lotUnknown }
     let points = points ?? expired.expired
     guard points > 0, points <= expired.expired else { throw PointsRefusal.reinstatementExceedsExpired(expired: expired.expired) }
+    try admit(points, by: gate)
     var origin = origin
     origin.ruleVersion = expired.ruleVersion
     var line = entry(.reinstatement, id: ids.nextEntry(), origin: origin, reason: reason)
@@ -47,6 +52,6 @@ extension MemberLedger {
     try post(line)
     try repayDebt(subject: line.entryID, origin: origin)
     try announceReinstatement(lot, entryID: line.entryID, reason: reason)
-    return (line.entryID, lot, try close())
+    return Adjusted(entryID: line.entryID, lots: [lot], balance: try close())
   }
 }

@@ -2,7 +2,10 @@ internal import Database
 
 /// Points between people and by hand, against the ledger and the lots.
 enum PointsChecks {
-  static let all = [transfersSumToZero, transferLinesMatch, feesMatchLedger, lotsMatchTransfer, lotsComeFromSender, extensionsMatchLots]
+  static let all = [
+    transfersSumToZero, transferLinesMatch, feesMatchLedger, lotsMatchTransfer, lotsComeFromSender, extensionsMatchLots,
+    approvalsMatchLedger,
+  ]
 
   /// What left one member came to the other, and what came back to the one left the other.
   private static let transfersSumToZero = LedgerCheck(
@@ -77,6 +80,18 @@ enum PointsChecks {
         OR (lot.transfer_id <> '' AND lot.expires_at > source.expires_at
           AND NOT EXISTS (SELECT 1 FROM lot_extension AS longer WHERE longer.lot_id = lot.lot_id)))
       LIMIT ?1
+      """))
+
+  /// What was approved was done, to the member whom it was asked for.
+  private static let approvalsMatchLedger = LedgerCheck(
+    name: "adjustments.approvals_match_ledger",
+    sql: SQL(
+      "loyalty.check-approvals",
+      """
+      SELECT asked.adjustment_id, asked.member_id, asked.is_approval, CASE WHEN line.entry_id IS NULL THEN 0 ELSE 1 END
+      FROM adjustment_request AS asked
+        LEFT JOIN ledger_transaction AS line ON line.entry_id = asked.entry_id AND line.member_id = asked.member_id AND line.kind = 'adjust'
+      WHERE (asked.is_approval = 1 AND line.entry_id IS NULL) OR (asked.is_approval = 0 AND asked.entry_id <> '') LIMIT ?1
       """))
 
   private static let extensionsMatchLots = LedgerCheck(

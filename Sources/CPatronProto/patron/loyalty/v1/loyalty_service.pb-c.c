@@ -2068,7 +2068,7 @@ const ProtobufCMessageDescriptor patron__loyalty__v1__evaluate_earn_response__de
   (ProtobufCMessageInit) patron__loyalty__v1__evaluate_earn_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor patron__loyalty__v1__adjust_points_request__field_descriptors[4] =
+static const ProtobufCFieldDescriptor patron__loyalty__v1__adjust_points_request__field_descriptors[5] =
 {
   {
     "request_id",
@@ -2118,17 +2118,30 @@ static const ProtobufCFieldDescriptor patron__loyalty__v1__adjust_points_request
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "reference",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__AdjustPointsRequest, reference),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned patron__loyalty__v1__adjust_points_request__field_indices_by_name[] = {
   1,   /* field[1] = member_id */
   2,   /* field[2] = points */
   3,   /* field[3] = reason */
+  4,   /* field[4] = reference */
   0,   /* field[0] = request_id */
 };
 static const ProtobufCIntRange patron__loyalty__v1__adjust_points_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 4 }
+  { 0, 5 }
 };
 const ProtobufCMessageDescriptor patron__loyalty__v1__adjust_points_request__descriptor =
 {
@@ -2138,7 +2151,7 @@ const ProtobufCMessageDescriptor patron__loyalty__v1__adjust_points_request__des
   "Patron__Loyalty__V1__AdjustPointsRequest",
   "patron.loyalty.v1",
   sizeof(Patron__Loyalty__V1__AdjustPointsRequest),
-  4,
+  5,
   patron__loyalty__v1__adjust_points_request__field_descriptors,
   patron__loyalty__v1__adjust_points_request__field_indices_by_name,
   1,  patron__loyalty__v1__adjust_points_request__number_ranges,

@@ -97,6 +97,366 @@ void   patron__loyalty__v1__transfer_policy__free_unpacked
   assert(message->base.descriptor == &patron__loyalty__v1__transfer_policy__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   patron__loyalty__v1__adjustment_policy__init
+                     (Patron__Loyalty__V1__AdjustmentPolicy         *message)
+{
+  static const Patron__Loyalty__V1__AdjustmentPolicy init_value = PATRON__LOYALTY__V1__ADJUSTMENT_POLICY__INIT;
+  *message = init_value;
+}
+size_t patron__loyalty__v1__adjustment_policy__get_packed_size
+                     (const Patron__Loyalty__V1__AdjustmentPolicy *message)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__adjustment_policy__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t patron__loyalty__v1__adjustment_policy__pack
+                     (const Patron__Loyalty__V1__AdjustmentPolicy *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__adjustment_policy__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t patron__loyalty__v1__adjustment_policy__pack_to_buffer
+                     (const Patron__Loyalty__V1__AdjustmentPolicy *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__adjustment_policy__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Patron__Loyalty__V1__AdjustmentPolicy *
+       patron__loyalty__v1__adjustment_policy__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Patron__Loyalty__V1__AdjustmentPolicy *)
+     protobuf_c_message_unpack (&patron__loyalty__v1__adjustment_policy__descriptor,
+                                allocator, len, data);
+}
+void   patron__loyalty__v1__adjustment_policy__free_unpacked
+                     (Patron__Loyalty__V1__AdjustmentPolicy *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &patron__loyalty__v1__adjustment_policy__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   patron__loyalty__v1__risk_policy__init
+                     (Patron__Loyalty__V1__RiskPolicy         *message)
+{
+  static const Patron__Loyalty__V1__RiskPolicy init_value = PATRON__LOYALTY__V1__RISK_POLICY__INIT;
+  *message = init_value;
+}
+size_t patron__loyalty__v1__risk_policy__get_packed_size
+                     (const Patron__Loyalty__V1__RiskPolicy *message)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__risk_policy__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t patron__loyalty__v1__risk_policy__pack
+                     (const Patron__Loyalty__V1__RiskPolicy *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__risk_policy__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t patron__loyalty__v1__risk_policy__pack_to_buffer
+                     (const Patron__Loyalty__V1__RiskPolicy *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__risk_policy__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Patron__Loyalty__V1__RiskPolicy *
+       patron__loyalty__v1__risk_policy__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Patron__Loyalty__V1__RiskPolicy *)
+     protobuf_c_message_unpack (&patron__loyalty__v1__risk_policy__descriptor,
+                                allocator, len, data);
+}
+void   patron__loyalty__v1__risk_policy__free_unpacked
+                     (Patron__Loyalty__V1__RiskPolicy *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &patron__loyalty__v1__risk_policy__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   patron__loyalty__v1__risk_signal__init
+                     (Patron__Loyalty__V1__RiskSignal         *message)
+{
+  static const Patron__Loyalty__V1__RiskSignal init_value = PATRON__LOYALTY__V1__RISK_SIGNAL__INIT;
+  *message = init_value;
+}
+size_t patron__loyalty__v1__risk_signal__get_packed_size
+                     (const Patron__Loyalty__V1__RiskSignal *message)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__risk_signal__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t patron__loyalty__v1__risk_signal__pack
+                     (const Patron__Loyalty__V1__RiskSignal *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__risk_signal__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t patron__loyalty__v1__risk_signal__pack_to_buffer
+                     (const Patron__Loyalty__V1__RiskSignal *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__risk_signal__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Patron__Loyalty__V1__RiskSignal *
+       patron__loyalty__v1__risk_signal__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Patron__Loyalty__V1__RiskSignal *)
+     protobuf_c_message_unpack (&patron__loyalty__v1__risk_signal__descriptor,
+                                allocator, len, data);
+}
+void   patron__loyalty__v1__risk_signal__free_unpacked
+                     (Patron__Loyalty__V1__RiskSignal *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &patron__loyalty__v1__risk_signal__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   patron__loyalty__v1__adjustment__init
+                     (Patron__Loyalty__V1__Adjustment         *message)
+{
+  static const Patron__Loyalty__V1__Adjustment init_value = PATRON__LOYALTY__V1__ADJUSTMENT__INIT;
+  *message = init_value;
+}
+size_t patron__loyalty__v1__adjustment__get_packed_size
+                     (const Patron__Loyalty__V1__Adjustment *message)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__adjustment__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t patron__loyalty__v1__adjustment__pack
+                     (const Patron__Loyalty__V1__Adjustment *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__adjustment__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t patron__loyalty__v1__adjustment__pack_to_buffer
+                     (const Patron__Loyalty__V1__Adjustment *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__adjustment__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Patron__Loyalty__V1__Adjustment *
+       patron__loyalty__v1__adjustment__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Patron__Loyalty__V1__Adjustment *)
+     protobuf_c_message_unpack (&patron__loyalty__v1__adjustment__descriptor,
+                                allocator, len, data);
+}
+void   patron__loyalty__v1__adjustment__free_unpacked
+                     (Patron__Loyalty__V1__Adjustment *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &patron__loyalty__v1__adjustment__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   patron__loyalty__v1__points_adjustment__init
+                     (Patron__Loyalty__V1__PointsAdjustment         *message)
+{
+  static const Patron__Loyalty__V1__PointsAdjustment init_value = PATRON__LOYALTY__V1__POINTS_ADJUSTMENT__INIT;
+  *message = init_value;
+}
+size_t patron__loyalty__v1__points_adjustment__get_packed_size
+                     (const Patron__Loyalty__V1__PointsAdjustment *message)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__points_adjustment__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t patron__loyalty__v1__points_adjustment__pack
+                     (const Patron__Loyalty__V1__PointsAdjustment *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__points_adjustment__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t patron__loyalty__v1__points_adjustment__pack_to_buffer
+                     (const Patron__Loyalty__V1__PointsAdjustment *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__points_adjustment__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Patron__Loyalty__V1__PointsAdjustment *
+       patron__loyalty__v1__points_adjustment__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Patron__Loyalty__V1__PointsAdjustment *)
+     protobuf_c_message_unpack (&patron__loyalty__v1__points_adjustment__descriptor,
+                                allocator, len, data);
+}
+void   patron__loyalty__v1__points_adjustment__free_unpacked
+                     (Patron__Loyalty__V1__PointsAdjustment *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &patron__loyalty__v1__points_adjustment__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   patron__loyalty__v1__lot_extension__init
+                     (Patron__Loyalty__V1__LotExtension         *message)
+{
+  static const Patron__Loyalty__V1__LotExtension init_value = PATRON__LOYALTY__V1__LOT_EXTENSION__INIT;
+  *message = init_value;
+}
+size_t patron__loyalty__v1__lot_extension__get_packed_size
+                     (const Patron__Loyalty__V1__LotExtension *message)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__lot_extension__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t patron__loyalty__v1__lot_extension__pack
+                     (const Patron__Loyalty__V1__LotExtension *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__lot_extension__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t patron__loyalty__v1__lot_extension__pack_to_buffer
+                     (const Patron__Loyalty__V1__LotExtension *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__lot_extension__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Patron__Loyalty__V1__LotExtension *
+       patron__loyalty__v1__lot_extension__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Patron__Loyalty__V1__LotExtension *)
+     protobuf_c_message_unpack (&patron__loyalty__v1__lot_extension__descriptor,
+                                allocator, len, data);
+}
+void   patron__loyalty__v1__lot_extension__free_unpacked
+                     (Patron__Loyalty__V1__LotExtension *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &patron__loyalty__v1__lot_extension__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   patron__loyalty__v1__points_reinstatement__init
+                     (Patron__Loyalty__V1__PointsReinstatement         *message)
+{
+  static const Patron__Loyalty__V1__PointsReinstatement init_value = PATRON__LOYALTY__V1__POINTS_REINSTATEMENT__INIT;
+  *message = init_value;
+}
+size_t patron__loyalty__v1__points_reinstatement__get_packed_size
+                     (const Patron__Loyalty__V1__PointsReinstatement *message)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__points_reinstatement__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t patron__loyalty__v1__points_reinstatement__pack
+                     (const Patron__Loyalty__V1__PointsReinstatement *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__points_reinstatement__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t patron__loyalty__v1__points_reinstatement__pack_to_buffer
+                     (const Patron__Loyalty__V1__PointsReinstatement *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__points_reinstatement__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Patron__Loyalty__V1__PointsReinstatement *
+       patron__loyalty__v1__points_reinstatement__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Patron__Loyalty__V1__PointsReinstatement *)
+     protobuf_c_message_unpack (&patron__loyalty__v1__points_reinstatement__descriptor,
+                                allocator, len, data);
+}
+void   patron__loyalty__v1__points_reinstatement__free_unpacked
+                     (Patron__Loyalty__V1__PointsReinstatement *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &patron__loyalty__v1__points_reinstatement__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   patron__loyalty__v1__adjustment_request__init
+                     (Patron__Loyalty__V1__AdjustmentRequest         *message)
+{
+  static const Patron__Loyalty__V1__AdjustmentRequest init_value = PATRON__LOYALTY__V1__ADJUSTMENT_REQUEST__INIT;
+  *message = init_value;
+}
+size_t patron__loyalty__v1__adjustment_request__get_packed_size
+                     (const Patron__Loyalty__V1__AdjustmentRequest *message)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__adjustment_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t patron__loyalty__v1__adjustment_request__pack
+                     (const Patron__Loyalty__V1__AdjustmentRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__adjustment_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t patron__loyalty__v1__adjustment_request__pack_to_buffer
+                     (const Patron__Loyalty__V1__AdjustmentRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__adjustment_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Patron__Loyalty__V1__AdjustmentRequest *
+       patron__loyalty__v1__adjustment_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Patron__Loyalty__V1__AdjustmentRequest *)
+     protobuf_c_message_unpack (&patron__loyalty__v1__adjustment_request__descriptor,
+                                allocator, len, data);
+}
+void   patron__loyalty__v1__adjustment_request__free_unpacked
+                     (Patron__Loyalty__V1__AdjustmentRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &patron__loyalty__v1__adjustment_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   patron__loyalty__v1__point_transfer__init
                      (Patron__Loyalty__V1__PointTransfer         *message)
 {
@@ -142,7 +502,7 @@ void   patron__loyalty__v1__point_transfer__free_unpacked
   assert(message->base.descriptor == &patron__loyalty__v1__point_transfer__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
-static const ProtobufCFieldDescriptor patron__loyalty__v1__points_policy__field_descriptors[3] =
+static const ProtobufCFieldDescriptor patron__loyalty__v1__points_policy__field_descriptors[5] =
 {
   {
     "version",
@@ -169,6 +529,30 @@ static const ProtobufCFieldDescriptor patron__loyalty__v1__points_policy__field_
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
   {
+    "adjustments",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__PointsPolicy, adjustments),
+    &patron__loyalty__v1__adjustment_policy__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "risk",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__PointsPolicy, risk),
+    &patron__loyalty__v1__risk_policy__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
     "publish_time",
     5,
     PROTOBUF_C_LABEL_NONE,
@@ -182,15 +566,16 @@ static const ProtobufCFieldDescriptor patron__loyalty__v1__points_policy__field_
   },
 };
 static const unsigned patron__loyalty__v1__points_policy__field_indices_by_name[] = {
-  2,   /* field[2] = publish_time */
+  2,   /* field[2] = adjustments */
+  4,   /* field[4] = publish_time */
+  3,   /* field[3] = risk */
   1,   /* field[1] = transfers */
   0,   /* field[0] = version */
 };
-static const ProtobufCIntRange patron__loyalty__v1__points_policy__number_ranges[2 + 1] =
+static const ProtobufCIntRange patron__loyalty__v1__points_policy__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 5, 2 },
-  { 0, 3 }
+  { 0, 5 }
 };
 const ProtobufCMessageDescriptor patron__loyalty__v1__points_policy__descriptor =
 {
@@ -200,10 +585,10 @@ const ProtobufCMessageDescriptor patron__loyalty__v1__points_policy__descriptor 
   "Patron__Loyalty__V1__PointsPolicy",
   "patron.loyalty.v1",
   sizeof(Patron__Loyalty__V1__PointsPolicy),
-  3,
+  5,
   patron__loyalty__v1__points_policy__field_descriptors,
   patron__loyalty__v1__points_policy__field_indices_by_name,
-  2,  patron__loyalty__v1__points_policy__number_ranges,
+  1,  patron__loyalty__v1__points_policy__number_ranges,
   (ProtobufCMessageInit) patron__loyalty__v1__points_policy__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
@@ -347,6 +732,778 @@ const ProtobufCMessageDescriptor patron__loyalty__v1__transfer_policy__descripto
   patron__loyalty__v1__transfer_policy__field_indices_by_name,
   1,  patron__loyalty__v1__transfer_policy__number_ranges,
   (ProtobufCMessageInit) patron__loyalty__v1__transfer_policy__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor patron__loyalty__v1__adjustment_policy__field_descriptors[4] =
+{
+  {
+    "approval_above_points",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__AdjustmentPolicy, approval_above_points),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "maximum_points",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__AdjustmentPolicy, maximum_points),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "staff_daily_points",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__AdjustmentPolicy, staff_daily_points),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "request_hours",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__AdjustmentPolicy, request_hours),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned patron__loyalty__v1__adjustment_policy__field_indices_by_name[] = {
+  0,   /* field[0] = approval_above_points */
+  1,   /* field[1] = maximum_points */
+  3,   /* field[3] = request_hours */
+  2,   /* field[2] = staff_daily_points */
+};
+static const ProtobufCIntRange patron__loyalty__v1__adjustment_policy__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor patron__loyalty__v1__adjustment_policy__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "patron.loyalty.v1.AdjustmentPolicy",
+  "AdjustmentPolicy",
+  "Patron__Loyalty__V1__AdjustmentPolicy",
+  "patron.loyalty.v1",
+  sizeof(Patron__Loyalty__V1__AdjustmentPolicy),
+  4,
+  patron__loyalty__v1__adjustment_policy__field_descriptors,
+  patron__loyalty__v1__adjustment_policy__field_indices_by_name,
+  1,  patron__loyalty__v1__adjustment_policy__number_ranges,
+  (ProtobufCMessageInit) patron__loyalty__v1__adjustment_policy__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor patron__loyalty__v1__risk_policy__field_descriptors[9] =
+{
+  {
+    "cycle_orders",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__RiskPolicy, cycle_orders),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "cycle_days",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__RiskPolicy, cycle_days),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "orders_per_hour",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__RiskPolicy, orders_per_hour),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "transfers_per_hour",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__RiskPolicy, transfers_per_hour),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "awards_per_hour",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__RiskPolicy, awards_per_hour),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "staff_adjustments",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__RiskPolicy, staff_adjustments),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "staff_adjustment_days",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__RiskPolicy, staff_adjustment_days),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "senders",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__RiskPolicy, senders),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "sender_days",
+    9,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__RiskPolicy, sender_days),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned patron__loyalty__v1__risk_policy__field_indices_by_name[] = {
+  4,   /* field[4] = awards_per_hour */
+  1,   /* field[1] = cycle_days */
+  0,   /* field[0] = cycle_orders */
+  2,   /* field[2] = orders_per_hour */
+  8,   /* field[8] = sender_days */
+  7,   /* field[7] = senders */
+  6,   /* field[6] = staff_adjustment_days */
+  5,   /* field[5] = staff_adjustments */
+  3,   /* field[3] = transfers_per_hour */
+};
+static const ProtobufCIntRange patron__loyalty__v1__risk_policy__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 9 }
+};
+const ProtobufCMessageDescriptor patron__loyalty__v1__risk_policy__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "patron.loyalty.v1.RiskPolicy",
+  "RiskPolicy",
+  "Patron__Loyalty__V1__RiskPolicy",
+  "patron.loyalty.v1",
+  sizeof(Patron__Loyalty__V1__RiskPolicy),
+  9,
+  patron__loyalty__v1__risk_policy__field_descriptors,
+  patron__loyalty__v1__risk_policy__field_indices_by_name,
+  1,  patron__loyalty__v1__risk_policy__number_ranges,
+  (ProtobufCMessageInit) patron__loyalty__v1__risk_policy__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor patron__loyalty__v1__risk_signal__field_descriptors[9] =
+{
+  {
+    "kind",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__RiskSignal, kind),
+    &patron__loyalty__v1__risk_kind__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "member_id",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__RiskSignal, member_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "staff_id",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__RiskSignal, staff_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "signal_time",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__RiskSignal, signal_time),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "threshold",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__RiskSignal, threshold),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "found",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__RiskSignal, found),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "span_seconds",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__RiskSignal, span_seconds),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "evidence_ids",
+    8,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Patron__Loyalty__V1__RiskSignal, n_evidence_ids),
+    offsetof(Patron__Loyalty__V1__RiskSignal, evidence_ids),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "policy_version",
+    9,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__RiskSignal, policy_version),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned patron__loyalty__v1__risk_signal__field_indices_by_name[] = {
+  7,   /* field[7] = evidence_ids */
+  5,   /* field[5] = found */
+  0,   /* field[0] = kind */
+  1,   /* field[1] = member_id */
+  8,   /* field[8] = policy_version */
+  3,   /* field[3] = signal_time */
+  6,   /* field[6] = span_seconds */
+  2,   /* field[2] = staff_id */
+  4,   /* field[4] = threshold */
+};
+static const ProtobufCIntRange patron__loyalty__v1__risk_signal__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 9 }
+};
+const ProtobufCMessageDescriptor patron__loyalty__v1__risk_signal__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "patron.loyalty.v1.RiskSignal",
+  "RiskSignal",
+  "Patron__Loyalty__V1__RiskSignal",
+  "patron.loyalty.v1",
+  sizeof(Patron__Loyalty__V1__RiskSignal),
+  9,
+  patron__loyalty__v1__risk_signal__field_descriptors,
+  patron__loyalty__v1__risk_signal__field_indices_by_name,
+  1,  patron__loyalty__v1__risk_signal__number_ranges,
+  (ProtobufCMessageInit) patron__loyalty__v1__risk_signal__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor patron__loyalty__v1__adjustment__field_descriptors[3] =
+{
+  {
+    "adjust",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Patron__Loyalty__V1__Adjustment, kind_case),
+    offsetof(Patron__Loyalty__V1__Adjustment, adjust),
+    &patron__loyalty__v1__points_adjustment__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "extend",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Patron__Loyalty__V1__Adjustment, kind_case),
+    offsetof(Patron__Loyalty__V1__Adjustment, extend),
+    &patron__loyalty__v1__lot_extension__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reinstate",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Patron__Loyalty__V1__Adjustment, kind_case),
+    offsetof(Patron__Loyalty__V1__Adjustment, reinstate),
+    &patron__loyalty__v1__points_reinstatement__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned patron__loyalty__v1__adjustment__field_indices_by_name[] = {
+  0,   /* field[0] = adjust */
+  1,   /* field[1] = extend */
+  2,   /* field[2] = reinstate */
+};
+static const ProtobufCIntRange patron__loyalty__v1__adjustment__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor patron__loyalty__v1__adjustment__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "patron.loyalty.v1.Adjustment",
+  "Adjustment",
+  "Patron__Loyalty__V1__Adjustment",
+  "patron.loyalty.v1",
+  sizeof(Patron__Loyalty__V1__Adjustment),
+  3,
+  patron__loyalty__v1__adjustment__field_descriptors,
+  patron__loyalty__v1__adjustment__field_indices_by_name,
+  1,  patron__loyalty__v1__adjustment__number_ranges,
+  (ProtobufCMessageInit) patron__loyalty__v1__adjustment__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor patron__loyalty__v1__points_adjustment__field_descriptors[2] =
+{
+  {
+    "points",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__PointsAdjustment, points),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reference",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__PointsAdjustment, reference),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned patron__loyalty__v1__points_adjustment__field_indices_by_name[] = {
+  0,   /* field[0] = points */
+  1,   /* field[1] = reference */
+};
+static const ProtobufCIntRange patron__loyalty__v1__points_adjustment__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor patron__loyalty__v1__points_adjustment__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "patron.loyalty.v1.PointsAdjustment",
+  "PointsAdjustment",
+  "Patron__Loyalty__V1__PointsAdjustment",
+  "patron.loyalty.v1",
+  sizeof(Patron__Loyalty__V1__PointsAdjustment),
+  2,
+  patron__loyalty__v1__points_adjustment__field_descriptors,
+  patron__loyalty__v1__points_adjustment__field_indices_by_name,
+  1,  patron__loyalty__v1__points_adjustment__number_ranges,
+  (ProtobufCMessageInit) patron__loyalty__v1__points_adjustment__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor patron__loyalty__v1__lot_extension__field_descriptors[2] =
+{
+  {
+    "lot_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__LotExtension, lot_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "expire_time",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__LotExtension, expire_time),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned patron__loyalty__v1__lot_extension__field_indices_by_name[] = {
+  1,   /* field[1] = expire_time */
+  0,   /* field[0] = lot_id */
+};
+static const ProtobufCIntRange patron__loyalty__v1__lot_extension__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor patron__loyalty__v1__lot_extension__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "patron.loyalty.v1.LotExtension",
+  "LotExtension",
+  "Patron__Loyalty__V1__LotExtension",
+  "patron.loyalty.v1",
+  sizeof(Patron__Loyalty__V1__LotExtension),
+  2,
+  patron__loyalty__v1__lot_extension__field_descriptors,
+  patron__loyalty__v1__lot_extension__field_indices_by_name,
+  1,  patron__loyalty__v1__lot_extension__number_ranges,
+  (ProtobufCMessageInit) patron__loyalty__v1__lot_extension__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor patron__loyalty__v1__points_reinstatement__field_descriptors[3] =
+{
+  {
+    "lot_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__PointsReinstatement, lot_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "points",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__PointsReinstatement, points),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "expire_time",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__PointsReinstatement, expire_time),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned patron__loyalty__v1__points_reinstatement__field_indices_by_name[] = {
+  2,   /* field[2] = expire_time */
+  0,   /* field[0] = lot_id */
+  1,   /* field[1] = points */
+};
+static const ProtobufCIntRange patron__loyalty__v1__points_reinstatement__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor patron__loyalty__v1__points_reinstatement__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "patron.loyalty.v1.PointsReinstatement",
+  "PointsReinstatement",
+  "Patron__Loyalty__V1__PointsReinstatement",
+  "patron.loyalty.v1",
+  sizeof(Patron__Loyalty__V1__PointsReinstatement),
+  3,
+  patron__loyalty__v1__points_reinstatement__field_descriptors,
+  patron__loyalty__v1__points_reinstatement__field_indices_by_name,
+  1,  patron__loyalty__v1__points_reinstatement__number_ranges,
+  (ProtobufCMessageInit) patron__loyalty__v1__points_reinstatement__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor patron__loyalty__v1__adjustment_request__field_descriptors[12] =
+{
+  {
+    "adjustment_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__AdjustmentRequest, adjustment_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "member_id",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__AdjustmentRequest, member_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "adjustment",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__AdjustmentRequest, adjustment),
+    &patron__loyalty__v1__adjustment__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reason",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__AdjustmentRequest, reason),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "actor",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__AdjustmentRequest, actor),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "state",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__AdjustmentRequest, state),
+    &patron__loyalty__v1__adjustment_state__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "create_time",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__AdjustmentRequest, create_time),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "lapse_time",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__AdjustmentRequest, lapse_time),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "decide_time",
+    9,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__AdjustmentRequest, decide_time),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "decide_actor",
+    10,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__AdjustmentRequest, decide_actor),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "decide_reason",
+    11,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__AdjustmentRequest, decide_reason),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "entry_id",
+    12,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__AdjustmentRequest, entry_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned patron__loyalty__v1__adjustment_request__field_indices_by_name[] = {
+  4,   /* field[4] = actor */
+  2,   /* field[2] = adjustment */
+  0,   /* field[0] = adjustment_id */
+  6,   /* field[6] = create_time */
+  9,   /* field[9] = decide_actor */
+  10,   /* field[10] = decide_reason */
+  8,   /* field[8] = decide_time */
+  11,   /* field[11] = entry_id */
+  7,   /* field[7] = lapse_time */
+  1,   /* field[1] = member_id */
+  3,   /* field[3] = reason */
+  5,   /* field[5] = state */
+};
+static const ProtobufCIntRange patron__loyalty__v1__adjustment_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 12 }
+};
+const ProtobufCMessageDescriptor patron__loyalty__v1__adjustment_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "patron.loyalty.v1.AdjustmentRequest",
+  "AdjustmentRequest",
+  "Patron__Loyalty__V1__AdjustmentRequest",
+  "patron.loyalty.v1",
+  sizeof(Patron__Loyalty__V1__AdjustmentRequest),
+  12,
+  patron__loyalty__v1__adjustment_request__field_descriptors,
+  patron__loyalty__v1__adjustment_request__field_indices_by_name,
+  1,  patron__loyalty__v1__adjustment_request__number_ranges,
+  (ProtobufCMessageInit) patron__loyalty__v1__adjustment_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor patron__loyalty__v1__point_transfer__field_descriptors[17] =
@@ -594,6 +1751,80 @@ const ProtobufCMessageDescriptor patron__loyalty__v1__point_transfer__descriptor
   1,  patron__loyalty__v1__point_transfer__number_ranges,
   (ProtobufCMessageInit) patron__loyalty__v1__point_transfer__init,
   NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCEnumValue patron__loyalty__v1__risk_kind__enum_values_by_number[8] =
+{
+  { "RISK_KIND_UNSPECIFIED", "PATRON__LOYALTY__V1__RISK_KIND__RISK_KIND_UNSPECIFIED", 0 },
+  { "RISK_KIND_EARN_REFUND_CYCLE", "PATRON__LOYALTY__V1__RISK_KIND__RISK_KIND_EARN_REFUND_CYCLE", 1 },
+  { "RISK_KIND_ORDER_VELOCITY", "PATRON__LOYALTY__V1__RISK_KIND__RISK_KIND_ORDER_VELOCITY", 2 },
+  { "RISK_KIND_TRANSFER_VELOCITY", "PATRON__LOYALTY__V1__RISK_KIND__RISK_KIND_TRANSFER_VELOCITY", 3 },
+  { "RISK_KIND_AWARD_VELOCITY", "PATRON__LOYALTY__V1__RISK_KIND__RISK_KIND_AWARD_VELOCITY", 4 },
+  { "RISK_KIND_STAFF_ADJUSTMENTS", "PATRON__LOYALTY__V1__RISK_KIND__RISK_KIND_STAFF_ADJUSTMENTS", 5 },
+  { "RISK_KIND_STAFF_OWN_ACCOUNT", "PATRON__LOYALTY__V1__RISK_KIND__RISK_KIND_STAFF_OWN_ACCOUNT", 6 },
+  { "RISK_KIND_MANY_SENDERS", "PATRON__LOYALTY__V1__RISK_KIND__RISK_KIND_MANY_SENDERS", 7 },
+};
+static const ProtobufCIntRange patron__loyalty__v1__risk_kind__value_ranges[] = {
+{0, 0},{0, 8}
+};
+static const ProtobufCEnumValueIndex patron__loyalty__v1__risk_kind__enum_values_by_name[8] =
+{
+  { "RISK_KIND_AWARD_VELOCITY", 4 },
+  { "RISK_KIND_EARN_REFUND_CYCLE", 1 },
+  { "RISK_KIND_MANY_SENDERS", 7 },
+  { "RISK_KIND_ORDER_VELOCITY", 2 },
+  { "RISK_KIND_STAFF_ADJUSTMENTS", 5 },
+  { "RISK_KIND_STAFF_OWN_ACCOUNT", 6 },
+  { "RISK_KIND_TRANSFER_VELOCITY", 3 },
+  { "RISK_KIND_UNSPECIFIED", 0 },
+};
+const ProtobufCEnumDescriptor patron__loyalty__v1__risk_kind__descriptor =
+{
+  PROTOBUF_C__ENUM_DESCRIPTOR_MAGIC,
+  "patron.loyalty.v1.RiskKind",
+  "RiskKind",
+  "Patron__Loyalty__V1__RiskKind",
+  "patron.loyalty.v1",
+  8,
+  patron__loyalty__v1__risk_kind__enum_values_by_number,
+  8,
+  patron__loyalty__v1__risk_kind__enum_values_by_name,
+  1,
+  patron__loyalty__v1__risk_kind__value_ranges,
+  NULL,NULL,NULL,NULL   /* reserved[1234] */
+};
+static const ProtobufCEnumValue patron__loyalty__v1__adjustment_state__enum_values_by_number[5] =
+{
+  { "ADJUSTMENT_STATE_UNSPECIFIED", "PATRON__LOYALTY__V1__ADJUSTMENT_STATE__ADJUSTMENT_STATE_UNSPECIFIED", 0 },
+  { "ADJUSTMENT_STATE_PENDING", "PATRON__LOYALTY__V1__ADJUSTMENT_STATE__ADJUSTMENT_STATE_PENDING", 1 },
+  { "ADJUSTMENT_STATE_APPROVED", "PATRON__LOYALTY__V1__ADJUSTMENT_STATE__ADJUSTMENT_STATE_APPROVED", 2 },
+  { "ADJUSTMENT_STATE_REJECTED", "PATRON__LOYALTY__V1__ADJUSTMENT_STATE__ADJUSTMENT_STATE_REJECTED", 3 },
+  { "ADJUSTMENT_STATE_LAPSED", "PATRON__LOYALTY__V1__ADJUSTMENT_STATE__ADJUSTMENT_STATE_LAPSED", 4 },
+};
+static const ProtobufCIntRange patron__loyalty__v1__adjustment_state__value_ranges[] = {
+{0, 0},{0, 5}
+};
+static const ProtobufCEnumValueIndex patron__loyalty__v1__adjustment_state__enum_values_by_name[5] =
+{
+  { "ADJUSTMENT_STATE_APPROVED", 2 },
+  { "ADJUSTMENT_STATE_LAPSED", 4 },
+  { "ADJUSTMENT_STATE_PENDING", 1 },
+  { "ADJUSTMENT_STATE_REJECTED", 3 },
+  { "ADJUSTMENT_STATE_UNSPECIFIED", 0 },
+};
+const ProtobufCEnumDescriptor patron__loyalty__v1__adjustment_state__descriptor =
+{
+  PROTOBUF_C__ENUM_DESCRIPTOR_MAGIC,
+  "patron.loyalty.v1.AdjustmentState",
+  "AdjustmentState",
+  "Patron__Loyalty__V1__AdjustmentState",
+  "patron.loyalty.v1",
+  5,
+  patron__loyalty__v1__adjustment_state__enum_values_by_number,
+  5,
+  patron__loyalty__v1__adjustment_state__enum_values_by_name,
+  1,
+  patron__loyalty__v1__adjustment_state__value_ranges,
+  NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
 static const ProtobufCEnumValue patron__loyalty__v1__transfer_kind__enum_values_by_number[3] =
 {

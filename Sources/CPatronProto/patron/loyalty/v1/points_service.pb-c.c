@@ -682,6 +682,546 @@ void   patron__loyalty__v1__expired_lot__free_unpacked
   assert(message->base.descriptor == &patron__loyalty__v1__expired_lot__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   patron__loyalty__v1__request_adjustment_request__init
+                     (Patron__Loyalty__V1__RequestAdjustmentRequest         *message)
+{
+  static const Patron__Loyalty__V1__RequestAdjustmentRequest init_value = PATRON__LOYALTY__V1__REQUEST_ADJUSTMENT_REQUEST__INIT;
+  *message = init_value;
+}
+size_t patron__loyalty__v1__request_adjustment_request__get_packed_size
+                     (const Patron__Loyalty__V1__RequestAdjustmentRequest *message)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__request_adjustment_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t patron__loyalty__v1__request_adjustment_request__pack
+                     (const Patron__Loyalty__V1__RequestAdjustmentRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__request_adjustment_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t patron__loyalty__v1__request_adjustment_request__pack_to_buffer
+                     (const Patron__Loyalty__V1__RequestAdjustmentRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__request_adjustment_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Patron__Loyalty__V1__RequestAdjustmentRequest *
+       patron__loyalty__v1__request_adjustment_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Patron__Loyalty__V1__RequestAdjustmentRequest *)
+     protobuf_c_message_unpack (&patron__loyalty__v1__request_adjustment_request__descriptor,
+                                allocator, len, data);
+}
+void   patron__loyalty__v1__request_adjustment_request__free_unpacked
+                     (Patron__Loyalty__V1__RequestAdjustmentRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &patron__loyalty__v1__request_adjustment_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   patron__loyalty__v1__request_adjustment_response__init
+                     (Patron__Loyalty__V1__RequestAdjustmentResponse         *message)
+{
+  static const Patron__Loyalty__V1__RequestAdjustmentResponse init_value = PATRON__LOYALTY__V1__REQUEST_ADJUSTMENT_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t patron__loyalty__v1__request_adjustment_response__get_packed_size
+                     (const Patron__Loyalty__V1__RequestAdjustmentResponse *message)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__request_adjustment_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t patron__loyalty__v1__request_adjustment_response__pack
+                     (const Patron__Loyalty__V1__RequestAdjustmentResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__request_adjustment_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t patron__loyalty__v1__request_adjustment_response__pack_to_buffer
+                     (const Patron__Loyalty__V1__RequestAdjustmentResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__request_adjustment_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Patron__Loyalty__V1__RequestAdjustmentResponse *
+       patron__loyalty__v1__request_adjustment_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Patron__Loyalty__V1__RequestAdjustmentResponse *)
+     protobuf_c_message_unpack (&patron__loyalty__v1__request_adjustment_response__descriptor,
+                                allocator, len, data);
+}
+void   patron__loyalty__v1__request_adjustment_response__free_unpacked
+                     (Patron__Loyalty__V1__RequestAdjustmentResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &patron__loyalty__v1__request_adjustment_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   patron__loyalty__v1__approve_adjustment_request__init
+                     (Patron__Loyalty__V1__ApproveAdjustmentRequest         *message)
+{
+  static const Patron__Loyalty__V1__ApproveAdjustmentRequest init_value = PATRON__LOYALTY__V1__APPROVE_ADJUSTMENT_REQUEST__INIT;
+  *message = init_value;
+}
+size_t patron__loyalty__v1__approve_adjustment_request__get_packed_size
+                     (const Patron__Loyalty__V1__ApproveAdjustmentRequest *message)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__approve_adjustment_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t patron__loyalty__v1__approve_adjustment_request__pack
+                     (const Patron__Loyalty__V1__ApproveAdjustmentRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__approve_adjustment_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t patron__loyalty__v1__approve_adjustment_request__pack_to_buffer
+                     (const Patron__Loyalty__V1__ApproveAdjustmentRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__approve_adjustment_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Patron__Loyalty__V1__ApproveAdjustmentRequest *
+       patron__loyalty__v1__approve_adjustment_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Patron__Loyalty__V1__ApproveAdjustmentRequest *)
+     protobuf_c_message_unpack (&patron__loyalty__v1__approve_adjustment_request__descriptor,
+                                allocator, len, data);
+}
+void   patron__loyalty__v1__approve_adjustment_request__free_unpacked
+                     (Patron__Loyalty__V1__ApproveAdjustmentRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &patron__loyalty__v1__approve_adjustment_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   patron__loyalty__v1__approve_adjustment_response__init
+                     (Patron__Loyalty__V1__ApproveAdjustmentResponse         *message)
+{
+  static const Patron__Loyalty__V1__ApproveAdjustmentResponse init_value = PATRON__LOYALTY__V1__APPROVE_ADJUSTMENT_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t patron__loyalty__v1__approve_adjustment_response__get_packed_size
+                     (const Patron__Loyalty__V1__ApproveAdjustmentResponse *message)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__approve_adjustment_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t patron__loyalty__v1__approve_adjustment_response__pack
+                     (const Patron__Loyalty__V1__ApproveAdjustmentResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__approve_adjustment_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t patron__loyalty__v1__approve_adjustment_response__pack_to_buffer
+                     (const Patron__Loyalty__V1__ApproveAdjustmentResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__approve_adjustment_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Patron__Loyalty__V1__ApproveAdjustmentResponse *
+       patron__loyalty__v1__approve_adjustment_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Patron__Loyalty__V1__ApproveAdjustmentResponse *)
+     protobuf_c_message_unpack (&patron__loyalty__v1__approve_adjustment_response__descriptor,
+                                allocator, len, data);
+}
+void   patron__loyalty__v1__approve_adjustment_response__free_unpacked
+                     (Patron__Loyalty__V1__ApproveAdjustmentResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &patron__loyalty__v1__approve_adjustment_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   patron__loyalty__v1__reject_adjustment_request__init
+                     (Patron__Loyalty__V1__RejectAdjustmentRequest         *message)
+{
+  static const Patron__Loyalty__V1__RejectAdjustmentRequest init_value = PATRON__LOYALTY__V1__REJECT_ADJUSTMENT_REQUEST__INIT;
+  *message = init_value;
+}
+size_t patron__loyalty__v1__reject_adjustment_request__get_packed_size
+                     (const Patron__Loyalty__V1__RejectAdjustmentRequest *message)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__reject_adjustment_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t patron__loyalty__v1__reject_adjustment_request__pack
+                     (const Patron__Loyalty__V1__RejectAdjustmentRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__reject_adjustment_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t patron__loyalty__v1__reject_adjustment_request__pack_to_buffer
+                     (const Patron__Loyalty__V1__RejectAdjustmentRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__reject_adjustment_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Patron__Loyalty__V1__RejectAdjustmentRequest *
+       patron__loyalty__v1__reject_adjustment_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Patron__Loyalty__V1__RejectAdjustmentRequest *)
+     protobuf_c_message_unpack (&patron__loyalty__v1__reject_adjustment_request__descriptor,
+                                allocator, len, data);
+}
+void   patron__loyalty__v1__reject_adjustment_request__free_unpacked
+                     (Patron__Loyalty__V1__RejectAdjustmentRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &patron__loyalty__v1__reject_adjustment_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   patron__loyalty__v1__reject_adjustment_response__init
+                     (Patron__Loyalty__V1__RejectAdjustmentResponse         *message)
+{
+  static const Patron__Loyalty__V1__RejectAdjustmentResponse init_value = PATRON__LOYALTY__V1__REJECT_ADJUSTMENT_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t patron__loyalty__v1__reject_adjustment_response__get_packed_size
+                     (const Patron__Loyalty__V1__RejectAdjustmentResponse *message)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__reject_adjustment_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t patron__loyalty__v1__reject_adjustment_response__pack
+                     (const Patron__Loyalty__V1__RejectAdjustmentResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__reject_adjustment_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t patron__loyalty__v1__reject_adjustment_response__pack_to_buffer
+                     (const Patron__Loyalty__V1__RejectAdjustmentResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__reject_adjustment_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Patron__Loyalty__V1__RejectAdjustmentResponse *
+       patron__loyalty__v1__reject_adjustment_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Patron__Loyalty__V1__RejectAdjustmentResponse *)
+     protobuf_c_message_unpack (&patron__loyalty__v1__reject_adjustment_response__descriptor,
+                                allocator, len, data);
+}
+void   patron__loyalty__v1__reject_adjustment_response__free_unpacked
+                     (Patron__Loyalty__V1__RejectAdjustmentResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &patron__loyalty__v1__reject_adjustment_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   patron__loyalty__v1__list_adjustment_requests_request__init
+                     (Patron__Loyalty__V1__ListAdjustmentRequestsRequest         *message)
+{
+  static const Patron__Loyalty__V1__ListAdjustmentRequestsRequest init_value = PATRON__LOYALTY__V1__LIST_ADJUSTMENT_REQUESTS_REQUEST__INIT;
+  *message = init_value;
+}
+size_t patron__loyalty__v1__list_adjustment_requests_request__get_packed_size
+                     (const Patron__Loyalty__V1__ListAdjustmentRequestsRequest *message)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__list_adjustment_requests_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t patron__loyalty__v1__list_adjustment_requests_request__pack
+                     (const Patron__Loyalty__V1__ListAdjustmentRequestsRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__list_adjustment_requests_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t patron__loyalty__v1__list_adjustment_requests_request__pack_to_buffer
+                     (const Patron__Loyalty__V1__ListAdjustmentRequestsRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__list_adjustment_requests_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Patron__Loyalty__V1__ListAdjustmentRequestsRequest *
+       patron__loyalty__v1__list_adjustment_requests_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Patron__Loyalty__V1__ListAdjustmentRequestsRequest *)
+     protobuf_c_message_unpack (&patron__loyalty__v1__list_adjustment_requests_request__descriptor,
+                                allocator, len, data);
+}
+void   patron__loyalty__v1__list_adjustment_requests_request__free_unpacked
+                     (Patron__Loyalty__V1__ListAdjustmentRequestsRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &patron__loyalty__v1__list_adjustment_requests_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   patron__loyalty__v1__list_adjustment_requests_response__init
+                     (Patron__Loyalty__V1__ListAdjustmentRequestsResponse         *message)
+{
+  static const Patron__Loyalty__V1__ListAdjustmentRequestsResponse init_value = PATRON__LOYALTY__V1__LIST_ADJUSTMENT_REQUESTS_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t patron__loyalty__v1__list_adjustment_requests_response__get_packed_size
+                     (const Patron__Loyalty__V1__ListAdjustmentRequestsResponse *message)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__list_adjustment_requests_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t patron__loyalty__v1__list_adjustment_requests_response__pack
+                     (const Patron__Loyalty__V1__ListAdjustmentRequestsResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__list_adjustment_requests_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t patron__loyalty__v1__list_adjustment_requests_response__pack_to_buffer
+                     (const Patron__Loyalty__V1__ListAdjustmentRequestsResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__list_adjustment_requests_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Patron__Loyalty__V1__ListAdjustmentRequestsResponse *
+       patron__loyalty__v1__list_adjustment_requests_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Patron__Loyalty__V1__ListAdjustmentRequestsResponse *)
+     protobuf_c_message_unpack (&patron__loyalty__v1__list_adjustment_requests_response__descriptor,
+                                allocator, len, data);
+}
+void   patron__loyalty__v1__list_adjustment_requests_response__free_unpacked
+                     (Patron__Loyalty__V1__ListAdjustmentRequestsResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &patron__loyalty__v1__list_adjustment_requests_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   patron__loyalty__v1__link_staff_member_request__init
+                     (Patron__Loyalty__V1__LinkStaffMemberRequest         *message)
+{
+  static const Patron__Loyalty__V1__LinkStaffMemberRequest init_value = PATRON__LOYALTY__V1__LINK_STAFF_MEMBER_REQUEST__INIT;
+  *message = init_value;
+}
+size_t patron__loyalty__v1__link_staff_member_request__get_packed_size
+                     (const Patron__Loyalty__V1__LinkStaffMemberRequest *message)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__link_staff_member_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t patron__loyalty__v1__link_staff_member_request__pack
+                     (const Patron__Loyalty__V1__LinkStaffMemberRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__link_staff_member_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t patron__loyalty__v1__link_staff_member_request__pack_to_buffer
+                     (const Patron__Loyalty__V1__LinkStaffMemberRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__link_staff_member_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Patron__Loyalty__V1__LinkStaffMemberRequest *
+       patron__loyalty__v1__link_staff_member_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Patron__Loyalty__V1__LinkStaffMemberRequest *)
+     protobuf_c_message_unpack (&patron__loyalty__v1__link_staff_member_request__descriptor,
+                                allocator, len, data);
+}
+void   patron__loyalty__v1__link_staff_member_request__free_unpacked
+                     (Patron__Loyalty__V1__LinkStaffMemberRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &patron__loyalty__v1__link_staff_member_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   patron__loyalty__v1__link_staff_member_response__init
+                     (Patron__Loyalty__V1__LinkStaffMemberResponse         *message)
+{
+  static const Patron__Loyalty__V1__LinkStaffMemberResponse init_value = PATRON__LOYALTY__V1__LINK_STAFF_MEMBER_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t patron__loyalty__v1__link_staff_member_response__get_packed_size
+                     (const Patron__Loyalty__V1__LinkStaffMemberResponse *message)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__link_staff_member_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t patron__loyalty__v1__link_staff_member_response__pack
+                     (const Patron__Loyalty__V1__LinkStaffMemberResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__link_staff_member_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t patron__loyalty__v1__link_staff_member_response__pack_to_buffer
+                     (const Patron__Loyalty__V1__LinkStaffMemberResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__link_staff_member_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Patron__Loyalty__V1__LinkStaffMemberResponse *
+       patron__loyalty__v1__link_staff_member_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Patron__Loyalty__V1__LinkStaffMemberResponse *)
+     protobuf_c_message_unpack (&patron__loyalty__v1__link_staff_member_response__descriptor,
+                                allocator, len, data);
+}
+void   patron__loyalty__v1__link_staff_member_response__free_unpacked
+                     (Patron__Loyalty__V1__LinkStaffMemberResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &patron__loyalty__v1__link_staff_member_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   patron__loyalty__v1__list_risk_signals_request__init
+                     (Patron__Loyalty__V1__ListRiskSignalsRequest         *message)
+{
+  static const Patron__Loyalty__V1__ListRiskSignalsRequest init_value = PATRON__LOYALTY__V1__LIST_RISK_SIGNALS_REQUEST__INIT;
+  *message = init_value;
+}
+size_t patron__loyalty__v1__list_risk_signals_request__get_packed_size
+                     (const Patron__Loyalty__V1__ListRiskSignalsRequest *message)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__list_risk_signals_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t patron__loyalty__v1__list_risk_signals_request__pack
+                     (const Patron__Loyalty__V1__ListRiskSignalsRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__list_risk_signals_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t patron__loyalty__v1__list_risk_signals_request__pack_to_buffer
+                     (const Patron__Loyalty__V1__ListRiskSignalsRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__list_risk_signals_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Patron__Loyalty__V1__ListRiskSignalsRequest *
+       patron__loyalty__v1__list_risk_signals_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Patron__Loyalty__V1__ListRiskSignalsRequest *)
+     protobuf_c_message_unpack (&patron__loyalty__v1__list_risk_signals_request__descriptor,
+                                allocator, len, data);
+}
+void   patron__loyalty__v1__list_risk_signals_request__free_unpacked
+                     (Patron__Loyalty__V1__ListRiskSignalsRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &patron__loyalty__v1__list_risk_signals_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   patron__loyalty__v1__list_risk_signals_response__init
+                     (Patron__Loyalty__V1__ListRiskSignalsResponse         *message)
+{
+  static const Patron__Loyalty__V1__ListRiskSignalsResponse init_value = PATRON__LOYALTY__V1__LIST_RISK_SIGNALS_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t patron__loyalty__v1__list_risk_signals_response__get_packed_size
+                     (const Patron__Loyalty__V1__ListRiskSignalsResponse *message)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__list_risk_signals_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t patron__loyalty__v1__list_risk_signals_response__pack
+                     (const Patron__Loyalty__V1__ListRiskSignalsResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__list_risk_signals_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t patron__loyalty__v1__list_risk_signals_response__pack_to_buffer
+                     (const Patron__Loyalty__V1__ListRiskSignalsResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &patron__loyalty__v1__list_risk_signals_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Patron__Loyalty__V1__ListRiskSignalsResponse *
+       patron__loyalty__v1__list_risk_signals_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Patron__Loyalty__V1__ListRiskSignalsResponse *)
+     protobuf_c_message_unpack (&patron__loyalty__v1__list_risk_signals_response__descriptor,
+                                allocator, len, data);
+}
+void   patron__loyalty__v1__list_risk_signals_response__free_unpacked
+                     (Patron__Loyalty__V1__ListRiskSignalsResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &patron__loyalty__v1__list_risk_signals_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   patron__loyalty__v1__publish_points_policy_request__init
                      (Patron__Loyalty__V1__PublishPointsPolicyRequest         *message)
 {
@@ -1898,6 +2438,702 @@ const ProtobufCMessageDescriptor patron__loyalty__v1__expired_lot__descriptor =
   patron__loyalty__v1__expired_lot__field_indices_by_name,
   1,  patron__loyalty__v1__expired_lot__number_ranges,
   (ProtobufCMessageInit) patron__loyalty__v1__expired_lot__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor patron__loyalty__v1__request_adjustment_request__field_descriptors[4] =
+{
+  {
+    "request_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__RequestAdjustmentRequest, request_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "member_id",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__RequestAdjustmentRequest, member_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "adjustment",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__RequestAdjustmentRequest, adjustment),
+    &patron__loyalty__v1__adjustment__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reason",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__RequestAdjustmentRequest, reason),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned patron__loyalty__v1__request_adjustment_request__field_indices_by_name[] = {
+  2,   /* field[2] = adjustment */
+  1,   /* field[1] = member_id */
+  3,   /* field[3] = reason */
+  0,   /* field[0] = request_id */
+};
+static const ProtobufCIntRange patron__loyalty__v1__request_adjustment_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor patron__loyalty__v1__request_adjustment_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "patron.loyalty.v1.RequestAdjustmentRequest",
+  "RequestAdjustmentRequest",
+  "Patron__Loyalty__V1__RequestAdjustmentRequest",
+  "patron.loyalty.v1",
+  sizeof(Patron__Loyalty__V1__RequestAdjustmentRequest),
+  4,
+  patron__loyalty__v1__request_adjustment_request__field_descriptors,
+  patron__loyalty__v1__request_adjustment_request__field_indices_by_name,
+  1,  patron__loyalty__v1__request_adjustment_request__number_ranges,
+  (ProtobufCMessageInit) patron__loyalty__v1__request_adjustment_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor patron__loyalty__v1__request_adjustment_response__field_descriptors[1] =
+{
+  {
+    "request",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__RequestAdjustmentResponse, request),
+    &patron__loyalty__v1__adjustment_request__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned patron__loyalty__v1__request_adjustment_response__field_indices_by_name[] = {
+  0,   /* field[0] = request */
+};
+static const ProtobufCIntRange patron__loyalty__v1__request_adjustment_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor patron__loyalty__v1__request_adjustment_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "patron.loyalty.v1.RequestAdjustmentResponse",
+  "RequestAdjustmentResponse",
+  "Patron__Loyalty__V1__RequestAdjustmentResponse",
+  "patron.loyalty.v1",
+  sizeof(Patron__Loyalty__V1__RequestAdjustmentResponse),
+  1,
+  patron__loyalty__v1__request_adjustment_response__field_descriptors,
+  patron__loyalty__v1__request_adjustment_response__field_indices_by_name,
+  1,  patron__loyalty__v1__request_adjustment_response__number_ranges,
+  (ProtobufCMessageInit) patron__loyalty__v1__request_adjustment_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor patron__loyalty__v1__approve_adjustment_request__field_descriptors[3] =
+{
+  {
+    "request_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__ApproveAdjustmentRequest, request_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "adjustment_id",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__ApproveAdjustmentRequest, adjustment_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reason",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__ApproveAdjustmentRequest, reason),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned patron__loyalty__v1__approve_adjustment_request__field_indices_by_name[] = {
+  1,   /* field[1] = adjustment_id */
+  2,   /* field[2] = reason */
+  0,   /* field[0] = request_id */
+};
+static const ProtobufCIntRange patron__loyalty__v1__approve_adjustment_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor patron__loyalty__v1__approve_adjustment_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "patron.loyalty.v1.ApproveAdjustmentRequest",
+  "ApproveAdjustmentRequest",
+  "Patron__Loyalty__V1__ApproveAdjustmentRequest",
+  "patron.loyalty.v1",
+  sizeof(Patron__Loyalty__V1__ApproveAdjustmentRequest),
+  3,
+  patron__loyalty__v1__approve_adjustment_request__field_descriptors,
+  patron__loyalty__v1__approve_adjustment_request__field_indices_by_name,
+  1,  patron__loyalty__v1__approve_adjustment_request__number_ranges,
+  (ProtobufCMessageInit) patron__loyalty__v1__approve_adjustment_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor patron__loyalty__v1__approve_adjustment_response__field_descriptors[2] =
+{
+  {
+    "request",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__ApproveAdjustmentResponse, request),
+    &patron__loyalty__v1__adjustment_request__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "balance",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__ApproveAdjustmentResponse, balance),
+    &patron__loyalty__v1__balance__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned patron__loyalty__v1__approve_adjustment_response__field_indices_by_name[] = {
+  1,   /* field[1] = balance */
+  0,   /* field[0] = request */
+};
+static const ProtobufCIntRange patron__loyalty__v1__approve_adjustment_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor patron__loyalty__v1__approve_adjustment_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "patron.loyalty.v1.ApproveAdjustmentResponse",
+  "ApproveAdjustmentResponse",
+  "Patron__Loyalty__V1__ApproveAdjustmentResponse",
+  "patron.loyalty.v1",
+  sizeof(Patron__Loyalty__V1__ApproveAdjustmentResponse),
+  2,
+  patron__loyalty__v1__approve_adjustment_response__field_descriptors,
+  patron__loyalty__v1__approve_adjustment_response__field_indices_by_name,
+  1,  patron__loyalty__v1__approve_adjustment_response__number_ranges,
+  (ProtobufCMessageInit) patron__loyalty__v1__approve_adjustment_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor patron__loyalty__v1__reject_adjustment_request__field_descriptors[3] =
+{
+  {
+    "request_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__RejectAdjustmentRequest, request_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "adjustment_id",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__RejectAdjustmentRequest, adjustment_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reason",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__RejectAdjustmentRequest, reason),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned patron__loyalty__v1__reject_adjustment_request__field_indices_by_name[] = {
+  1,   /* field[1] = adjustment_id */
+  2,   /* field[2] = reason */
+  0,   /* field[0] = request_id */
+};
+static const ProtobufCIntRange patron__loyalty__v1__reject_adjustment_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor patron__loyalty__v1__reject_adjustment_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "patron.loyalty.v1.RejectAdjustmentRequest",
+  "RejectAdjustmentRequest",
+  "Patron__Loyalty__V1__RejectAdjustmentRequest",
+  "patron.loyalty.v1",
+  sizeof(Patron__Loyalty__V1__RejectAdjustmentRequest),
+  3,
+  patron__loyalty__v1__reject_adjustment_request__field_descriptors,
+  patron__loyalty__v1__reject_adjustment_request__field_indices_by_name,
+  1,  patron__loyalty__v1__reject_adjustment_request__number_ranges,
+  (ProtobufCMessageInit) patron__loyalty__v1__reject_adjustment_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor patron__loyalty__v1__reject_adjustment_response__field_descriptors[1] =
+{
+  {
+    "request",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__RejectAdjustmentResponse, request),
+    &patron__loyalty__v1__adjustment_request__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned patron__loyalty__v1__reject_adjustment_response__field_indices_by_name[] = {
+  0,   /* field[0] = request */
+};
+static const ProtobufCIntRange patron__loyalty__v1__reject_adjustment_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor patron__loyalty__v1__reject_adjustment_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "patron.loyalty.v1.RejectAdjustmentResponse",
+  "RejectAdjustmentResponse",
+  "Patron__Loyalty__V1__RejectAdjustmentResponse",
+  "patron.loyalty.v1",
+  sizeof(Patron__Loyalty__V1__RejectAdjustmentResponse),
+  1,
+  patron__loyalty__v1__reject_adjustment_response__field_descriptors,
+  patron__loyalty__v1__reject_adjustment_response__field_indices_by_name,
+  1,  patron__loyalty__v1__reject_adjustment_response__number_ranges,
+  (ProtobufCMessageInit) patron__loyalty__v1__reject_adjustment_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor patron__loyalty__v1__list_adjustment_requests_request__field_descriptors[4] =
+{
+  {
+    "member_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__ListAdjustmentRequestsRequest, member_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "pending_only",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__ListAdjustmentRequestsRequest, pending_only),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "page_size",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__ListAdjustmentRequestsRequest, page_size),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "page_token",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__ListAdjustmentRequestsRequest, page_token),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned patron__loyalty__v1__list_adjustment_requests_request__field_indices_by_name[] = {
+  0,   /* field[0] = member_id */
+  2,   /* field[2] = page_size */
+  3,   /* field[3] = page_token */
+  1,   /* field[1] = pending_only */
+};
+static const ProtobufCIntRange patron__loyalty__v1__list_adjustment_requests_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor patron__loyalty__v1__list_adjustment_requests_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "patron.loyalty.v1.ListAdjustmentRequestsRequest",
+  "ListAdjustmentRequestsRequest",
+  "Patron__Loyalty__V1__ListAdjustmentRequestsRequest",
+  "patron.loyalty.v1",
+  sizeof(Patron__Loyalty__V1__ListAdjustmentRequestsRequest),
+  4,
+  patron__loyalty__v1__list_adjustment_requests_request__field_descriptors,
+  patron__loyalty__v1__list_adjustment_requests_request__field_indices_by_name,
+  1,  patron__loyalty__v1__list_adjustment_requests_request__number_ranges,
+  (ProtobufCMessageInit) patron__loyalty__v1__list_adjustment_requests_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor patron__loyalty__v1__list_adjustment_requests_response__field_descriptors[2] =
+{
+  {
+    "requests",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Patron__Loyalty__V1__ListAdjustmentRequestsResponse, n_requests),
+    offsetof(Patron__Loyalty__V1__ListAdjustmentRequestsResponse, requests),
+    &patron__loyalty__v1__adjustment_request__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "next_page_token",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__ListAdjustmentRequestsResponse, next_page_token),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned patron__loyalty__v1__list_adjustment_requests_response__field_indices_by_name[] = {
+  1,   /* field[1] = next_page_token */
+  0,   /* field[0] = requests */
+};
+static const ProtobufCIntRange patron__loyalty__v1__list_adjustment_requests_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor patron__loyalty__v1__list_adjustment_requests_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "patron.loyalty.v1.ListAdjustmentRequestsResponse",
+  "ListAdjustmentRequestsResponse",
+  "Patron__Loyalty__V1__ListAdjustmentRequestsResponse",
+  "patron.loyalty.v1",
+  sizeof(Patron__Loyalty__V1__ListAdjustmentRequestsResponse),
+  2,
+  patron__loyalty__v1__list_adjustment_requests_response__field_descriptors,
+  patron__loyalty__v1__list_adjustment_requests_response__field_indices_by_name,
+  1,  patron__loyalty__v1__list_adjustment_requests_response__number_ranges,
+  (ProtobufCMessageInit) patron__loyalty__v1__list_adjustment_requests_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor patron__loyalty__v1__link_staff_member_request__field_descriptors[3] =
+{
+  {
+    "request_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__LinkStaffMemberRequest, request_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "staff_id",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__LinkStaffMemberRequest, staff_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "member_id",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__LinkStaffMemberRequest, member_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned patron__loyalty__v1__link_staff_member_request__field_indices_by_name[] = {
+  2,   /* field[2] = member_id */
+  0,   /* field[0] = request_id */
+  1,   /* field[1] = staff_id */
+};
+static const ProtobufCIntRange patron__loyalty__v1__link_staff_member_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor patron__loyalty__v1__link_staff_member_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "patron.loyalty.v1.LinkStaffMemberRequest",
+  "LinkStaffMemberRequest",
+  "Patron__Loyalty__V1__LinkStaffMemberRequest",
+  "patron.loyalty.v1",
+  sizeof(Patron__Loyalty__V1__LinkStaffMemberRequest),
+  3,
+  patron__loyalty__v1__link_staff_member_request__field_descriptors,
+  patron__loyalty__v1__link_staff_member_request__field_indices_by_name,
+  1,  patron__loyalty__v1__link_staff_member_request__number_ranges,
+  (ProtobufCMessageInit) patron__loyalty__v1__link_staff_member_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+#define patron__loyalty__v1__link_staff_member_response__field_descriptors NULL
+#define patron__loyalty__v1__link_staff_member_response__field_indices_by_name NULL
+#define patron__loyalty__v1__link_staff_member_response__number_ranges NULL
+const ProtobufCMessageDescriptor patron__loyalty__v1__link_staff_member_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "patron.loyalty.v1.LinkStaffMemberResponse",
+  "LinkStaffMemberResponse",
+  "Patron__Loyalty__V1__LinkStaffMemberResponse",
+  "patron.loyalty.v1",
+  sizeof(Patron__Loyalty__V1__LinkStaffMemberResponse),
+  0,
+  patron__loyalty__v1__link_staff_member_response__field_descriptors,
+  patron__loyalty__v1__link_staff_member_response__field_indices_by_name,
+  0,  patron__loyalty__v1__link_staff_member_response__number_ranges,
+  (ProtobufCMessageInit) patron__loyalty__v1__link_staff_member_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor patron__loyalty__v1__list_risk_signals_request__field_descriptors[5] =
+{
+  {
+    "kind",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__ListRiskSignalsRequest, kind),
+    &patron__loyalty__v1__risk_kind__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "since_time",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__ListRiskSignalsRequest, since_time),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "member_id",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__ListRiskSignalsRequest, member_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "page_size",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__ListRiskSignalsRequest, page_size),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "page_token",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__ListRiskSignalsRequest, page_token),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned patron__loyalty__v1__list_risk_signals_request__field_indices_by_name[] = {
+  0,   /* field[0] = kind */
+  2,   /* field[2] = member_id */
+  3,   /* field[3] = page_size */
+  4,   /* field[4] = page_token */
+  1,   /* field[1] = since_time */
+};
+static const ProtobufCIntRange patron__loyalty__v1__list_risk_signals_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 5 }
+};
+const ProtobufCMessageDescriptor patron__loyalty__v1__list_risk_signals_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "patron.loyalty.v1.ListRiskSignalsRequest",
+  "ListRiskSignalsRequest",
+  "Patron__Loyalty__V1__ListRiskSignalsRequest",
+  "patron.loyalty.v1",
+  sizeof(Patron__Loyalty__V1__ListRiskSignalsRequest),
+  5,
+  patron__loyalty__v1__list_risk_signals_request__field_descriptors,
+  patron__loyalty__v1__list_risk_signals_request__field_indices_by_name,
+  1,  patron__loyalty__v1__list_risk_signals_request__number_ranges,
+  (ProtobufCMessageInit) patron__loyalty__v1__list_risk_signals_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor patron__loyalty__v1__list_risk_signals_response__field_descriptors[3] =
+{
+  {
+    "signals",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Patron__Loyalty__V1__ListRiskSignalsResponse, n_signals),
+    offsetof(Patron__Loyalty__V1__ListRiskSignalsResponse, signals),
+    &patron__loyalty__v1__risk_signal__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "next_page_token",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__ListRiskSignalsResponse, next_page_token),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "as_of_time",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Patron__Loyalty__V1__ListRiskSignalsResponse, as_of_time),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned patron__loyalty__v1__list_risk_signals_response__field_indices_by_name[] = {
+  2,   /* field[2] = as_of_time */
+  1,   /* field[1] = next_page_token */
+  0,   /* field[0] = signals */
+};
+static const ProtobufCIntRange patron__loyalty__v1__list_risk_signals_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor patron__loyalty__v1__list_risk_signals_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "patron.loyalty.v1.ListRiskSignalsResponse",
+  "ListRiskSignalsResponse",
+  "Patron__Loyalty__V1__ListRiskSignalsResponse",
+  "patron.loyalty.v1",
+  sizeof(Patron__Loyalty__V1__ListRiskSignalsResponse),
+  3,
+  patron__loyalty__v1__list_risk_signals_response__field_descriptors,
+  patron__loyalty__v1__list_risk_signals_response__field_indices_by_name,
+  1,  patron__loyalty__v1__list_risk_signals_response__number_ranges,
+  (ProtobufCMessageInit) patron__loyalty__v1__list_risk_signals_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor patron__loyalty__v1__publish_points_policy_request__field_descriptors[2] =

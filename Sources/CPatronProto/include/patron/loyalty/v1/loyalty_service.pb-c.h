@@ -202,10 +202,15 @@ struct  Patron__Loyalty__V1__AdjustPointsRequest
    * 1 to 256 bytes.
    */
   ProtobufCBinaryData reason;
+  /*
+   * What the house calls it: up to 64 bytes; may be empty. Where it is not, the adjustment happens once under it, and with other terms is refused with
+   * ALREADY_EXISTS / REFERENCE_DIFFERS.
+   */
+  ProtobufCBinaryData reference;
 };
 #define PATRON__LOYALTY__V1__ADJUST_POINTS_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&patron__loyalty__v1__adjust_points_request__descriptor) \
-    , {0,NULL}, {0,NULL}, 0, {0,NULL} }
+    , {0,NULL}, {0,NULL}, 0, {0,NULL}, {0,NULL} }
 
 
 struct  Patron__Loyalty__V1__AdjustPointsResponse

@@ -18,11 +18,44 @@ PROTOBUF_C__BEGIN_DECLS
 
 typedef struct Patron__Loyalty__V1__PointsPolicy Patron__Loyalty__V1__PointsPolicy;
 typedef struct Patron__Loyalty__V1__TransferPolicy Patron__Loyalty__V1__TransferPolicy;
+typedef struct Patron__Loyalty__V1__AdjustmentPolicy Patron__Loyalty__V1__AdjustmentPolicy;
+typedef struct Patron__Loyalty__V1__RiskPolicy Patron__Loyalty__V1__RiskPolicy;
+typedef struct Patron__Loyalty__V1__RiskSignal Patron__Loyalty__V1__RiskSignal;
+typedef struct Patron__Loyalty__V1__Adjustment Patron__Loyalty__V1__Adjustment;
+typedef struct Patron__Loyalty__V1__PointsAdjustment Patron__Loyalty__V1__PointsAdjustment;
+typedef struct Patron__Loyalty__V1__LotExtension Patron__Loyalty__V1__LotExtension;
+typedef struct Patron__Loyalty__V1__PointsReinstatement Patron__Loyalty__V1__PointsReinstatement;
+typedef struct Patron__Loyalty__V1__AdjustmentRequest Patron__Loyalty__V1__AdjustmentRequest;
 typedef struct Patron__Loyalty__V1__PointTransfer Patron__Loyalty__V1__PointTransfer;
 
 
 /* --- enums --- */
 
+typedef enum _Patron__Loyalty__V1__RiskKind {
+  PATRON__LOYALTY__V1__RISK_KIND__RISK_KIND_UNSPECIFIED = 0,
+  PATRON__LOYALTY__V1__RISK_KIND__RISK_KIND_EARN_REFUND_CYCLE = 1,
+  PATRON__LOYALTY__V1__RISK_KIND__RISK_KIND_ORDER_VELOCITY = 2,
+  PATRON__LOYALTY__V1__RISK_KIND__RISK_KIND_TRANSFER_VELOCITY = 3,
+  PATRON__LOYALTY__V1__RISK_KIND__RISK_KIND_AWARD_VELOCITY = 4,
+  PATRON__LOYALTY__V1__RISK_KIND__RISK_KIND_STAFF_ADJUSTMENTS = 5,
+  /*
+   * A person gave points by hand to the member whom LinkStaffMember says that this person is; told each time.
+   */
+  PATRON__LOYALTY__V1__RISK_KIND__RISK_KIND_STAFF_OWN_ACCOUNT = 6,
+  PATRON__LOYALTY__V1__RISK_KIND__RISK_KIND_MANY_SENDERS = 7
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(PATRON__LOYALTY__V1__RISK_KIND)
+} Patron__Loyalty__V1__RiskKind;
+typedef enum _Patron__Loyalty__V1__AdjustmentState {
+  PATRON__LOYALTY__V1__ADJUSTMENT_STATE__ADJUSTMENT_STATE_UNSPECIFIED = 0,
+  PATRON__LOYALTY__V1__ADJUSTMENT_STATE__ADJUSTMENT_STATE_PENDING = 1,
+  PATRON__LOYALTY__V1__ADJUSTMENT_STATE__ADJUSTMENT_STATE_APPROVED = 2,
+  PATRON__LOYALTY__V1__ADJUSTMENT_STATE__ADJUSTMENT_STATE_REJECTED = 3,
+  /*
+   * Nobody decided in time.
+   */
+  PATRON__LOYALTY__V1__ADJUSTMENT_STATE__ADJUSTMENT_STATE_LAPSED = 4
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(PATRON__LOYALTY__V1__ADJUSTMENT_STATE)
+} Patron__Loyalty__V1__AdjustmentState;
 typedef enum _Patron__Loyalty__V1__TransferKind {
   PATRON__LOYALTY__V1__TRANSFER_KIND__TRANSFER_KIND_UNSPECIFIED = 0,
   PATRON__LOYALTY__V1__TRANSFER_KIND__TRANSFER_KIND_TRANSFER = 1,
@@ -44,6 +77,8 @@ struct  Patron__Loyalty__V1__PointsPolicy
    */
   int64_t version;
   Patron__Loyalty__V1__TransferPolicy *transfers;
+  Patron__Loyalty__V1__AdjustmentPolicy *adjustments;
+  Patron__Loyalty__V1__RiskPolicy *risk;
   /*
    * Set by the server.
    */
@@ -51,7 +86,7 @@ struct  Patron__Loyalty__V1__PointsPolicy
 };
 #define PATRON__LOYALTY__V1__POINTS_POLICY__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&patron__loyalty__v1__points_policy__descriptor) \
-    , 0, NULL, NULL }
+    , 0, NULL, NULL, NULL, NULL }
 
 
 /*
@@ -88,6 +123,209 @@ struct  Patron__Loyalty__V1__TransferPolicy
 #define PATRON__LOYALTY__V1__TRANSFER_POLICY__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&patron__loyalty__v1__transfer_policy__descriptor) \
     , 0, 0, 0, 0, 0, 0, 0, 0, 0 }
+
+
+/*
+ * Of points by hand: what is given or taken, prolonged or reinstated. 0 is no limit; days are those of the earn rule's zone.
+ */
+struct  Patron__Loyalty__V1__AdjustmentPolicy
+{
+  ProtobufCMessage base;
+  /*
+   * Above it a second person must approve.
+   */
+  int64_t approval_above_points;
+  /*
+   * Never more, whoever approves.
+   */
+  int64_t maximum_points;
+  /*
+   * What one person may do alone in a day; beyond it a second one must approve. What two decided counts towards nobody's day.
+   */
+  int64_t staff_daily_points;
+  /*
+   * How long a request waits for its second person: 1 to 720; 0 is 72.
+   */
+  int32_t request_hours;
+};
+#define PATRON__LOYALTY__V1__ADJUSTMENT_POLICY__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&patron__loyalty__v1__adjustment_policy__descriptor) \
+    , 0, 0, 0, 0 }
+
+
+/*
+ * From how many on what happens is told as a signal; 0 never tells. Days and hours are spans that end with the last of them.
+ */
+struct  Patron__Loyalty__V1__RiskPolicy
+{
+  ProtobufCMessage base;
+  /*
+   * Orders of a member that earned points and came back whole, each within `cycle_days` of its purchase, so many within `cycle_days`.
+   */
+  int32_t cycle_orders;
+  /*
+   * 1 to 92 where `cycle_orders` is not 0.
+   */
+  int32_t cycle_days;
+  /*
+   * Of one member.
+   */
+  int32_t orders_per_hour;
+  int32_t transfers_per_hour;
+  int32_t awards_per_hour;
+  /*
+   * How often one person gave points by hand to one member.
+   */
+  int32_t staff_adjustments;
+  int32_t staff_adjustment_days;
+  /*
+   * How many members sent points to one.
+   */
+  int32_t senders;
+  int32_t sender_days;
+};
+#define PATRON__LOYALTY__V1__RISK_POLICY__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&patron__loyalty__v1__risk_policy__descriptor) \
+    , 0, 0, 0, 0, 0, 0, 0, 0, 0 }
+
+
+/*
+ * Something to look at: facts that crossed a threshold of the policy in force.
+ */
+struct  Patron__Loyalty__V1__RiskSignal
+{
+  ProtobufCMessage base;
+  Patron__Loyalty__V1__RiskKind kind;
+  ProtobufCBinaryData member_id;
+  /*
+   * Of the kinds that concern one.
+   */
+  ProtobufCBinaryData staff_id;
+  /*
+   * When the threshold was reached.
+   */
+  Google__Protobuf__Timestamp *signal_time;
+  int64_t threshold;
+  /*
+   * At least as many, within the span.
+   */
+  int64_t found;
+  int64_t span_seconds;
+  /*
+   * The first 20 of the facts: returns, orders, transfers, actions, entries.
+   */
+  size_t n_evidence_ids;
+  ProtobufCBinaryData *evidence_ids;
+  int64_t policy_version;
+};
+#define PATRON__LOYALTY__V1__RISK_SIGNAL__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&patron__loyalty__v1__risk_signal__descriptor) \
+    , PATRON__LOYALTY__V1__RISK_KIND__RISK_KIND_UNSPECIFIED, {0,NULL}, {0,NULL}, NULL, 0, 0, 0, 0,NULL, 0 }
+
+
+typedef enum {
+  PATRON__LOYALTY__V1__ADJUSTMENT__KIND__NOT_SET = 0,
+  PATRON__LOYALTY__V1__ADJUSTMENT__KIND_ADJUST = 1,
+  PATRON__LOYALTY__V1__ADJUSTMENT__KIND_EXTEND = 2,
+  PATRON__LOYALTY__V1__ADJUSTMENT__KIND_REINSTATE = 3
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(PATRON__LOYALTY__V1__ADJUSTMENT__KIND__CASE)
+} Patron__Loyalty__V1__Adjustment__KindCase;
+
+/*
+ * What a person does to a member's points by hand.
+ */
+struct  Patron__Loyalty__V1__Adjustment
+{
+  ProtobufCMessage base;
+  Patron__Loyalty__V1__Adjustment__KindCase kind_case;
+  union {
+    Patron__Loyalty__V1__PointsAdjustment *adjust;
+    Patron__Loyalty__V1__LotExtension *extend;
+    Patron__Loyalty__V1__PointsReinstatement *reinstate;
+  };
+};
+#define PATRON__LOYALTY__V1__ADJUSTMENT__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&patron__loyalty__v1__adjustment__descriptor) \
+    , PATRON__LOYALTY__V1__ADJUSTMENT__KIND__NOT_SET, {0} }
+
+
+/*
+ * As of AdjustPoints.
+ */
+struct  Patron__Loyalty__V1__PointsAdjustment
+{
+  ProtobufCMessage base;
+  int64_t points;
+  ProtobufCBinaryData reference;
+};
+#define PATRON__LOYALTY__V1__POINTS_ADJUSTMENT__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&patron__loyalty__v1__points_adjustment__descriptor) \
+    , 0, {0,NULL} }
+
+
+/*
+ * As of ExtendLots.
+ */
+struct  Patron__Loyalty__V1__LotExtension
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData lot_id;
+  Google__Protobuf__Timestamp *expire_time;
+};
+#define PATRON__LOYALTY__V1__LOT_EXTENSION__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&patron__loyalty__v1__lot_extension__descriptor) \
+    , {0,NULL}, NULL }
+
+
+/*
+ * As of ReinstatePoints.
+ */
+struct  Patron__Loyalty__V1__PointsReinstatement
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData lot_id;
+  int64_t points;
+  Google__Protobuf__Timestamp *expire_time;
+};
+#define PATRON__LOYALTY__V1__POINTS_REINSTATEMENT__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&patron__loyalty__v1__points_reinstatement__descriptor) \
+    , {0,NULL}, 0, NULL }
+
+
+/*
+ * An adjustment that a second person must approve.
+ */
+struct  Patron__Loyalty__V1__AdjustmentRequest
+{
+  ProtobufCMessage base;
+  /*
+   * "adj_…".
+   */
+  ProtobufCBinaryData adjustment_id;
+  ProtobufCBinaryData member_id;
+  Patron__Loyalty__V1__Adjustment *adjustment;
+  ProtobufCBinaryData reason;
+  ProtobufCBinaryData actor;
+  Patron__Loyalty__V1__AdjustmentState state;
+  Google__Protobuf__Timestamp *create_time;
+  /*
+   * From this instant on it has lapsed, unless it was decided before.
+   */
+  Google__Protobuf__Timestamp *lapse_time;
+  /*
+   * Absent until it is decided.
+   */
+  Google__Protobuf__Timestamp *decide_time;
+  ProtobufCBinaryData decide_actor;
+  ProtobufCBinaryData decide_reason;
+  /*
+   * The first line of the statement that the approval wrote.
+   */
+  ProtobufCBinaryData entry_id;
+};
+#define PATRON__LOYALTY__V1__ADJUSTMENT_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&patron__loyalty__v1__adjustment_request__descriptor) \
+    , {0,NULL}, {0,NULL}, NULL, {0,NULL}, {0,NULL}, PATRON__LOYALTY__V1__ADJUSTMENT_STATE__ADJUSTMENT_STATE_UNSPECIFIED, NULL, NULL, NULL, {0,NULL}, {0,NULL}, {0,NULL} }
 
 
 /*
@@ -172,6 +410,158 @@ Patron__Loyalty__V1__TransferPolicy *
 void   patron__loyalty__v1__transfer_policy__free_unpacked
                      (Patron__Loyalty__V1__TransferPolicy *message,
                       ProtobufCAllocator *allocator);
+/* Patron__Loyalty__V1__AdjustmentPolicy methods */
+void   patron__loyalty__v1__adjustment_policy__init
+                     (Patron__Loyalty__V1__AdjustmentPolicy         *message);
+size_t patron__loyalty__v1__adjustment_policy__get_packed_size
+                     (const Patron__Loyalty__V1__AdjustmentPolicy   *message);
+size_t patron__loyalty__v1__adjustment_policy__pack
+                     (const Patron__Loyalty__V1__AdjustmentPolicy   *message,
+                      uint8_t             *out);
+size_t patron__loyalty__v1__adjustment_policy__pack_to_buffer
+                     (const Patron__Loyalty__V1__AdjustmentPolicy   *message,
+                      ProtobufCBuffer     *buffer);
+Patron__Loyalty__V1__AdjustmentPolicy *
+       patron__loyalty__v1__adjustment_policy__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   patron__loyalty__v1__adjustment_policy__free_unpacked
+                     (Patron__Loyalty__V1__AdjustmentPolicy *message,
+                      ProtobufCAllocator *allocator);
+/* Patron__Loyalty__V1__RiskPolicy methods */
+void   patron__loyalty__v1__risk_policy__init
+                     (Patron__Loyalty__V1__RiskPolicy         *message);
+size_t patron__loyalty__v1__risk_policy__get_packed_size
+                     (const Patron__Loyalty__V1__RiskPolicy   *message);
+size_t patron__loyalty__v1__risk_policy__pack
+                     (const Patron__Loyalty__V1__RiskPolicy   *message,
+                      uint8_t             *out);
+size_t patron__loyalty__v1__risk_policy__pack_to_buffer
+                     (const Patron__Loyalty__V1__RiskPolicy   *message,
+                      ProtobufCBuffer     *buffer);
+Patron__Loyalty__V1__RiskPolicy *
+       patron__loyalty__v1__risk_policy__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   patron__loyalty__v1__risk_policy__free_unpacked
+                     (Patron__Loyalty__V1__RiskPolicy *message,
+                      ProtobufCAllocator *allocator);
+/* Patron__Loyalty__V1__RiskSignal methods */
+void   patron__loyalty__v1__risk_signal__init
+                     (Patron__Loyalty__V1__RiskSignal         *message);
+size_t patron__loyalty__v1__risk_signal__get_packed_size
+                     (const Patron__Loyalty__V1__RiskSignal   *message);
+size_t patron__loyalty__v1__risk_signal__pack
+                     (const Patron__Loyalty__V1__RiskSignal   *message,
+                      uint8_t             *out);
+size_t patron__loyalty__v1__risk_signal__pack_to_buffer
+                     (const Patron__Loyalty__V1__RiskSignal   *message,
+                      ProtobufCBuffer     *buffer);
+Patron__Loyalty__V1__RiskSignal *
+       patron__loyalty__v1__risk_signal__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   patron__loyalty__v1__risk_signal__free_unpacked
+                     (Patron__Loyalty__V1__RiskSignal *message,
+                      ProtobufCAllocator *allocator);
+/* Patron__Loyalty__V1__Adjustment methods */
+void   patron__loyalty__v1__adjustment__init
+                     (Patron__Loyalty__V1__Adjustment         *message);
+size_t patron__loyalty__v1__adjustment__get_packed_size
+                     (const Patron__Loyalty__V1__Adjustment   *message);
+size_t patron__loyalty__v1__adjustment__pack
+                     (const Patron__Loyalty__V1__Adjustment   *message,
+                      uint8_t             *out);
+size_t patron__loyalty__v1__adjustment__pack_to_buffer
+                     (const Patron__Loyalty__V1__Adjustment   *message,
+                      ProtobufCBuffer     *buffer);
+Patron__Loyalty__V1__Adjustment *
+       patron__loyalty__v1__adjustment__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   patron__loyalty__v1__adjustment__free_unpacked
+                     (Patron__Loyalty__V1__Adjustment *message,
+                      ProtobufCAllocator *allocator);
+/* Patron__Loyalty__V1__PointsAdjustment methods */
+void   patron__loyalty__v1__points_adjustment__init
+                     (Patron__Loyalty__V1__PointsAdjustment         *message);
+size_t patron__loyalty__v1__points_adjustment__get_packed_size
+                     (const Patron__Loyalty__V1__PointsAdjustment   *message);
+size_t patron__loyalty__v1__points_adjustment__pack
+                     (const Patron__Loyalty__V1__PointsAdjustment   *message,
+                      uint8_t             *out);
+size_t patron__loyalty__v1__points_adjustment__pack_to_buffer
+                     (const Patron__Loyalty__V1__PointsAdjustment   *message,
+                      ProtobufCBuffer     *buffer);
+Patron__Loyalty__V1__PointsAdjustment *
+       patron__loyalty__v1__points_adjustment__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   patron__loyalty__v1__points_adjustment__free_unpacked
+                     (Patron__Loyalty__V1__PointsAdjustment *message,
+                      ProtobufCAllocator *allocator);
+/* Patron__Loyalty__V1__LotExtension methods */
+void   patron__loyalty__v1__lot_extension__init
+                     (Patron__Loyalty__V1__LotExtension         *message);
+size_t patron__loyalty__v1__lot_extension__get_packed_size
+                     (const Patron__Loyalty__V1__LotExtension   *message);
+size_t patron__loyalty__v1__lot_extension__pack
+                     (const Patron__Loyalty__V1__LotExtension   *message,
+                      uint8_t             *out);
+size_t patron__loyalty__v1__lot_extension__pack_to_buffer
+                     (const Patron__Loyalty__V1__LotExtension   *message,
+                      ProtobufCBuffer     *buffer);
+Patron__Loyalty__V1__LotExtension *
+       patron__loyalty__v1__lot_extension__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   patron__loyalty__v1__lot_extension__free_unpacked
+                     (Patron__Loyalty__V1__LotExtension *message,
+                      ProtobufCAllocator *allocator);
+/* Patron__Loyalty__V1__PointsReinstatement methods */
+void   patron__loyalty__v1__points_reinstatement__init
+                     (Patron__Loyalty__V1__PointsReinstatement         *message);
+size_t patron__loyalty__v1__points_reinstatement__get_packed_size
+                     (const Patron__Loyalty__V1__PointsReinstatement   *message);
+size_t patron__loyalty__v1__points_reinstatement__pack
+                     (const Patron__Loyalty__V1__PointsReinstatement   *message,
+                      uint8_t             *out);
+size_t patron__loyalty__v1__points_reinstatement__pack_to_buffer
+                     (const Patron__Loyalty__V1__PointsReinstatement   *message,
+                      ProtobufCBuffer     *buffer);
+Patron__Loyalty__V1__PointsReinstatement *
+       patron__loyalty__v1__points_reinstatement__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   patron__loyalty__v1__points_reinstatement__free_unpacked
+                     (Patron__Loyalty__V1__PointsReinstatement *message,
+                      ProtobufCAllocator *allocator);
+/* Patron__Loyalty__V1__AdjustmentRequest methods */
+void   patron__loyalty__v1__adjustment_request__init
+                     (Patron__Loyalty__V1__AdjustmentRequest         *message);
+size_t patron__loyalty__v1__adjustment_request__get_packed_size
+                     (const Patron__Loyalty__V1__AdjustmentRequest   *message);
+size_t patron__loyalty__v1__adjustment_request__pack
+                     (const Patron__Loyalty__V1__AdjustmentRequest   *message,
+                      uint8_t             *out);
+size_t patron__loyalty__v1__adjustment_request__pack_to_buffer
+                     (const Patron__Loyalty__V1__AdjustmentRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Patron__Loyalty__V1__AdjustmentRequest *
+       patron__loyalty__v1__adjustment_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   patron__loyalty__v1__adjustment_request__free_unpacked
+                     (Patron__Loyalty__V1__AdjustmentRequest *message,
+                      ProtobufCAllocator *allocator);
 /* Patron__Loyalty__V1__PointTransfer methods */
 void   patron__loyalty__v1__point_transfer__init
                      (Patron__Loyalty__V1__PointTransfer         *message);
@@ -199,6 +589,30 @@ typedef void (*Patron__Loyalty__V1__PointsPolicy_Closure)
 typedef void (*Patron__Loyalty__V1__TransferPolicy_Closure)
                  (const Patron__Loyalty__V1__TransferPolicy *message,
                   void *closure_data);
+typedef void (*Patron__Loyalty__V1__AdjustmentPolicy_Closure)
+                 (const Patron__Loyalty__V1__AdjustmentPolicy *message,
+                  void *closure_data);
+typedef void (*Patron__Loyalty__V1__RiskPolicy_Closure)
+                 (const Patron__Loyalty__V1__RiskPolicy *message,
+                  void *closure_data);
+typedef void (*Patron__Loyalty__V1__RiskSignal_Closure)
+                 (const Patron__Loyalty__V1__RiskSignal *message,
+                  void *closure_data);
+typedef void (*Patron__Loyalty__V1__Adjustment_Closure)
+                 (const Patron__Loyalty__V1__Adjustment *message,
+                  void *closure_data);
+typedef void (*Patron__Loyalty__V1__PointsAdjustment_Closure)
+                 (const Patron__Loyalty__V1__PointsAdjustment *message,
+                  void *closure_data);
+typedef void (*Patron__Loyalty__V1__LotExtension_Closure)
+                 (const Patron__Loyalty__V1__LotExtension *message,
+                  void *closure_data);
+typedef void (*Patron__Loyalty__V1__PointsReinstatement_Closure)
+                 (const Patron__Loyalty__V1__PointsReinstatement *message,
+                  void *closure_data);
+typedef void (*Patron__Loyalty__V1__AdjustmentRequest_Closure)
+                 (const Patron__Loyalty__V1__AdjustmentRequest *message,
+                  void *closure_data);
 typedef void (*Patron__Loyalty__V1__PointTransfer_Closure)
                  (const Patron__Loyalty__V1__PointTransfer *message,
                   void *closure_data);
@@ -208,9 +622,19 @@ typedef void (*Patron__Loyalty__V1__PointTransfer_Closure)
 
 /* --- descriptors --- */
 
+extern const ProtobufCEnumDescriptor    patron__loyalty__v1__risk_kind__descriptor;
+extern const ProtobufCEnumDescriptor    patron__loyalty__v1__adjustment_state__descriptor;
 extern const ProtobufCEnumDescriptor    patron__loyalty__v1__transfer_kind__descriptor;
 extern const ProtobufCMessageDescriptor patron__loyalty__v1__points_policy__descriptor;
 extern const ProtobufCMessageDescriptor patron__loyalty__v1__transfer_policy__descriptor;
+extern const ProtobufCMessageDescriptor patron__loyalty__v1__adjustment_policy__descriptor;
+extern const ProtobufCMessageDescriptor patron__loyalty__v1__risk_policy__descriptor;
+extern const ProtobufCMessageDescriptor patron__loyalty__v1__risk_signal__descriptor;
+extern const ProtobufCMessageDescriptor patron__loyalty__v1__adjustment__descriptor;
+extern const ProtobufCMessageDescriptor patron__loyalty__v1__points_adjustment__descriptor;
+extern const ProtobufCMessageDescriptor patron__loyalty__v1__lot_extension__descriptor;
+extern const ProtobufCMessageDescriptor patron__loyalty__v1__points_reinstatement__descriptor;
+extern const ProtobufCMessageDescriptor patron__loyalty__v1__adjustment_request__descriptor;
 extern const ProtobufCMessageDescriptor patron__loyalty__v1__point_transfer__descriptor;
 
 PROTOBUF_C__END_DECLS

@@ -33,6 +33,18 @@ typedef struct Patron__Loyalty__V1__ReinstatePointsResponse Patron__Loyalty__V1_
 typedef struct Patron__Loyalty__V1__ListExpiredLotsRequest Patron__Loyalty__V1__ListExpiredLotsRequest;
 typedef struct Patron__Loyalty__V1__ListExpiredLotsResponse Patron__Loyalty__V1__ListExpiredLotsResponse;
 typedef struct Patron__Loyalty__V1__ExpiredLot Patron__Loyalty__V1__ExpiredLot;
+typedef struct Patron__Loyalty__V1__RequestAdjustmentRequest Patron__Loyalty__V1__RequestAdjustmentRequest;
+typedef struct Patron__Loyalty__V1__RequestAdjustmentResponse Patron__Loyalty__V1__RequestAdjustmentResponse;
+typedef struct Patron__Loyalty__V1__ApproveAdjustmentRequest Patron__Loyalty__V1__ApproveAdjustmentRequest;
+typedef struct Patron__Loyalty__V1__ApproveAdjustmentResponse Patron__Loyalty__V1__ApproveAdjustmentResponse;
+typedef struct Patron__Loyalty__V1__RejectAdjustmentRequest Patron__Loyalty__V1__RejectAdjustmentRequest;
+typedef struct Patron__Loyalty__V1__RejectAdjustmentResponse Patron__Loyalty__V1__RejectAdjustmentResponse;
+typedef struct Patron__Loyalty__V1__ListAdjustmentRequestsRequest Patron__Loyalty__V1__ListAdjustmentRequestsRequest;
+typedef struct Patron__Loyalty__V1__ListAdjustmentRequestsResponse Patron__Loyalty__V1__ListAdjustmentRequestsResponse;
+typedef struct Patron__Loyalty__V1__LinkStaffMemberRequest Patron__Loyalty__V1__LinkStaffMemberRequest;
+typedef struct Patron__Loyalty__V1__LinkStaffMemberResponse Patron__Loyalty__V1__LinkStaffMemberResponse;
+typedef struct Patron__Loyalty__V1__ListRiskSignalsRequest Patron__Loyalty__V1__ListRiskSignalsRequest;
+typedef struct Patron__Loyalty__V1__ListRiskSignalsResponse Patron__Loyalty__V1__ListRiskSignalsResponse;
 typedef struct Patron__Loyalty__V1__PublishPointsPolicyRequest Patron__Loyalty__V1__PublishPointsPolicyRequest;
 typedef struct Patron__Loyalty__V1__PublishPointsPolicyResponse Patron__Loyalty__V1__PublishPointsPolicyResponse;
 typedef struct Patron__Loyalty__V1__GetPointsPolicyRequest Patron__Loyalty__V1__GetPointsPolicyRequest;
@@ -294,6 +306,171 @@ struct  Patron__Loyalty__V1__ExpiredLot
 #define PATRON__LOYALTY__V1__EXPIRED_LOT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&patron__loyalty__v1__expired_lot__descriptor) \
     , {0,NULL}, 0, NULL, {0,NULL}, {0,NULL} }
+
+
+struct  Patron__Loyalty__V1__RequestAdjustmentRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData request_id;
+  ProtobufCBinaryData member_id;
+  Patron__Loyalty__V1__Adjustment *adjustment;
+  /*
+   * 1 to 256 bytes.
+   */
+  ProtobufCBinaryData reason;
+};
+#define PATRON__LOYALTY__V1__REQUEST_ADJUSTMENT_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&patron__loyalty__v1__request_adjustment_request__descriptor) \
+    , {0,NULL}, {0,NULL}, NULL, {0,NULL} }
+
+
+struct  Patron__Loyalty__V1__RequestAdjustmentResponse
+{
+  ProtobufCMessage base;
+  Patron__Loyalty__V1__AdjustmentRequest *request;
+};
+#define PATRON__LOYALTY__V1__REQUEST_ADJUSTMENT_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&patron__loyalty__v1__request_adjustment_response__descriptor) \
+    , NULL }
+
+
+struct  Patron__Loyalty__V1__ApproveAdjustmentRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData request_id;
+  ProtobufCBinaryData adjustment_id;
+  /*
+   * Up to 256 bytes; may be empty.
+   */
+  ProtobufCBinaryData reason;
+};
+#define PATRON__LOYALTY__V1__APPROVE_ADJUSTMENT_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&patron__loyalty__v1__approve_adjustment_request__descriptor) \
+    , {0,NULL}, {0,NULL}, {0,NULL} }
+
+
+struct  Patron__Loyalty__V1__ApproveAdjustmentResponse
+{
+  ProtobufCMessage base;
+  Patron__Loyalty__V1__AdjustmentRequest *request;
+  Patron__Loyalty__V1__Balance *balance;
+};
+#define PATRON__LOYALTY__V1__APPROVE_ADJUSTMENT_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&patron__loyalty__v1__approve_adjustment_response__descriptor) \
+    , NULL, NULL }
+
+
+struct  Patron__Loyalty__V1__RejectAdjustmentRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData request_id;
+  ProtobufCBinaryData adjustment_id;
+  /*
+   * 1 to 256 bytes.
+   */
+  ProtobufCBinaryData reason;
+};
+#define PATRON__LOYALTY__V1__REJECT_ADJUSTMENT_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&patron__loyalty__v1__reject_adjustment_request__descriptor) \
+    , {0,NULL}, {0,NULL}, {0,NULL} }
+
+
+struct  Patron__Loyalty__V1__RejectAdjustmentResponse
+{
+  ProtobufCMessage base;
+  Patron__Loyalty__V1__AdjustmentRequest *request;
+};
+#define PATRON__LOYALTY__V1__REJECT_ADJUSTMENT_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&patron__loyalty__v1__reject_adjustment_response__descriptor) \
+    , NULL }
+
+
+struct  Patron__Loyalty__V1__ListAdjustmentRequestsRequest
+{
+  ProtobufCMessage base;
+  /*
+   * Empty for all members.
+   */
+  ProtobufCBinaryData member_id;
+  protobuf_c_boolean pending_only;
+  int32_t page_size;
+  ProtobufCBinaryData page_token;
+};
+#define PATRON__LOYALTY__V1__LIST_ADJUSTMENT_REQUESTS_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&patron__loyalty__v1__list_adjustment_requests_request__descriptor) \
+    , {0,NULL}, 0, 0, {0,NULL} }
+
+
+struct  Patron__Loyalty__V1__ListAdjustmentRequestsResponse
+{
+  ProtobufCMessage base;
+  size_t n_requests;
+  Patron__Loyalty__V1__AdjustmentRequest **requests;
+  ProtobufCBinaryData next_page_token;
+};
+#define PATRON__LOYALTY__V1__LIST_ADJUSTMENT_REQUESTS_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&patron__loyalty__v1__list_adjustment_requests_response__descriptor) \
+    , 0,NULL, {0,NULL} }
+
+
+struct  Patron__Loyalty__V1__LinkStaffMemberRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData request_id;
+  ProtobufCBinaryData staff_id;
+  /*
+   * Empty for none any more.
+   */
+  ProtobufCBinaryData member_id;
+};
+#define PATRON__LOYALTY__V1__LINK_STAFF_MEMBER_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&patron__loyalty__v1__link_staff_member_request__descriptor) \
+    , {0,NULL}, {0,NULL}, {0,NULL} }
+
+
+struct  Patron__Loyalty__V1__LinkStaffMemberResponse
+{
+  ProtobufCMessage base;
+};
+#define PATRON__LOYALTY__V1__LINK_STAFF_MEMBER_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&patron__loyalty__v1__link_staff_member_response__descriptor) \
+     }
+
+
+struct  Patron__Loyalty__V1__ListRiskSignalsRequest
+{
+  ProtobufCMessage base;
+  Patron__Loyalty__V1__RiskKind kind;
+  /*
+   * From when on; at most 92 days ago, which is also what its absence means.
+   */
+  Google__Protobuf__Timestamp *since_time;
+  /*
+   * Empty for all members.
+   */
+  ProtobufCBinaryData member_id;
+  /*
+   * In members, or pairs of a person and a member, each with all its signals.
+   */
+  int32_t page_size;
+  ProtobufCBinaryData page_token;
+};
+#define PATRON__LOYALTY__V1__LIST_RISK_SIGNALS_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&patron__loyalty__v1__list_risk_signals_request__descriptor) \
+    , PATRON__LOYALTY__V1__RISK_KIND__RISK_KIND_UNSPECIFIED, NULL, {0,NULL}, 0, {0,NULL} }
+
+
+struct  Patron__Loyalty__V1__ListRiskSignalsResponse
+{
+  ProtobufCMessage base;
+  size_t n_signals;
+  Patron__Loyalty__V1__RiskSignal **signals;
+  ProtobufCBinaryData next_page_token;
+  Google__Protobuf__Timestamp *as_of_time;
+};
+#define PATRON__LOYALTY__V1__LIST_RISK_SIGNALS_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&patron__loyalty__v1__list_risk_signals_response__descriptor) \
+    , 0,NULL, {0,NULL}, NULL }
 
 
 struct  Patron__Loyalty__V1__PublishPointsPolicyRequest
@@ -621,6 +798,234 @@ Patron__Loyalty__V1__ExpiredLot *
 void   patron__loyalty__v1__expired_lot__free_unpacked
                      (Patron__Loyalty__V1__ExpiredLot *message,
                       ProtobufCAllocator *allocator);
+/* Patron__Loyalty__V1__RequestAdjustmentRequest methods */
+void   patron__loyalty__v1__request_adjustment_request__init
+                     (Patron__Loyalty__V1__RequestAdjustmentRequest         *message);
+size_t patron__loyalty__v1__request_adjustment_request__get_packed_size
+                     (const Patron__Loyalty__V1__RequestAdjustmentRequest   *message);
+size_t patron__loyalty__v1__request_adjustment_request__pack
+                     (const Patron__Loyalty__V1__RequestAdjustmentRequest   *message,
+                      uint8_t             *out);
+size_t patron__loyalty__v1__request_adjustment_request__pack_to_buffer
+                     (const Patron__Loyalty__V1__RequestAdjustmentRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Patron__Loyalty__V1__RequestAdjustmentRequest *
+       patron__loyalty__v1__request_adjustment_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   patron__loyalty__v1__request_adjustment_request__free_unpacked
+                     (Patron__Loyalty__V1__RequestAdjustmentRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Patron__Loyalty__V1__RequestAdjustmentResponse methods */
+void   patron__loyalty__v1__request_adjustment_response__init
+                     (Patron__Loyalty__V1__RequestAdjustmentResponse         *message);
+size_t patron__loyalty__v1__request_adjustment_response__get_packed_size
+                     (const Patron__Loyalty__V1__RequestAdjustmentResponse   *message);
+size_t patron__loyalty__v1__request_adjustment_response__pack
+                     (const Patron__Loyalty__V1__RequestAdjustmentResponse   *message,
+                      uint8_t             *out);
+size_t patron__loyalty__v1__request_adjustment_response__pack_to_buffer
+                     (const Patron__Loyalty__V1__RequestAdjustmentResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Patron__Loyalty__V1__RequestAdjustmentResponse *
+       patron__loyalty__v1__request_adjustment_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   patron__loyalty__v1__request_adjustment_response__free_unpacked
+                     (Patron__Loyalty__V1__RequestAdjustmentResponse *message,
+                      ProtobufCAllocator *allocator);
+/* Patron__Loyalty__V1__ApproveAdjustmentRequest methods */
+void   patron__loyalty__v1__approve_adjustment_request__init
+                     (Patron__Loyalty__V1__ApproveAdjustmentRequest         *message);
+size_t patron__loyalty__v1__approve_adjustment_request__get_packed_size
+                     (const Patron__Loyalty__V1__ApproveAdjustmentRequest   *message);
+size_t patron__loyalty__v1__approve_adjustment_request__pack
+                     (const Patron__Loyalty__V1__ApproveAdjustmentRequest   *message,
+                      uint8_t             *out);
+size_t patron__loyalty__v1__approve_adjustment_request__pack_to_buffer
+                     (const Patron__Loyalty__V1__ApproveAdjustmentRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Patron__Loyalty__V1__ApproveAdjustmentRequest *
+       patron__loyalty__v1__approve_adjustment_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   patron__loyalty__v1__approve_adjustment_request__free_unpacked
+                     (Patron__Loyalty__V1__ApproveAdjustmentRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Patron__Loyalty__V1__ApproveAdjustmentResponse methods */
+void   patron__loyalty__v1__approve_adjustment_response__init
+                     (Patron__Loyalty__V1__ApproveAdjustmentResponse         *message);
+size_t patron__loyalty__v1__approve_adjustment_response__get_packed_size
+                     (const Patron__Loyalty__V1__ApproveAdjustmentResponse   *message);
+size_t patron__loyalty__v1__approve_adjustment_response__pack
+                     (const Patron__Loyalty__V1__ApproveAdjustmentResponse   *message,
+                      uint8_t             *out);
+size_t patron__loyalty__v1__approve_adjustment_response__pack_to_buffer
+                     (const Patron__Loyalty__V1__ApproveAdjustmentResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Patron__Loyalty__V1__ApproveAdjustmentResponse *
+       patron__loyalty__v1__approve_adjustment_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   patron__loyalty__v1__approve_adjustment_response__free_unpacked
+                     (Patron__Loyalty__V1__ApproveAdjustmentResponse *message,
+                      ProtobufCAllocator *allocator);
+/* Patron__Loyalty__V1__RejectAdjustmentRequest methods */
+void   patron__loyalty__v1__reject_adjustment_request__init
+                     (Patron__Loyalty__V1__RejectAdjustmentRequest         *message);
+size_t patron__loyalty__v1__reject_adjustment_request__get_packed_size
+                     (const Patron__Loyalty__V1__RejectAdjustmentRequest   *message);
+size_t patron__loyalty__v1__reject_adjustment_request__pack
+                     (const Patron__Loyalty__V1__RejectAdjustmentRequest   *message,
+                      uint8_t             *out);
+size_t patron__loyalty__v1__reject_adjustment_request__pack_to_buffer
+                     (const Patron__Loyalty__V1__RejectAdjustmentRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Patron__Loyalty__V1__RejectAdjustmentRequest *
+       patron__loyalty__v1__reject_adjustment_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   patron__loyalty__v1__reject_adjustment_request__free_unpacked
+                     (Patron__Loyalty__V1__RejectAdjustmentRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Patron__Loyalty__V1__RejectAdjustmentResponse methods */
+void   patron__loyalty__v1__reject_adjustment_response__init
+                     (Patron__Loyalty__V1__RejectAdjustmentResponse         *message);
+size_t patron__loyalty__v1__reject_adjustment_response__get_packed_size
+                     (const Patron__Loyalty__V1__RejectAdjustmentResponse   *message);
+size_t patron__loyalty__v1__reject_adjustment_response__pack
+                     (const Patron__Loyalty__V1__RejectAdjustmentResponse   *message,
+                      uint8_t             *out);
+size_t patron__loyalty__v1__reject_adjustment_response__pack_to_buffer
+                     (const Patron__Loyalty__V1__RejectAdjustmentResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Patron__Loyalty__V1__RejectAdjustmentResponse *
+       patron__loyalty__v1__reject_adjustment_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   patron__loyalty__v1__reject_adjustment_response__free_unpacked
+                     (Patron__Loyalty__V1__RejectAdjustmentResponse *message,
+                      ProtobufCAllocator *allocator);
+/* Patron__Loyalty__V1__ListAdjustmentRequestsRequest methods */
+void   patron__loyalty__v1__list_adjustment_requests_request__init
+                     (Patron__Loyalty__V1__ListAdjustmentRequestsRequest         *message);
+size_t patron__loyalty__v1__list_adjustment_requests_request__get_packed_size
+                     (const Patron__Loyalty__V1__ListAdjustmentRequestsRequest   *message);
+size_t patron__loyalty__v1__list_adjustment_requests_request__pack
+                     (const Patron__Loyalty__V1__ListAdjustmentRequestsRequest   *message,
+                      uint8_t             *out);
+size_t patron__loyalty__v1__list_adjustment_requests_request__pack_to_buffer
+                     (const Patron__Loyalty__V1__ListAdjustmentRequestsRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Patron__Loyalty__V1__ListAdjustmentRequestsRequest *
+       patron__loyalty__v1__list_adjustment_requests_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   patron__loyalty__v1__list_adjustment_requests_request__free_unpacked
+                     (Patron__Loyalty__V1__ListAdjustmentRequestsRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Patron__Loyalty__V1__ListAdjustmentRequestsResponse methods */
+void   patron__loyalty__v1__list_adjustment_requests_response__init
+                     (Patron__Loyalty__V1__ListAdjustmentRequestsResponse         *message);
+size_t patron__loyalty__v1__list_adjustment_requests_response__get_packed_size
+                     (const Patron__Loyalty__V1__ListAdjustmentRequestsResponse   *message);
+size_t patron__loyalty__v1__list_adjustment_requests_response__pack
+                     (const Patron__Loyalty__V1__ListAdjustmentRequestsResponse   *message,
+                      uint8_t             *out);
+size_t patron__loyalty__v1__list_adjustment_requests_response__pack_to_buffer
+                     (const Patron__Loyalty__V1__ListAdjustmentRequestsResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Patron__Loyalty__V1__ListAdjustmentRequestsResponse *
+       patron__loyalty__v1__list_adjustment_requests_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   patron__loyalty__v1__list_adjustment_requests_response__free_unpacked
+                     (Patron__Loyalty__V1__ListAdjustmentRequestsResponse *message,
+                      ProtobufCAllocator *allocator);
+/* Patron__Loyalty__V1__LinkStaffMemberRequest methods */
+void   patron__loyalty__v1__link_staff_member_request__init
+                     (Patron__Loyalty__V1__LinkStaffMemberRequest         *message);
+size_t patron__loyalty__v1__link_staff_member_request__get_packed_size
+                     (const Patron__Loyalty__V1__LinkStaffMemberRequest   *message);
+size_t patron__loyalty__v1__link_staff_member_request__pack
+                     (const Patron__Loyalty__V1__LinkStaffMemberRequest   *message,
+                      uint8_t             *out);
+size_t patron__loyalty__v1__link_staff_member_request__pack_to_buffer
+                     (const Patron__Loyalty__V1__LinkStaffMemberRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Patron__Loyalty__V1__LinkStaffMemberRequest *
+       patron__loyalty__v1__link_staff_member_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   patron__loyalty__v1__link_staff_member_request__free_unpacked
+                     (Patron__Loyalty__V1__LinkStaffMemberRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Patron__Loyalty__V1__LinkStaffMemberResponse methods */
+void   patron__loyalty__v1__link_staff_member_response__init
+                     (Patron__Loyalty__V1__LinkStaffMemberResponse         *message);
+size_t patron__loyalty__v1__link_staff_member_response__get_packed_size
+                     (const Patron__Loyalty__V1__LinkStaffMemberResponse   *message);
+size_t patron__loyalty__v1__link_staff_member_response__pack
+                     (const Patron__Loyalty__V1__LinkStaffMemberResponse   *message,
+                      uint8_t             *out);
+size_t patron__loyalty__v1__link_staff_member_response__pack_to_buffer
+                     (const Patron__Loyalty__V1__LinkStaffMemberResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Patron__Loyalty__V1__LinkStaffMemberResponse *
+       patron__loyalty__v1__link_staff_member_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   patron__loyalty__v1__link_staff_member_response__free_unpacked
+                     (Patron__Loyalty__V1__LinkStaffMemberResponse *message,
+                      ProtobufCAllocator *allocator);
+/* Patron__Loyalty__V1__ListRiskSignalsRequest methods */
+void   patron__loyalty__v1__list_risk_signals_request__init
+                     (Patron__Loyalty__V1__ListRiskSignalsRequest         *message);
+size_t patron__loyalty__v1__list_risk_signals_request__get_packed_size
+                     (const Patron__Loyalty__V1__ListRiskSignalsRequest   *message);
+size_t patron__loyalty__v1__list_risk_signals_request__pack
+                     (const Patron__Loyalty__V1__ListRiskSignalsRequest   *message,
+                      uint8_t             *out);
+size_t patron__loyalty__v1__list_risk_signals_request__pack_to_buffer
+                     (const Patron__Loyalty__V1__ListRiskSignalsRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Patron__Loyalty__V1__ListRiskSignalsRequest *
+       patron__loyalty__v1__list_risk_signals_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   patron__loyalty__v1__list_risk_signals_request__free_unpacked
+                     (Patron__Loyalty__V1__ListRiskSignalsRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Patron__Loyalty__V1__ListRiskSignalsResponse methods */
+void   patron__loyalty__v1__list_risk_signals_response__init
+                     (Patron__Loyalty__V1__ListRiskSignalsResponse         *message);
+size_t patron__loyalty__v1__list_risk_signals_response__get_packed_size
+                     (const Patron__Loyalty__V1__ListRiskSignalsResponse   *message);
+size_t patron__loyalty__v1__list_risk_signals_response__pack
+                     (const Patron__Loyalty__V1__ListRiskSignalsResponse   *message,
+                      uint8_t             *out);
+size_t patron__loyalty__v1__list_risk_signals_response__pack_to_buffer
+                     (const Patron__Loyalty__V1__ListRiskSignalsResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Patron__Loyalty__V1__ListRiskSignalsResponse *
+       patron__loyalty__v1__list_risk_signals_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   patron__loyalty__v1__list_risk_signals_response__free_unpacked
+                     (Patron__Loyalty__V1__ListRiskSignalsResponse *message,
+                      ProtobufCAllocator *allocator);
 /* Patron__Loyalty__V1__PublishPointsPolicyRequest methods */
 void   patron__loyalty__v1__publish_points_policy_request__init
                      (Patron__Loyalty__V1__PublishPointsPolicyRequest         *message);
@@ -744,6 +1149,42 @@ typedef void (*Patron__Loyalty__V1__ListExpiredLotsResponse_Closure)
 typedef void (*Patron__Loyalty__V1__ExpiredLot_Closure)
                  (const Patron__Loyalty__V1__ExpiredLot *message,
                   void *closure_data);
+typedef void (*Patron__Loyalty__V1__RequestAdjustmentRequest_Closure)
+                 (const Patron__Loyalty__V1__RequestAdjustmentRequest *message,
+                  void *closure_data);
+typedef void (*Patron__Loyalty__V1__RequestAdjustmentResponse_Closure)
+                 (const Patron__Loyalty__V1__RequestAdjustmentResponse *message,
+                  void *closure_data);
+typedef void (*Patron__Loyalty__V1__ApproveAdjustmentRequest_Closure)
+                 (const Patron__Loyalty__V1__ApproveAdjustmentRequest *message,
+                  void *closure_data);
+typedef void (*Patron__Loyalty__V1__ApproveAdjustmentResponse_Closure)
+                 (const Patron__Loyalty__V1__ApproveAdjustmentResponse *message,
+                  void *closure_data);
+typedef void (*Patron__Loyalty__V1__RejectAdjustmentRequest_Closure)
+                 (const Patron__Loyalty__V1__RejectAdjustmentRequest *message,
+                  void *closure_data);
+typedef void (*Patron__Loyalty__V1__RejectAdjustmentResponse_Closure)
+                 (const Patron__Loyalty__V1__RejectAdjustmentResponse *message,
+                  void *closure_data);
+typedef void (*Patron__Loyalty__V1__ListAdjustmentRequestsRequest_Closure)
+                 (const Patron__Loyalty__V1__ListAdjustmentRequestsRequest *message,
+                  void *closure_data);
+typedef void (*Patron__Loyalty__V1__ListAdjustmentRequestsResponse_Closure)
+                 (const Patron__Loyalty__V1__ListAdjustmentRequestsResponse *message,
+                  void *closure_data);
+typedef void (*Patron__Loyalty__V1__LinkStaffMemberRequest_Closure)
+                 (const Patron__Loyalty__V1__LinkStaffMemberRequest *message,
+                  void *closure_data);
+typedef void (*Patron__Loyalty__V1__LinkStaffMemberResponse_Closure)
+                 (const Patron__Loyalty__V1__LinkStaffMemberResponse *message,
+                  void *closure_data);
+typedef void (*Patron__Loyalty__V1__ListRiskSignalsRequest_Closure)
+                 (const Patron__Loyalty__V1__ListRiskSignalsRequest *message,
+                  void *closure_data);
+typedef void (*Patron__Loyalty__V1__ListRiskSignalsResponse_Closure)
+                 (const Patron__Loyalty__V1__ListRiskSignalsResponse *message,
+                  void *closure_data);
 typedef void (*Patron__Loyalty__V1__PublishPointsPolicyRequest_Closure)
                  (const Patron__Loyalty__V1__PublishPointsPolicyRequest *message,
                   void *closure_data);
@@ -777,6 +1218,18 @@ extern const ProtobufCMessageDescriptor patron__loyalty__v1__reinstate_points_re
 extern const ProtobufCMessageDescriptor patron__loyalty__v1__list_expired_lots_request__descriptor;
 extern const ProtobufCMessageDescriptor patron__loyalty__v1__list_expired_lots_response__descriptor;
 extern const ProtobufCMessageDescriptor patron__loyalty__v1__expired_lot__descriptor;
+extern const ProtobufCMessageDescriptor patron__loyalty__v1__request_adjustment_request__descriptor;
+extern const ProtobufCMessageDescriptor patron__loyalty__v1__request_adjustment_response__descriptor;
+extern const ProtobufCMessageDescriptor patron__loyalty__v1__approve_adjustment_request__descriptor;
+extern const ProtobufCMessageDescriptor patron__loyalty__v1__approve_adjustment_response__descriptor;
+extern const ProtobufCMessageDescriptor patron__loyalty__v1__reject_adjustment_request__descriptor;
+extern const ProtobufCMessageDescriptor patron__loyalty__v1__reject_adjustment_response__descriptor;
+extern const ProtobufCMessageDescriptor patron__loyalty__v1__list_adjustment_requests_request__descriptor;
+extern const ProtobufCMessageDescriptor patron__loyalty__v1__list_adjustment_requests_response__descriptor;
+extern const ProtobufCMessageDescriptor patron__loyalty__v1__link_staff_member_request__descriptor;
+extern const ProtobufCMessageDescriptor patron__loyalty__v1__link_staff_member_response__descriptor;
+extern const ProtobufCMessageDescriptor patron__loyalty__v1__list_risk_signals_request__descriptor;
+extern const ProtobufCMessageDescriptor patron__loyalty__v1__list_risk_signals_response__descriptor;
 extern const ProtobufCMessageDescriptor patron__loyalty__v1__publish_points_policy_request__descriptor;
 extern const ProtobufCMessageDescriptor patron__loyalty__v1__publish_points_policy_response__descriptor;
 extern const ProtobufCMessageDescriptor patron__loyalty__v1__get_points_policy_request__descriptor;
