@@ -85,6 +85,14 @@ import Testing
     }
   }
 
+  @Test func everyMethodThatIsServedHasARow() async throws {
+    try await withShop { shop in
+      let served = shop.gateway.app.services.flatMap(\.methods).map(\.descriptor.path)
+      let closed = served.filter { MethodAccess.of($0) == nil }
+      #expect(closed.isEmpty && served.count == MethodAccess.all.count, "\(closed)")
+    }
+  }
+
   @Test func aMethodWithoutARowIsClosedToEveryKey() async throws {
     try await withShop { shop in
       let till = try await shop.till(["*"])

@@ -194,7 +194,8 @@ import Testing
 
   @Test func aVerifyAReportAndASimulationMayTakeLongerThanOtherCalls() async throws {
     let long = MethodAccess.all.filter(\.takesLong).map(\.method.path)
-    #expect(long.count == 7 && long.allSatisfy { $0.hasSuffix("/Verify") || $0.contains("/Report") || $0.contains("/Simulate") })
+    let kinds = ["/Verify", "/Report", "/Simulate", "/ListRiskSignals", "/RunDraw", "/CancelDraw"]
+    #expect(long.count == 11 && long.allSatisfy { path in kinds.contains { path.contains($0) } }, "\(long)")
     try await withShop { shop in
       let office = try await shop.till(["operations"])
       let limits = DeadlineRecorder(shop.loyalty.channel)
@@ -277,6 +278,54 @@ import Testing
       let reversal = LoyaltyV1.ReverseTransferRequest(requestID: "back", transferID: sent.transfer?.transferID ?? "", reason: "a slip")
       await expectRefusal(.permissionDenied, "SCOPE_MISSING") { try await sends.reverseTransfer(reversal, options: app.options) }
       #expect(try await decides.reverseTransfer(reversal, options: office.options).balance?.spendablePoints == 100)
+    }
+  }
+
+  @Test func whatOneClientAskedForAnotherOneApproves() async throws {
+    try await withShop { shop in
+      let (desk, head) = (try await shop.till(["loyalty.write"]), try await shop.till(["loyalty.write"]))
+      let (asks, decides) = (LoyaltyV1.PointsServiceClient(channel: desk.channel), LoyaltyV1.PointsServiceClient(channel: head.channel))
+      let policy = LoyaltyV1.PointsPolicy(adjustments: LoyaltyV1.AdjustmentPolicy(approvalAbovePoints: 100))
+      _ = try await decides.publishPointsPolicy(.init(requestID: "policy", policy: policy), options: head.options)
+      let ann = try await shop.enrol("ann")
+      let adjustment = LoyaltyV1.AdjustPointsRequest(requestID: "much", memberID: ann, points: 500, reason: "a complaint")
+      await expectRefusal(.failedPrecondition, "APPROVAL_REQUIRED") {
+        try await LoyaltyV1.LoyaltyServiceClient(channel: desk.channel).adjustPoints(adjustment, options: desk.options)
+      }
+      let asked = try await asks.requestAdjustment(
+        .init(requestID: "ask", memberID: ann, adjustment: .init(kind: .adjust(.init(points: 500))), reason: "a complaint"),
+        options: desk.options)
+      let approval = LoyaltyV1.ApproveAdjustmentRequest(
+        requestID: "yes", adjustmentID: asked.request?.adjustmentID ?? "", reason: "seen")
+      await expectRefusal(.failedPrecondition, "SECOND_PERSON_REQUIRED") {
+        try await asks.approveAdjustment(approval, options: desk.options)
+      }
+      #expect(try await decides.approveAdjustment(approval, options: head.options).balance?.spendablePoints == 500)
+    }
+  }
+
+  @Test func aMemberWhoExistsTakesARewardAtTheTill() async throws {
+    try await withShop { shop in
+      let (till, office) = (try await shop.till(["rewards.redeem"]), try await shop.till(["rewards.write"]))
+      let (counter, catalogue) = (
+        LoyaltyV1.RewardServiceClient(channel: till.channel), LoyaltyV1.RewardServiceClient(channel: office.channel)
+      )
+      let mug = LoyaltyV1.Reward(code: "mug", name: "A mug", kind: .gift, item: "prd_mug", points: 100)
+      _ = try await catalogue.publishReward(.init(requestID: "mug", reward: mug, initialStock: 1), options: office.options)
+      let ann = try await shop.enrol("ann")
+      _ = try await shop.points.adjustPoints(
+        .init(requestID: "gift", memberID: ann, points: 150, reason: "welcome"), options: shop.inLoyalty)
+      var hold = LoyaltyV1.HoldRewardRequest(
+        requestID: "hold", reference: "hold-1", memberID: "mem_nobody", rewardCode: "mug", storeID: try await shop.storeID("1"), quantity: 1
+      )
+      await expectRefusal(.notFound, "MEMBER_UNKNOWN") { try await counter.holdReward(hold, options: till.options) }
+      hold.memberID = ann
+      let redemptionID = try #require(try await counter.holdReward(hold, options: till.options).redemption).redemptionID
+      await expectRefusal(.permissionDenied, "SCOPE_MISSING") { try await catalogue.holdReward(hold, options: office.options) }
+      _ = try await counter.commitRedemption(.init(requestID: "take", redemptionID: redemptionID), options: till.options)
+      #expect(try await shop.balance(ann).spendablePoints == 50)
+      let bound = try await shop.till(["rewards.redeem"], stores: [try await shop.storeID("2")])
+      await expectRefusal(.permissionDenied, "STORE_NOT_ALLOWED") { try await counter.holdReward(hold, options: bound.options) }
     }
   }
 

@@ -153,16 +153,16 @@ struct ProxiedRewards: ProxiedService {
   let upstream: Upstream
   let identity: Upstream
 
-  /// Loyalty knows no members.
+  /// Loyalty knows no members, nor who is suspended and spends nothing.
   func check(_ request: [UInt8], to method: MethodDescriptor, _ chain: CallChain) async throws {
     typealias Methods = LoyaltyV1.RewardServiceMethods
     switch method {
     case Methods.holdReward:
       let hold: LoyaltyV1.HoldRewardRequest = try CallCodec.decodeRequest(request)
-      try await identity.requireMembers([hold.memberID], chain)
+      guard try await identity.requireMember(hold.memberID, chain).state != .suspended else { throw Reasons.memberSuspended }
     case Methods.buyTickets:
       let purchase: LoyaltyV1.BuyTicketsRequest = try CallCodec.decodeRequest(request)
-      try await identity.requireMembers([purchase.memberID], chain)
+      guard try await identity.requireMember(purchase.memberID, chain).state != .suspended else { throw Reasons.memberSuspended }
     case Methods.joinLeaderboards:
       let joining: LoyaltyV1.JoinLeaderboardsRequest = try CallCodec.decodeRequest(request)
       try await identity.requireMembers([joining.memberID], chain)

@@ -114,6 +114,8 @@ enum LotStore {
     transfer_id, draw_code
     """
 
+  static let columnCount = 15
+
   private static let findLot = SQL("loyalty.find-lot", "SELECT \(columns) FROM lot WHERE lot_id = ?1")
 
   private static let insertLot = SQL(
@@ -156,7 +158,7 @@ enum LotStore {
     "loyalty.prolong-lots-spent-on-rewards",
     """
     UPDATE lot SET expires_at = ?3
-    WHERE rule_version = ?2 AND source <> 'return' AND expired = 0 AND expires_at < ?3
+    WHERE rule_version = ?2 AND source <> 'return' AND transfer_id = '' AND expired = 0 AND expires_at < ?3
       AND lot_id IN (SELECT lot_id FROM spend_draw WHERE spend_id = ?1)
     """)
 

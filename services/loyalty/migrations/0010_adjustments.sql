@@ -35,7 +35,9 @@ CREATE TABLE adjustment_request (
   -- The first line that the approval wrote.
   entry_id TEXT NOT NULL DEFAULT '',
   CHECK (is_approval = 1 OR entry_id = ''),
-  CHECK (is_approval = 0 OR (decision_staff_id <> '' AND decision_staff_id <> staff_id))
+  -- Two persons: two names, or, where one of them says none, two clients.
+  CHECK (is_approval = 0 OR (staff_id <> '' AND decision_staff_id <> '' AND decision_staff_id <> staff_id)
+    OR ((staff_id = '' OR decision_staff_id = '') AND decision_client_id <> client_id))
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX adjustment_request_time ON adjustment_request (created_at, adjustment_id);

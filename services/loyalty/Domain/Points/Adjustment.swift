@@ -55,5 +55,10 @@ struct AdjustmentActor: Equatable, Sendable {
     (clientID, staffID) = (origin.clientID, origin.staffID)
   }
 
+  /// Whether these are two persons for certain: two names, or, where one of them says none, two clients.
+  func differs(from other: AdjustmentActor) -> Bool {
+    staffID.isEmpty || other.staffID.isEmpty ? clientID != other.clientID : staffID != other.staffID
+  }
+
   var key: String { staffID.isEmpty ? "client:\(clientID)" : "staff:\(staffID)" }
 }

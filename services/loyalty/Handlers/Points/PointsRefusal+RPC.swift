@@ -36,7 +36,9 @@ extension PointsRefusal: RPCErrorConvertible {
       Refusal(
         .failedPrecondition, "APPROVAL_REQUIRED", "a second person must approve; request it", metadata: ["limit": limit.rawValue])
     case .secondPersonRequired:
-      Refusal(.failedPrecondition, "SECOND_PERSON_REQUIRED", "another named person than the one who asked must approve")
+      Refusal(
+        .failedPrecondition, "SECOND_PERSON_REQUIRED",
+        "another person than the one who asked must approve: of another name, or, where one has none, at another client")
     case .requestUnknown: Refusal(.notFound, "REQUEST_UNKNOWN", "there is no such request")
     case .requestDecided(let state):
       Refusal(

@@ -61,10 +61,10 @@ enum TwoPersons {
     return (try find(known.adjustmentID, transaction), balance)
   }
 
-  /// A named person, another one, and not the member.
+  /// Another person, and not the member.
   private static func requireSecondPerson(_ second: LedgerOrigin, for request: AdjustmentRequest, _ transaction: Transaction) throws {
-    guard !second.staffID.isEmpty, second.staffID != request.origin.staffID else { throw PointsRefusal.secondPersonRequired }
-    guard try StaffMemberStore.member(of: second.staffID, transaction) != request.memberID else {
+    guard AdjustmentActor(second).differs(from: AdjustmentActor(request.origin)) else { throw PointsRefusal.secondPersonRequired }
+    guard try second.staffID.isEmpty || StaffMemberStore.member(of: second.staffID, transaction) != request.memberID else {
       throw PointsRefusal.approvalRequired(.ownAccount)
     }
   }

@@ -23,7 +23,10 @@ extension MemberLedger {
     var redemption = try redemption(redemptionID)
     switch redemption.state(at: instant) {
     case .committed:
-      guard quantity ?? redemption.quantity == redemption.quantity else { throw RewardRefusal.redemptionState("COMMITTED") }
+      // Another payment for it would be taken and lost.
+      guard quantity ?? redemption.quantity == redemption.quantity, paymentReference == redemption.paymentReference else {
+        throw RewardRefusal.redemptionState("COMMITTED")
+      }
       return
     case .lapsed: throw RewardRefusal.redemptionLapsed
     case .cancelled: throw RewardRefusal.redemptionState("CANCELLED")
