@@ -7,7 +7,7 @@ import Testing
 @testable import Loyalty
 
 /// Random histories of a card, its calls sent again under their references, against a plain list of what happened: after each step the uses that
-/// are left are what is left of that list, and the books are sound. A failure names its seed, which belongs into `seeds`.
+/// are left are what is left of that list, and after each fifth the books are sound. A failure names its seed, which belongs into `seeds`.
 @Suite struct RandomEntitlementTests {
   private static let seeds: [UInt64] = [1, 2, 3, 20_261_122]
   private static let stepsPerHistory = 120
@@ -22,7 +22,7 @@ import Testing
         let what = try await history.step()
         let comment: Comment = "seed \(seed), step \(step): \(what)"
         #expect(try await rig.look(at: history.card).usesLeft == history.usesLeft(), comment)
-        try await rig.expectSound(comment)
+        if step.isMultiple(of: LoyaltyRig.stepsBetweenVerifies) { try await rig.expectSound(comment) }
       }
     }
   }

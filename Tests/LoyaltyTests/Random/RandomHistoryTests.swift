@@ -8,7 +8,7 @@ import Testing
 @testable import Loyalty
 
 /// Random histories of everything that can happen to members' points, in any order and sent more than once, against `PointsModel`.
-/// After each step the balances are the model's and the books are sound. A failure names its seed, which belongs into `seeds`.
+/// After each step the balances are the model's, and after each fifth the books are sound. A failure names its seed, which belongs into `seeds`.
 @Suite struct RandomHistoryTests {
   private static let seeds: [UInt64] = [1, 2, 3, 20_261_122, 0xDEAD_BEEF]
   private static let stepsPerHistory = 120
@@ -29,7 +29,7 @@ import Testing
         let comment: Comment = "seed \(seed), step \(step): \(what)"
         for member in members { try await history.compare(member, comment) }
         try await history.compareTotals(members, comment)
-        try await rig.expectSound(comment)
+        if step.isMultiple(of: LoyaltyRig.stepsBetweenVerifies) { try await rig.expectSound(comment) }
       }
       try await rig.expectReportsAgree(members: members, "seed \(seed)")
     }

@@ -8,7 +8,7 @@ import Testing
 @testable import Loyalty
 
 /// Random histories of rewards and tickets, their calls sent again under their references, against a plain list of what happened: after each step points,
-/// stock and limits are those of the list, and the books are sound. A failure names its seed, which belongs into `seeds`.
+/// stock and limits are those of the list, and after each fifth the books are sound. A failure names its seed, which belongs into `seeds`.
 @Suite struct RandomRewardTests {
   private static let seeds: [UInt64] = [11, 12, 20_261_123]
   private static let stepsPerHistory = 100
@@ -33,7 +33,7 @@ import Testing
         let stock = try await rig.rewardStock()
         #expect((stock.stock, stock.held, stock.used) == (history.stock, history.heldPieces, history.usedPieces), comment)
         #expect(stock.held + stock.used <= stock.stock ?? .max, comment)
-        try await rig.expectSound(comment)
+        if step.isMultiple(of: LoyaltyRig.stepsBetweenVerifies) { try await rig.expectSound(comment) }
       }
       try await history.finish(byRunning: seed % 2 == 1)
       for member in RewardHistory.members {

@@ -8,7 +8,7 @@ import Testing
 @testable import Loyalty
 
 /// Random histories of everything that can happen to wallets and cards, in any order and sent more than once, against `ValueModel`. After each
-/// step the accounts, the liability and the settlement are the model's, and the books are sound. A failure names its seed, which belongs into
+/// step the accounts, the liability and the settlement are the model's, and after each fifth the books are sound. A failure names its seed, which belongs into
 /// `seeds`.
 @Suite struct RandomValueTests {
   private static let seeds: [UInt64] = [1, 2, 3, 20_261_122]
@@ -26,7 +26,7 @@ import Testing
         let what = try await history.step()
         let comment: Comment = "seed \(seed), step \(step): \(what)"
         try await history.compare(comment)
-        try await rig.expectSound(comment)
+        if step.isMultiple(of: LoyaltyRig.stepsBetweenVerifies) { try await rig.expectSound(comment) }
       }
     }
   }

@@ -150,6 +150,9 @@ final class LoyaltyRig: Sendable {
     try await loyalty.listEntries(LoyaltyV1.ListEntriesRequest(memberID: member, pageSize: 500)).entries
   }
 
+  /// Of random histories, whose models are compared after every step: all checks of all books cost as much as many steps.
+  static let stepsBetweenVerifies = 5
+
   func verify() async throws -> LoyaltyV1.VerifyResponse {
     try await holds.verify(LoyaltyV1.VerifyRequest())
   }
